@@ -1,0 +1,130 @@
+"""The Flask application: one URL rule for each operation over the engine, and the pages around it."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import flask
+from flask.signals import got_request_exception, request_finished, request_started, request_tearing_down
+from werkzeug.exceptions import InternalServerError, MethodNotAllowed, NotFound
+
+from mockserver.control import control
+from mockserver.engine import Engine
+from mockserver.exchange import request_of
+from mockserver.h5 import h5
+from mockserver.lane import Lane
+from mockserver.settings import Settings
+from openapi.contract import packaged_contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mockserver.exchange import Response
+    from mockserver.lane import StartResponse
+    from openapi.contract import Contract
+
+__all__ = ["MockApp", "create_app"]
+
+_SIGNALS = (request_started, request_finished, request_tearing_down, got_request_exception)
+
+
+class MockApp(flask.Flask):
+    """A Flask application whose contract operations are answered by the engine before Flask dispatches them.
+
+    That lane is open only while nobody has registered a hook, a signal or an error handler beside our own; with one,
+    every request goes through its ordinary URL rule, with the same answer.
+    """
+
+    engine: Engine
+    _lane: Lane
+    _own: int
+
+    def open_lane(self, engine: Engine) -> None:
+        """Give the application its engine, once its own handlers are in place."""
+        self.engine = engine
+        self._lane = Lane(engine, lambda: self.dispatching)
+        self._own = self._registered()
+
+    def wsgi_app(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as WSGI."""
+        if self._registered() == self._own and not any(signal.receivers for signal in _SIGNALS):
+            return self._lane(environ, start_response)
+        return self.dispatching(environ, start_response)
+
+    def dispatching(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request by Flask's own dispatch, hooks and handlers included."""
+        answer: Iterable[bytes] = super().wsgi_app(environ, start_response)
+        return answer
+
+    def _registered(self) -> int:
+        """Count what others could have registered to take part in a request."""
+        return (
+            len(self.before_request_funcs)
+            + len(self.after_request_funcs)
+            + len(self.teardown_request_funcs)
+            + len(self.teardown_appcontext_funcs)
+            + len(self.url_value_preprocessors)
+            + sum(map(len, self.error_handler_spec[None].values()))
+        )
+
+
+def create_app(
+    contract: Contract | None = None, settings: Settings | None = None, engine: Engine | None = None
+) -> MockApp:
+    """Make the Flask application of a contract (the packaged one, profile `published`, by default).
+
+    Works with `app.test_client()` and any WSGI server. Raises `ContractError` when the contract cannot be served.
+    """
+    engine = engine or Engine(contract or packaged_contract(), settings or Settings())
+    app = MockApp(__name__, static_folder=None)
+    app.url_map.merge_slashes = False
+    app.register_blueprint(control(engine))
+    app.register_blueprint(h5())
+
+    def operate(**_: str) -> flask.Response:
+        return _sent(engine.answer(request_of(flask.request.environ)))
+
+    def refuse_path(_: NotFound) -> flask.Response:
+        return operate()
+
+    def refuse_method(error: MethodNotAllowed) -> flask.Response:
+        incoming = request_of(flask.request.environ)
+        if engine.contract.find(incoming.path) is not None:
+            return operate()
+        return _sent(engine.refuse_page_method(incoming, error.valid_methods or ()))
+
+    def own_fault(error: InternalServerError) -> flask.Response:
+        incoming = request_of(flask.request.environ)
+        return _sent(engine.own_fault(incoming, type(error.original_exception or error).__name__))
+
+    for operation in engine.contract.operations:
+        for base in operation.base_paths:
+            app.add_url_rule(
+                base + _rule(operation.path),
+                endpoint=f"{operation.method} {base}{operation.path}".replace(".", "_"),
+                view_func=operate,
+                methods=[operation.method],
+                provide_automatic_options=False,
+            )
+    app.register_error_handler(NotFound, refuse_path)
+    app.register_error_handler(MethodNotAllowed, refuse_method)
+    app.register_error_handler(InternalServerError, own_fault)
+    app.open_lane(engine)
+    return app
+
+
+def _rule(path: str) -> str:
+    """Write a path template as a URL rule; the names do not matter, the engine reads the values."""
+    parts = re.split(r"\{[^}]*\}", path)
+    return "".join(part if index == 0 else f"<p{index}>{part}" for index, part in enumerate(parts))
+
+
+def _sent(response: Response) -> flask.Response:
+    if response.delay:
+        time.sleep(response.delay)
+    answer = flask.Response(response.body, response.status, response.headers)
+    if not any(name == "Content-Type" for name, _ in response.headers):
+        del answer.headers["Content-Type"]
+    return answer

@@ -1,0 +1,305 @@
+"""The command `mockserver`. Reads options and prints results; what they mean is decided elsewhere.
+
+Exit codes: 0 done, 2 usage, 3 the contract cannot be used, 4 the port is taken.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver import __version__
+from mockserver.configuration import DEFAULT_FILE, ConfigurationError, read_configuration
+from openapi.profiles import PROFILES
+from openapi.errors import ContractError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from openapi.contract import Contract
+
+__all__ = ["main"]
+
+BAD_CONTRACT, PORT_TAKEN, USAGE = 3, 4, 2
+_FILE = click.Path(path_type=Path)
+
+
+class _Commands(click.Group):
+    """A group that serves when it is given no command, and names the nearest one for a command it does not have."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ("--help", "-h", "--version")):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            hint = nearest(args[0], self.commands)
+            if not hint and Path(args[0]).exists():
+                hint = f"To serve a document: mockserver serve {args[0]}"
+            ctx.fail(f"There is no command {args[0]!r}. {hint}".rstrip())
+        return super().resolve_command(ctx, args)
+
+
+def _configured(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """Make a TOML file the defaults of the command."""
+    path = value or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    if path is not None:
+        known = [str(parameter.name) for parameter in ctx.command.params if parameter.name not in ("config", "help")]
+        try:
+            ctx.default_map = read_configuration(path, known)
+        except ConfigurationError as error:
+            raise click.UsageError(str(error)) from None
+    return path
+
+
+def _option(name: str, **attributes: Any) -> Callable[[Any], Any]:
+    """An option that is also a variable `ANYFAST_MOCK_*`; the help text names it."""
+    variable = "ANYFAST_MOCK_" + name.lstrip("-").upper().replace("-", "_")
+    return click.option(name, envvar=variable, show_envvar=True, show_default=True, **attributes)
+
+
+def _contract_options(command: Any) -> Any:
+    for add in (
+        _option(
+            "--overlay", multiple=True, type=_FILE, metavar="FILE", help="Apply an OpenAPI Overlay; may be repeated."
+        ),
+        _option("--profile", type=click.Choice(list(PROFILES)), default="published", help="Of the packaged contract."),
+    ):
+        command = add(command)
+    return command
+
+
+def _documents(command: Any) -> Any:
+    return click.argument("documents", nargs=-1, type=_FILE, metavar="[DOCUMENT|FOLDER]...")(command)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  mockserver                                  serve the packaged contract on 127.0.0.1:8080
+  mockserver --port 0 --port-file port.txt    on a free port, told in a file
+  mockserver --profile observed               as clients of the real host saw it
+  mockserver serve api.yaml                   another document
+  mockserver request POST /volc/asset/CreateVisualValidateSession --json '{}'
+
+Without a command it serves; 'mockserver serve --help' lists the options.""",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """A mock of Anyfast's real-person verification API, built from the vendor's OpenAPI document."""
+
+
+@main.command(
+    epilog="""\b
+Each option can also be set in the environment (the name stands beside it) and in a TOML file:
+  # anyfast-mock.toml
+  port = 9000
+  profile = "observed"
+The command line wins over the environment, the environment over the file.
+
+\b
+Exit codes: 0 stopped by a signal, 2 usage, 3 the contract cannot be used, 4 the port is taken."""
+)
+@_documents
+@click.option(
+    "--config", type=_FILE, metavar="FILE", envvar="ANYFAST_MOCK_CONFIG", show_envvar=True, is_eager=True,
+    callback=_configured, help=f"Read options from a TOML file.  [default: ./{DEFAULT_FILE} if there]",
+)  # fmt: skip
+@_option("--host", default="127.0.0.1", help="Address to listen on.")
+@_option("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+@_option("--port-file", type=_FILE, metavar="FILE", help="Write the port here once requests are answered.")
+@_option("--public-url", metavar="URL", help="How clients reach the mock; H5Links start with it.")
+@_contract_options
+@_option("--seed", metavar="TEXT", help="Make tokens and links reproducible; one worker only.")
+@_option("--workers", default=1, type=click.IntRange(1, 64), help="Worker processes.")
+@_option("--accept-any-token", is_flag=True, help="Take any well-formed credential.")
+@_option("--token", multiple=True, metavar="VALUE", help="Take this credential too; may be repeated.")
+@_option("--h5-links", type=click.Choice(["mock", "vendor"]), default="mock", help="Where H5Links lead.")
+@_option("--body-limit", default=1_048_576, type=click.IntRange(1, 1 << 30), metavar="BYTES", help="Largest body.")
+@_option("--check-answers", is_flag=True, help="Check each answer against the contract; 500 for a bug of the mock.")
+@_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of the lines on stderr.")
+def serve(config: Path | None, documents: tuple[Path, ...], **options: Any) -> None:
+    """Serve documents, or the packaged contract when none is named."""
+    from mockserver.serving import CannotBind, CannotServe, PortTaken
+    from mockserver.settings import Settings
+    from mockserver.starting import Start, start
+
+    if options["seed"] is not None and options["workers"] > 1:
+        raise click.UsageError(
+            "--seed needs one worker: several do not share their counters. Drop --seed or say --workers 1."
+        )
+    url = options["public_url"]
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise click.UsageError(f"--public-url is an absolute URL; {url!r} does not start with http:// or https://.")
+    contract = _load(documents, options["profile"], options["overlay"])
+    settings = Settings(
+        seed=options["seed"],
+        accept_any_token=options["accept_any_token"],
+        tokens=options["token"],
+        h5_links=options["h5_links"],
+        body_limit=options["body_limit"],
+        check_answers=options["check_answers"],
+    )
+    started = Start(
+        host=options["host"],
+        port=options["port"],
+        port_file=options["port_file"],
+        public_url=url.rstrip("/") if url else None,
+        workers=options["workers"],
+        log_format=options["log_format"],
+    )
+    try:
+        sys.exit(start(contract, settings, started))
+    except PortTaken as error:
+        _stop(str(error), PORT_TAKEN)
+    except (CannotBind, CannotServe) as error:
+        _stop(str(error), USAGE)
+
+
+@main.command()
+@_documents
+@_contract_options
+def routes(documents: tuple[Path, ...], profile: str, overlay: tuple[Path, ...]) -> None:
+    """List the operations and what answers each."""
+    from mockserver.presenting import routes_table
+
+    routes_table(_load(documents, profile, overlay))
+
+
+@main.command()
+@_documents
+@_contract_options
+def check(documents: tuple[Path, ...], profile: str, overlay: tuple[Path, ...]) -> None:
+    """Check documents and overlays, and say what the documents leave unsaid."""
+    from mockserver.presenting import check_report
+
+    check_report(_load(documents, profile, overlay))
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  mockserver request POST /volc/asset/CreateVisualValidateSession --json '{"CallbackURL": "https://example.com"}'
+  mockserver request POST /volc/asset/CreateVisualValidateSession --no-token"""
+)
+@click.argument("method")
+@click.argument("path")
+@click.option("--json", "json_text", metavar="TEXT", help="Send this JSON; '-' reads it from standard input.")
+@click.option(
+    "--header", "-H", "headers", multiple=True, metavar="'NAME: VALUE'", help="Send a header; may be repeated."
+)
+@click.option("--token", metavar="VALUE", help="Credential to send.  [default: the fake one that works]")
+@click.option("--no-token", is_flag=True, help="Send no credential.")
+@click.option("--document", "documents", multiple=True, type=_FILE, metavar="FILE", help="Of this document.")
+@click.option("--seed", metavar="TEXT", help="Make tokens and links reproducible.")
+@_contract_options
+def request(method: str, path: str, **options: Any) -> None:
+    """Ask the mock one thing in this process, without a server: prints status, headers and body."""
+    from mockserver.presenting import play_request
+    from mockserver.settings import Settings
+
+    headers = []
+    for line in options["headers"]:
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip():
+            raise click.UsageError(f"A header is written 'Name: value', not {line!r}.")
+        headers.append((name.strip(), value.strip()))
+    text = options["json_text"]
+    if text == "-":
+        text = click.get_text_stream("stdin").read()
+    if text is not None:
+        headers.append(("Content-Type", "application/json"))
+    contract = _load(options["documents"], options["profile"], options["overlay"])
+    key = None if options["no_token"] else options["token"]
+    play_request(
+        contract,
+        Settings(seed=options["seed"]),
+        method.upper(),
+        path,
+        headers,
+        text,
+        key,
+        anonymous=options["no_token"],
+    )
+
+
+@main.group()
+def contract() -> None:
+    """Import the vendor's pages, and export what they come to with the overlays."""
+
+
+@contract.command("import")
+@click.argument("page", metavar="PAGE|URL")
+@click.option("--into", type=_FILE, default=Path("openapi/vendor"), show_default=True, help="Folder of the documents.")
+def import_page(page: str, into: Path) -> None:
+    """Take a saved page (Markdown with its YAML), a YAML or JSON file, or a URL; say what changed.
+
+    The YAML is written byte for byte.
+    """
+    from datetime import date
+
+    from mockserver.presenting import import_report
+    from openapi.importing import import_contract
+
+    _report(lambda: import_report(import_contract(page, into, today=date.today())))
+
+
+@contract.command("export")
+@_documents
+@_contract_options
+@click.option("--server", metavar="URL", help="Put this server into the document instead of the vendor's.")
+@click.option("--format", "style", type=click.Choice(["json", "yaml"]), default="yaml", show_default=True)
+@click.option("--output", "-o", type=_FILE, metavar="FILE", help="Write here instead of to standard output.")
+def export_contract(
+    documents: tuple[Path, ...],
+    profile: str,
+    overlay: tuple[Path, ...],
+    server: str | None,
+    style: str,
+    output: Path | None,
+) -> None:
+    """Print the effective document of a profile, for other tools."""
+    from mockserver.presenting import export_text
+
+    loaded = _load(documents, profile, overlay)
+    if len(loaded.documents) > 1:
+        names = ", ".join(document.name for document in loaded.documents)
+        raise click.UsageError(f"These are several documents ({names}); export them one at a time.")
+    text = export_text(loaded.documents[0], server, style)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            _stop(f"{output} cannot be written: {error.strerror}.", USAGE)
+
+
+def _load(documents: Sequence[Path], profile: str, overlays: Sequence[Path]) -> Contract:
+    """Load a contract, or end with exit code 3."""
+    from openapi.contract import load_contract, packaged_contract
+
+    def load() -> Contract:
+        return load_contract(documents, overlays) if documents else packaged_contract(profile, overlays)
+
+    return _report(load)
+
+
+def _report(action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except ContractError as error:
+        _stop(str(error), BAD_CONTRACT)
+
+
+def _stop(message: str, code: int) -> None:
+    click.echo(f"mockserver: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,236 @@
+"""The request pipeline, in the order of a request's life (ARCHITECTURE.md has the same list).
+
+Takes and returns small values and knows no framework. Whatever a client sends, the answer is a refusal in the vendor's
+shape or a documented status, never a stack trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockserver.behaviours import Call, registered
+from mockserver.behaviours.default import answer_from_document, json_media
+from mockserver.bodies import read_body
+from mockserver.clock import SystemClock
+from mockserver.credentials import Credential, Keyring, Refusal
+from mockserver.exchange import Answer
+from mockserver.faults import NO_WISH, Wish, read_prefer
+from mockserver.identifiers import Identifiers
+from mockserver.negotiation import accepts
+from mockserver.writer import Decision, Writer
+from openapi.errors import ContractError
+from openapi.parameters import Texts
+from openapi.samples import Missing
+from openapi.schema import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from mockserver.behaviours import Behaviour
+    from mockserver.clock import Clock
+    from mockserver.exchange import Request, Response
+    from mockserver.settings import Settings
+    from openapi.contract import Contract
+    from openapi.operation import MediaType, Operation
+    from openapi.reading import Json
+    from openapi.routing import Match
+
+__all__ = ["Engine"]
+
+
+class Engine:
+    """Answers the requests of one contract."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        settings: Settings,
+        clock: Clock | None = None,
+        observe: Callable[[Decision], None] = lambda decision: None,
+    ) -> None:
+        self.contract = contract
+        self.settings = settings
+        self.identifiers = Identifiers(clock or SystemClock(), settings.seed)
+        self._writer = Writer(contract, self.identifiers, observe)
+        self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
+        known = registered()
+        self._plans = {one.name: _plan(one, known.get(one.id)) for one in contract.operations}
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request. Raises nothing."""
+        return self.answer_at(self.contract.find(request.path), request)
+
+    def answer_at(self, match: Match | None, request: Request) -> Response:
+        """Answer a request whose path has been looked up already. Raises nothing."""
+        try:
+            return self._answer(match, request)
+        except Exception as error:  # noqa: BLE001 - the last net: a bug of ours names itself and shows no stack trace
+            operation = match.operations.get(request.method) if match else None
+            what = str(error) if isinstance(error, ContractError | AssertionError) else type(error).__name__
+            return self._writer.own_fault(request, operation.name if operation else request.method, what)
+
+    def refuse_page_method(self, request: Request, allowed: Iterable[str]) -> Response:
+        """Refuse a wrong method on a page that is no contract operation. Raises nothing."""
+        allow = ("Allow", ", ".join(sorted(allowed)))
+        refusal = Refusal("route.method", f"This path takes {allow[1]}.")
+        return self._writer.refuse(request, None, refusal, extra=(allow,))
+
+    def own_fault(self, request: Request, what: str) -> Response:
+        """Answer for a bug of a page. Raises nothing."""
+        return self._writer.own_fault(request, request.path, what)
+
+    def _answer(self, match: Match | None, request: Request) -> Response:
+        # 1. Match path and method.
+        if match is None:
+            return self._refuse_path(request)
+        operation = match.operations.get(request.method)
+        if operation is None and request.method == "HEAD":
+            operation = match.operations.get("GET")
+        if operation is None:
+            return self._refuse_method(match, request)
+        plan = self._plans[operation.name]
+        # 2. Read what the caller asks the mock to do.
+        prefer = request.headers.get("prefer")
+        wish = NO_WISH if prefer is None else read_prefer(prefer)
+        if isinstance(wish, Refusal):
+            return self._writer.refuse(request, operation, wish)
+        if wish.code is not None and wish.code >= 400:
+            return self._send_wished_error(request, operation, wish)
+        # 3. Authenticate.
+        credential = self._keyring.authenticate(operation, request)
+        if isinstance(credential, Credential) and plan.group and credential.group not in (plan.group, ""):
+            credential = Refusal("auth.group", f"This key is of another group; {plan.group} is asked for.")
+        if isinstance(credential, Refusal):
+            return self._writer.refuse(request, operation, credential, wish)
+        # 4. Read the body, within the limit.
+        read = read_body(operation, request, self.settings.body_limit)
+        if isinstance(read, Refusal):
+            return self._writer.refuse(request, operation, read, wish)
+        body, media = read
+        # 5. Validate against the compiled operation.
+        values: Mapping[str, Json] = {}
+        violations: tuple[Violation, ...] = ()
+        if operation.parameters:
+            values, violations = operation.check_parameters(Texts(match.values, request.query, request.headers.get))
+        violations += _check_body(operation, body, media)
+        if violations:
+            return self._refuse_violation(request, operation, violations[0], wish)
+        if not accepts(request.headers.get("accept"), plan.media_type):
+            refusal = Refusal("accept", f"The Accept header rules out {plan.media_type}, the only type there is.")
+            return self._writer.refuse(request, operation, refusal, wish)
+        # 6. Behave, and check what the behaviour made of it when told to.
+        answer = self._behave(plan, Call(operation, credential, body, values, self.identifiers, self.settings), wish)
+        if isinstance(answer, Refusal):
+            return self._writer.refuse(request, operation, answer, wish)
+        # 7. Send the answer, and tell the log.
+        return self._writer.send(request, operation.id, plan.basis, answer, plan.media_type, wish)
+
+    def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
+        operation = call.operation
+        if wish.example is not None or wish.code is not None:
+            return _documented_answer(operation, wish)
+        answer = plan.behaviour.function(call) if plan.behaviour is not None else answer_from_document(call)
+        if answer is None:
+            what = f"{operation.name} documents no valid example to answer with; give it one with an overlay."
+            return Refusal("mock.no_example", what)
+        if self.settings.check_answers:
+            _check_answer(operation, answer)
+        return answer
+
+    def _send_wished_error(self, request: Request, operation: Operation, wish: Wish) -> Response:
+        """Answer with the error status that was asked for, in the shape that the contract has for it."""
+        rule = _RULES.get(wish.code or 0, "")
+        if rule and self._writer.status_of(rule, operation) == wish.code:
+            refusal = Refusal(rule, "This status was asked for by the Prefer header.")
+            return self._writer.refuse(request, operation, refusal, wish, because="asked")
+        answer = _documented_answer(operation, wish)
+        if isinstance(answer, Refusal):
+            return self._writer.refuse(request, operation, answer)
+        return self._writer.send(request, "prefer.code", "asked", answer, "application/json", wish)
+
+    def _refuse_path(self, request: Request) -> Response:
+        nearest = ", ".join(self.contract.nearest_operations(request.path))
+        refusal = Refusal("route.path", f"There is no such path; nearest: {nearest or 'none'}.")
+        return self._writer.refuse(request, None, refusal, because=f'rfc; nearest="{_header_text(nearest)}"')
+
+    def _refuse_method(self, match: Match, request: Request) -> Response:
+        allowed = {*match.operations, "OPTIONS"} | ({"HEAD"} if "GET" in match.operations else set())
+        allow = ("Allow", ", ".join(sorted(allowed)))
+        if request.method == "OPTIONS":
+            return self._writer.send(request, "route.options", "rfc", Answer(204, None), extra=(allow,))
+        operation = next(iter(match.operations.values()))
+        return self._writer.refuse(
+            request, operation, Refusal("route.method", f"This path takes {allow[1]}."), extra=(allow,)
+        )
+
+    def _refuse_violation(self, request: Request, operation: Operation, violation: Violation, wish: Wish) -> Response:
+        rule = "request.parameter"
+        if violation.place == "body":
+            rule = "body.required" if violation.keyword == "required" else "body.schema"
+        what = f"Invalid value for {violation.field}: expected {violation.expected}, received {violation.received}."
+        because = operation.origin(violation.clause).basis
+        return self._writer.refuse(request, operation, Refusal(rule, what), wish, violation.field, because)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is known of an operation before its first request."""
+
+    behaviour: Behaviour | None
+    basis: str
+    media_type: str
+    group: str
+
+
+_RULES = {400: "body.schema", 401: "auth.unknown", 403: "auth.state.banned", 404: "route.path", 413: "body.size"}
+"""Status asked for by `Prefer: code=` -> the rule whose reply has the contract's shape for it."""
+
+
+def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
+    group = operation.node.get("x-mock-group")
+    chosen = operation.success()
+    media = json_media(operation, chosen[0]) if chosen else None
+    media_type = media.name if media and "*" not in media.name else "application/json"
+    return _Plan(known, known.basis if known else "example", media_type, str(group.value) if group else "")
+
+
+def _check_body(operation: Operation, body: Json | Missing, media: MediaType | None) -> tuple[Violation, ...]:
+    if not isinstance(body, Missing):
+        return media.schema.check(body) if media is not None and media.schema is not None else ()
+    if not operation.body_required:
+        return ()
+    schema = operation.body[0].schema
+    required = schema.node.value.get("required") if schema and isinstance(schema.node.value, dict) else None
+    first = f"/{required[0]}" if isinstance(required, list) and required else ""
+    return (
+        Violation("body", first, "required", "a value", "nothing", f"{operation.node.pointer}/requestBody/required"),
+    )
+
+
+def _documented_answer(operation: Operation, wish: Wish) -> Answer | Refusal:
+    """Answer with the example that was asked for, of the status that was asked for, or of the success."""
+    chosen = operation.success()
+    status = wish.code or (chosen[0] if chosen else 200)
+    if operation.response(status) is None:
+        known = ", ".join(response.status for response in operation.responses)
+        return Refusal("request.prefer", f"Prefer: code={status} is not documented here; documented: {known}.")
+    media = json_media(operation, status)
+    examples = media.examples if media else {}
+    if wish.example is None:
+        return Answer(status, next(iter(examples.values()), None))
+    if wish.example not in examples:
+        known = ", ".join(examples) or "none"
+        return Refusal("request.prefer", f"There is no example {wish.example!r} for {status}; there are: {known}.")
+    return Answer(status, examples[wish.example])
+
+
+def _check_answer(operation: Operation, answer: Answer) -> None:
+    media = json_media(operation, answer.status)
+    violations = media.schema.check(answer.body) if media and media.schema else ()
+    if operation.response(answer.status) is None or violations:
+        raise AssertionError(f"answered {answer.status} against its own contract ({'; '.join(map(str, violations))})")
+
+
+def _header_text(text: str) -> str:
+    return "".join(mark if " " <= mark <= "~" and mark not in '"\\' else "?" for mark in text)

@@ -1,0 +1,134 @@
+"""A request and a response as small values, whatever server or client stands outside. Knows no framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from openapi.reading import Json
+
+__all__ = [
+    "Answer",
+    "BodyError",
+    "EnvironHeaders",
+    "Headers",
+    "PlainHeaders",
+    "Request",
+    "Response",
+    "reason",
+    "request_of",
+]
+
+
+class BodyError(Exception):
+    """The body did not arrive as announced; `str()` says how, in words for the caller."""
+
+
+class Headers(Protocol):
+    """Request headers, by lower-case name. Several fields of one name arrive joined by `, ` (RFC 9110 5.3)."""
+
+    def get(self, name: str) -> str | None:
+        """Give the value of a header such as `content-type`, or None."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One request. `path` is percent-decoded, `query` is not; `read(n)` gives at most n bytes of the body, once."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    read: Callable[[int], bytes]
+
+
+@dataclass(slots=True)
+class Answer:
+    """What is answered, before it is written: a status and the value of the body (None: no body)."""
+
+    status: int
+    body: Json
+
+
+@dataclass(slots=True)
+class Response:
+    """One answer. `delay` is in seconds, deliberate, and spent by whoever sends the answer."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+    delay: float = 0.0
+
+
+class PlainHeaders:
+    """Headers given as a mapping, names in any case."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = {name.lower(): value for name, value in headers.items()}
+
+    def get(self, name: str) -> str | None:
+        """Give the value of a header by its lower-case name, or None."""
+        return self._headers.get(name)
+
+
+_KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+class EnvironHeaders:
+    """Headers read from a WSGI environ (PEP 3333), none of them before it is asked for."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Mapping[str, object]) -> None:
+        self._environ = environ
+
+    def get(self, name: str) -> str | None:
+        """Give the value of a header by its lower-case name, or None."""
+        key = _KEYS.get(name)
+        if key is None:
+            key = _KEYS[name] = "HTTP_" + name.upper().replace("-", "_") if len(_KEYS) < 500 else _key(name)
+        value = self._environ.get(key)
+        return value if isinstance(value, str) else None
+
+
+def _key(name: str) -> str:
+    return "HTTP_" + name.upper().replace("-", "_")
+
+
+def request_of(environ: Mapping[str, object]) -> Request:
+    """Read a WSGI environ as a request. The body stays unread."""
+    path = str(environ["PATH_INFO"])
+    if not path.isascii():
+        path = path.encode("latin-1", "replace").decode("utf-8", "replace")  # PEP 3333: bytes dressed as latin-1
+    source = environ["wsgi.input"]
+
+    def read(limit: int) -> bytes:
+        try:
+            body: bytes = source.read(limit)  # type: ignore[attr-defined]
+        except (OSError, ValueError, RuntimeError):
+            raise BodyError("The body ended before its announced length.") from None
+        return body
+
+    return Request(
+        str(environ["REQUEST_METHOD"]), path, str(environ.get("QUERY_STRING") or ""), EnvironHeaders(environ), read
+    )
+
+
+def reason(status: int) -> str:
+    """Give the status line of a status: `404 Not Found`."""
+    line = _LINES.get(status)
+    if line is None:
+        from http import HTTPStatus  # 5 ms, and nearly every answer is in the table
+
+        try:
+            phrase = HTTPStatus(status).phrase
+        except ValueError:
+            phrase = "Unknown"
+        line = _LINES[status] = f"{status} {phrase}"
+    return line
+
+
+_LINES = {200: "200 OK", 400: "400 Bad Request", 401: "401 Unauthorized", 404: "404 Not Found"}

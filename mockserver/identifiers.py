@@ -1,0 +1,93 @@
+"""Tokens, links and request ids: in the vendor's shapes, unique, and the same again for the same seed.
+
+The random part is a keyed hash over the credential and its call counter, so it needs no lock and no shared generator.
+Without a seed the key is the machine's own randomness, drawn in each process.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from hashlib import blake2b, shake_128
+from itertools import count
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from mockserver.clock import digits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver.clock import Clock
+
+__all__ = ["Identifiers", "SessionIdentifiers"]
+
+_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_MOST_COUNTERS = 100_000
+
+
+@dataclass(slots=True)
+class SessionIdentifiers:
+    """The identifiers of one session; all of them are secrets of its owner.
+
+    token: 34 characters, 14 digits of time in UTC+8 and 20 upper-case hexadecimal digits [V example, I]. pl: 900
+    base64url characters, uid: a UUID, both for the link [U1].
+    """
+
+    token: str = field(repr=False)
+    pl: str = field(repr=False)
+    uid: str = field(repr=False)
+
+
+class Counters:
+    """A call counter for each credential, bounded: the oldest is dropped, and no number is given out twice."""
+
+    def __init__(self, most: int = _MOST_COUNTERS) -> None:
+        self._most = most
+        self._counters: dict[str, Iterator[int]] = {}
+        self._floor = 0
+        self._lock = Lock()
+
+    def next(self, name: str) -> int:
+        """Give the next number for a name, from 0."""
+        counter = self._counters.get(name)
+        if counter is None:
+            with self._lock:
+                if len(self._counters) >= self._most:
+                    dropped = self._counters.pop(next(iter(self._counters)))
+                    self._floor = max(self._floor, next(dropped))
+                counter = self._counters.setdefault(name, count(self._floor))
+        return next(counter)
+
+
+class Identifiers:
+    """Makes identifiers from a clock and a seed."""
+
+    def __init__(self, clock: Clock, seed: str | None = None) -> None:
+        self.clock = clock
+        self._key = blake2b(seed.encode(), digest_size=32).digest() if seed is not None else os.urandom(32)
+        self._sessions = Counters()
+        self._requests = count()
+
+    def session(self, credential: str) -> SessionIdentifiers:
+        """Make the identifiers of a new session of a credential."""
+        number = self._sessions.next(credential)
+        material = shake_128(self._key + b"%d " % number + credential.encode("utf-8", "replace")).digest(701)
+        uid = material[10:26].hex()
+        time = digits(self.clock.now_ns() // 1_000_000_000, utc8=True)
+        return SessionIdentifiers(
+            token=time + material[:10].hex().upper(),
+            pl=urlsafe_b64encode(material[26:]).decode("ascii"),
+            uid=f"{uid[:8]}-{uid[8:12]}-4{uid[13:16]}-a{uid[17:20]}-{uid[20:]}",
+        )
+
+    def request_id(self) -> str:
+        """Make a request id: 14 digits of time in UTC, 9 of nanoseconds, 8 alphanumerics [G10, V8]."""
+        seconds, nanoseconds = divmod(self.clock.now_ns(), 1_000_000_000)
+        number = int.from_bytes(blake2b(b"%d" % next(self._requests), digest_size=6, key=self._key).digest(), "big")
+        tail = ""
+        for _ in range(8):
+            number, index = divmod(number, 62)
+            tail += _ALPHANUMERIC[index]
+        return f"{digits(seconds, utc8=False)}{nanoseconds:09d}{tail}"

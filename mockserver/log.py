@@ -1,0 +1,89 @@
+"""One line for each request, as text or JSON, written by a thread of its own so that no answer waits for it.
+
+A line holds the method, the path without its query, and what was decided. It never holds a header or a body.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import sys
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Literal, TextIO
+
+if TYPE_CHECKING:
+    from mockserver.writer import Decision
+
+__all__ = ["RequestLog"]
+
+_PAUSE = 0.05
+"""Seconds between two looks at what has come."""
+
+_MOST = 100_000
+"""Lines kept waiting; when a terminal is slower than the mock, the oldest are dropped and counted."""
+
+
+class RequestLog:
+    """Takes decisions and writes them out."""
+
+    def __init__(self, style: Literal["text", "json"], stream: TextIO | None = None) -> None:
+        self._write = _as_json if style == "json" else _as_text
+        self._stream = stream or sys.stderr
+        self._waiting: deque[tuple[float, Decision]] = deque(maxlen=_MOST)
+        self._started = False
+        self._flushing = threading.Lock()
+
+    def __call__(self, decision: Decision) -> None:
+        """Take a decision; it is written a moment later."""
+        self._waiting.append((time.time(), decision))
+        if not self._started:
+            self._start()
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        with self._flushing:
+            lines = []
+            while self._waiting:
+                lines.append(self._write(*self._waiting.popleft()))
+            if lines:
+                try:
+                    self._stream.write("".join(lines))
+                    self._stream.flush()
+                except (OSError, ValueError):
+                    return  # nobody reads the log any more; that is no reason to stop answering
+
+    def _start(self) -> None:
+        with self._flushing:
+            if self._started:
+                return
+            self._started = True
+        # Started by the first request and so in the worker itself: a thread does not survive a fork.
+        threading.Thread(target=self._run, name="request-log", daemon=True).start()
+        atexit.register(self.flush)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(_PAUSE)
+            self.flush()
+
+
+def _as_text(moment: float, decision: Decision) -> str:
+    clock = time.strftime("%H:%M:%S", time.localtime(moment))
+    detail = f"  {decision.detail}" if decision.detail else ""
+    path = decision.path.encode("unicode_escape").decode("ascii")
+    return f"{clock} {decision.method} {path} {decision.status} {decision.rule}{detail}\n"
+
+
+def _as_json(moment: float, decision: Decision) -> str:
+    line = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment % 1 * 1000):03d}Z",
+        "method": decision.method,
+        "path": decision.path,
+        "status": decision.status,
+        "rule": decision.rule,
+        "basis": decision.basis,
+        "detail": decision.detail,
+    }
+    return json.dumps(line) + "\n"

@@ -1,0 +1,137 @@
+"""What the commands print, apart from the start-up lines. Decides nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import click
+
+from mockserver.behaviours import registered
+from mockserver.credentials import WORKING
+from mockserver.engine import Engine
+from mockserver.exchange import PlainHeaders, Request, reason
+from openapi.checking import unsaid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockserver.settings import Settings
+    from openapi.contract import Contract
+    from openapi.document import Document
+    from openapi.importing import Imported
+
+__all__ = ["check_report", "export_text", "import_report", "play_request", "routes_table"]
+
+
+def routes_table(contract: Contract) -> None:
+    """Print one line for each operation: what it takes and what answers it."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("method", "path", "operation", "credential", "statuses", "answered by"):
+        table.add_column(column, overflow="fold")
+    behaviours = registered()
+    for operation in contract.operations:
+        kinds = [" and ".join(scheme.kind for scheme in needed) or "none" for needed in operation.security]
+        known = behaviours.get(operation.id)
+        table.add_row(
+            operation.method,
+            operation.base_paths[0] + operation.path,
+            operation.id,
+            " or ".join(kinds) or "none",
+            " ".join(response.status for response in operation.responses),
+            known.function.__name__ if known else "its document's examples",
+        )
+    _print_table(table)
+
+
+def check_report(contract: Contract) -> None:
+    """Print what was read, what would be ignored, on what the overlays stand, and what is left unsaid."""
+    for document in contract.documents:
+        click.echo(f"{document.name}: OpenAPI {document.tree.get('openapi')}, sha256 {document.sha256}")
+        bases: dict[str, int] = {}
+        for origin in document.origins.values():
+            bases[origin.basis] = bases.get(origin.basis, 0) + 1
+        told = ", ".join(f"{count} {basis}" for basis, count in sorted(bases.items()))
+        if told:
+            click.echo(f"  places set by overlays: {told}")
+    for notice in contract.notices:
+        click.echo(str(notice))
+    notes = [note for operation in contract.operations for note in unsaid(operation)]
+    if notes:
+        click.echo("left unsaid, and so not checked and not promised:")
+    for note in notes:
+        click.echo(f"  {note.place}: {note.what} [{note.code}]")
+    warnings = sum(notice.level == "warning" for notice in contract.notices)
+    click.echo(f"{len(contract.operations)} operations, {warnings} warnings, {len(notes)} places left unsaid.")
+
+
+def play_request(
+    contract: Contract,
+    settings: Settings,
+    method: str,
+    target: str,
+    headers: Sequence[tuple[str, str]],
+    text: str | None,
+    key: str | None,
+    *,
+    anonymous: bool,
+) -> None:
+    """Ask the engine, and print the answer as it would go over the wire."""
+    body = io.BytesIO((text or "").encode("utf-8"))
+    sent = dict(headers)
+    if text is not None:
+        sent["Content-Length"] = str(len(body.getvalue()))
+    if not anonymous and not any(name.lower() == "authorization" for name in sent):
+        sent["Authorization"] = f"Bearer {key or WORKING}"
+    path, _, query = target.partition("?")
+    incoming = Request(method, unquote(path), query, PlainHeaders(sent), body.read)
+    response = Engine(contract, settings).answer(incoming)
+    click.echo(f"HTTP/1.1 {reason(response.status)}")
+    for name, value in response.headers:
+        click.echo(f"{name}: {value}")
+    click.echo()
+    if response.body:
+        click.echo(json.dumps(json.loads(response.body), ensure_ascii=False, indent=2))
+
+
+def export_text(document: Document, server: str | None, style: str) -> str:
+    """Write an effective document as JSON or YAML."""
+    tree = {**document.tree, "servers": [{"url": server}]} if server else document.tree
+    if style == "json":
+        return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
+    import yaml
+
+    text: str = yaml.dump(
+        tree, Dumper=_without_aliases(yaml.SafeDumper), sort_keys=False, allow_unicode=True, width=110
+    )
+    return text
+
+
+def _without_aliases(dumper: type) -> type:
+    """Make a dumper that repeats shared values instead of writing aliases."""
+    return type("Plain", (dumper,), {"ignore_aliases": lambda self, data: True})
+
+
+def import_report(imported: Imported) -> None:
+    """Print where a page went and what it changed for a caller."""
+    click.echo(f"{imported.path}: sha256 {imported.sha256_after}")
+    if imported.sha256_before is None:
+        click.echo("  a new document")
+    elif imported.sha256_before == imported.sha256_after:
+        click.echo("  unchanged, byte for byte")
+    for change in imported.changes:
+        mark = "BREAKING    " if change.breaking else "not breaking"
+        click.echo(f"  {mark}  {change.operation}  {change.what}")
+
+
+def _print_table(table: object) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=200)  # a pipe has no width; 80 would break the paths
+    console.print(table)

@@ -1,0 +1,135 @@
+"""The vendor's refusals, as data from the contract, rendered by one function.
+
+`x-mock-replies` of a document names, by rule, the status and the body of a refusal. A rule without its own entry uses
+that of the rule before its last dot. A document that has none answers with the example it documents for the status,
+else with problem details (RFC 9457).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockserver.exchange import Answer
+from openapi.document import Node
+from openapi.errors import ContractError
+from openapi.operation import essence
+from openapi.pointers import child
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from openapi.contract import Contract
+    from openapi.operation import Operation
+    from openapi.reading import Json
+
+__all__ = ["Replies", "Reply", "encode"]
+
+EXTENSION = "x-mock-replies"
+_PLACEHOLDER = re.compile(r"\{(detail|field|request_id|method|path)\}")
+STATUS = {"mock": 501, "auth": 401, "route.path": 404, "route.method": 405, "accept": 406, "body.size": 413}
+"""Rule -> status for a document that says nothing; everything else is 400."""
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def encode(body: Json, *, pretty: bool = False) -> bytes:
+    """Write JSON as UTF-8: compact, or indented for a person."""
+    return (json.dumps(body, ensure_ascii=False, indent=2) + "\n" if pretty else _dumps(body)).encode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a rule is answered. `because`: basis of the refusal; `basis`: that of the status and words, with evidence."""
+
+    status: int
+    body: Json
+    because: str
+    basis: str
+    media_type: str = "application/json"
+
+    def answer(self, values: Mapping[str, str]) -> Answer:
+        """Make the answer, the placeholders of its body filled."""
+        return Answer(self.status, _fill(self.body, values))
+
+
+class Replies:
+    """The refusals of a contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._by_document = {
+            document.uri: _declared(Node(document, "", document.tree)) for document in contract.documents
+        }
+        self._shared: dict[str, Reply] = {}
+        for declared in self._by_document.values():
+            self._shared = {**declared, **self._shared}
+        self._found: dict[tuple[str, str], Reply] = {}
+
+    def find(self, rule: str, operation: Operation | None) -> Reply:
+        """Find the reply to a rule, for an operation or for a request that belongs to none."""
+        key = (rule, operation.name if operation else "")
+        reply = self._found.get(key)
+        if reply is None:
+            reply = self._found[key] = self._choose(rule, operation)
+        return reply
+
+    def _choose(self, rule: str, operation: Operation | None) -> Reply:
+        own = self._by_document.get(operation.node.document.uri, {}) if operation else {}
+        for table in (own, self._shared):
+            name = rule
+            while name:
+                if name in table:
+                    return table[name]
+                name = name.rpartition(".")[0]
+        return _documented(rule, operation) or _problem(rule)
+
+
+def _declared(root: Node) -> dict[str, Reply]:
+    table = root.get(EXTENSION)
+    if table is None:
+        return {}
+    return {rule: _reply(rule, node) for rule, node in table.members()}
+
+
+def _reply(rule: str, node: Node) -> Reply:
+    mapping = node.mapping
+    status = mapping.get("status")
+    if isinstance(status, bool) or not isinstance(status, int) or not 400 <= status <= 599:
+        raise ContractError(f"The reply {rule!r} needs a 'status' from 400 to 599.", node.place, "Add 'status: 400'.")
+    because = str(mapping.get("because", "assumed"))
+    basis = node.document.origin(child(node.pointer, "body")).basis
+    return Reply(status, mapping.get("body"), because, basis)
+
+
+def _documented(rule: str, operation: Operation | None) -> Reply | None:
+    """Answer with the example that the document gives for the status, when it gives one as JSON."""
+    status = _status(rule)
+    response = operation.response(status) if operation else None
+    for media in response.media_types if response else ():
+        if essence(media.name).endswith("json") and media.examples:
+            return Reply(status, next(iter(media.examples.values())), "documented", "example", media.name)
+    return None
+
+
+def _problem(rule: str) -> Reply:
+    from http import HTTPStatus  # 5 ms, and only for documents without replies
+
+    status = _status(rule)
+    body: Json = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": "{detail}"}
+    return Reply(status, body, "documented", "assumed", "application/problem+json")
+
+
+def _status(rule: str) -> int:
+    return STATUS.get(rule) or STATUS.get(rule.partition(".")[0]) or 400
+
+
+def _fill(value: Json, values: Mapping[str, str]) -> Json:
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(lambda found: values[found[1]], value) if "{" in value else value
+    if isinstance(value, dict):
+        return {key: _fill(item, values) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_fill(item, values) for item in value]
+    return value

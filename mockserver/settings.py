@@ -1,0 +1,31 @@
+"""What a user may set for the mock, as one value. Where it comes from (options, environment, TOML) is the CLI's part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the mock behaves.
+
+    base_url: what H5Links start with, without a slash at the end. body_limit: in bytes. seed: makes tokens and links
+    reproducible. tokens: keys that are accepted beside the fake ones. check_answers: the mock checks each answer
+    against the contract before it is sent.
+    """
+
+    base_url: str = "http://127.0.0.1:8080"
+    seed: str | None = None
+    accept_any_token: bool = False
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    h5_links: Literal["mock", "vendor"] = "mock"
+    body_limit: int = 1_048_576
+    check_answers: bool = False
+
+    @property
+    def h5_base(self) -> str:
+        """What H5Links start with: the mock itself, or the vendor's host, where nothing of ours opens."""
+        return "https://www.byteplus.com" if self.h5_links == "vendor" else self.base_url

@@ -1,0 +1,144 @@
+"""Start the mock: contract, port, workers, and the lines that tell a person what runs. The CLI only passes options in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from mockserver import __version__
+from mockserver.credentials import WORKING
+from mockserver.engine import Engine
+from mockserver.lane import Lane
+from mockserver.log import RequestLog
+from mockserver.replies import encode
+from mockserver.serving import Address, reserve, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+    from mockserver.settings import Settings
+    from openapi.contract import Contract
+    from openapi.operation import Operation
+
+__all__ = ["Start", "curl", "start", "startup_lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where and how to serve. `public_url`: how clients reach the mock when that is not the bound address."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    port_file: Path | None = None
+    public_url: str | None = None
+    workers: int = 1
+    log_format: Literal["text", "json"] = "text"
+
+
+def start(contract: Contract, settings: Settings, options: Start) -> int:
+    """Serve a contract until the process is told to stop; return its exit status.
+
+    Raises `PortTaken`, `CannotBind` or `CannotServe` before anything is printed.
+    """
+    reservation = reserve(options.host, options.port)
+    settings = replace(settings, base_url=options.public_url or _reachable(reservation.address))
+
+    def load() -> Lane:
+        # In the worker: the key of the identifiers and the log's thread must not be shared by several workers.
+        engine = Engine(contract, settings, observe=RequestLog(options.log_format))
+
+        def pages() -> Callable[..., Any]:
+            from mockserver.app import create_app  # Flask is imported when the first page is asked for, not before
+
+            return create_app(engine=engine).dispatching
+
+        return Lane(engine, pages)
+
+    def tell(address: Address) -> None:
+        for line in startup_lines(contract, settings, options, address):
+            print(line, flush=True)
+        if options.port_file is not None:
+            _write_port(options.port_file, address.port)
+
+    try:
+        return serve(reservation, load, workers=options.workers, on_ready=tell)
+    finally:
+        if options.port_file is not None:
+            with contextlib.suppress(OSError):
+                options.port_file.unlink()
+
+
+def startup_lines(contract: Contract, settings: Settings, options: Start, address: Address) -> list[str]:
+    """Say what runs, where, and how to call it."""
+    if options.log_format == "json":
+        line = {
+            "event": "started",
+            "url": settings.base_url,
+            "version": __version__,
+            "profile": contract.profile or None,
+            "documents": [{"name": one.name, "sha256": one.sha256} for one in contract.documents],
+            "notices": [str(notice) for notice in contract.notices],
+        }
+        return [encode(line).decode("utf-8")]  # type: ignore[arg-type]
+    lines = [f"Anyfast mock server {__version__}, at {settings.base_url}"]
+    for document in contract.documents:
+        info = document.tree.get("info")
+        title = " ".join(str(info.get(key, "")) for key in ("title", "version")) if isinstance(info, dict) else ""
+        lines.append(f"  contract    {title.strip() or document.name} (sha256 {document.sha256[:12]})")
+    if contract.profile:
+        lines.append(f"  profile     {contract.profile}; what is documented and what is assumed: docs/FIDELITY.md")
+    seed = settings.seed
+    lines.append(f"  seed        {'none, so tokens differ with every start' if seed is None else seed}")
+    lines.append(f"  credential  {WORKING}")
+    lines += [f"  {notice}" for notice in contract.notices if notice.level == "warning"]
+    if _unspecified(address.host) and not options.public_url:
+        lines.append(f"  warning: links point to {settings.base_url}; for a phone, say --public-url http://<this host>")
+    lines.append("  try")
+    lines.append(f"    {curl(contract.operations[0], settings.base_url)}")
+    return lines
+
+
+def curl(operation: Operation, base_url: str) -> str:
+    """Write a command that calls an operation with the fake credential and, if it has one, an example body."""
+    path = operation.base_paths[0] + operation.path
+    parts = ["curl", "-X", operation.method, quote(base_url + path)]
+    for scheme in operation.security[0] if operation.security else ():
+        if scheme.kind == "basic":
+            parts += ["-u", f"{WORKING}:"]
+        elif scheme.kind == "bearer":
+            parts += ["-H", f"'Authorization: Bearer {WORKING}'"]
+        elif scheme.place == "header":
+            parts += ["-H", quote(f"{scheme.parameter}: {WORKING}")]
+    for media in operation.body[:1]:
+        for example in list(media.examples.values())[:1]:
+            parts += ["-H", f"'Content-Type: {media.name}'", "-d", quote(encode(example).decode("utf-8"))]
+    return " ".join(parts)
+
+
+def _reachable(address: Address) -> str:
+    """Give a URL that opens: an address that means 'all of this machine' is none."""
+    return Address("127.0.0.1", address.port).url if _unspecified(address.host) else address.url
+
+
+def _unspecified(host: str) -> bool:
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _write_port(path: Path, port: int) -> None:
+    """Write the port in one step, so that nobody reads half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(f"{port}\n", encoding="ascii")
+        temporary.replace(path)
+    except OSError as error:
+        print(f"mockserver: the port file {path} cannot be written: {error.strerror}.", file=sys.stderr)

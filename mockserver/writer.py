@@ -1,0 +1,119 @@
+"""Write answers and refusals as responses, with the headers that every one of them has, and tell the log.
+
+It decides nothing: which rule, basis and status it writes is the engine's part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockserver import __version__
+from mockserver.credentials import challenge
+from mockserver.exchange import Response
+from mockserver.faults import NO_WISH, Wish
+from mockserver.replies import Replies, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockserver.credentials import Refusal
+    from mockserver.exchange import Answer, Request
+    from mockserver.identifiers import Identifiers
+    from openapi.contract import Contract
+    from openapi.operation import Operation
+
+__all__ = ["Decision", "Writer"]
+
+JSON = "application/json; charset=utf-8"
+"""Content-Type of JSON answers; the gateway family sends the charset too [G]."""
+
+
+@dataclass(slots=True)
+class Decision:
+    """What was decided about one request, for the log: by which rule, on which basis, in which words."""
+
+    method: str
+    path: str
+    status: int
+    rule: str
+    basis: str
+    detail: str = ""
+
+
+class Writer:
+    """Turns what the engine decided into responses."""
+
+    def __init__(self, contract: Contract, identifiers: Identifiers, observe: Callable[[Decision], None]) -> None:
+        self._replies = Replies(contract)
+        self._identifiers = identifiers
+        self._observe = observe
+
+    def send(
+        self,
+        request: Request,
+        rule: str,
+        basis: str,
+        answer: Answer,
+        media_type: str = "application/json",
+        wish: Wish = NO_WISH,
+        extra: tuple[tuple[str, str], ...] = (),
+        request_id: str = "",
+        detail: str = "",
+    ) -> Response:
+        """Write an answer. `extra` headers stand before `X-Mock-Rule`, which is always the last."""
+        headers = []
+        body = b""
+        if answer.body is not None:
+            body = encode(answer.body, pretty=(request.headers.get("user-agent") or "").startswith("curl/"))
+            headers.append(("Content-Type", JSON if media_type == "application/json" else media_type))
+        if answer.status != 204:
+            headers.append(("Content-Length", str(len(body))))
+        headers.append(("X-Oneapi-Request-Id", request_id or self._identifiers.request_id()))
+        headers.append(("X-Mock-Version", __version__))
+        if wish is not NO_WISH:
+            headers.append(("Preference-Applied", wish.applied))
+        headers += extra
+        headers.append(("X-Mock-Rule", f"{rule}; basis={basis}"))
+        self._observe(Decision(request.method, request.path, answer.status, rule, basis, detail))
+        return Response(answer.status, headers, b"" if request.method == "HEAD" else body, wish.delay)
+
+    def refuse(
+        self,
+        request: Request,
+        operation: Operation | None,
+        refusal: Refusal,
+        wish: Wish = NO_WISH,
+        field: str = "body",
+        because: str = "",
+        extra: tuple[tuple[str, str], ...] = (),
+    ) -> Response:
+        """Write a refusal in the shape that the contract has for its rule. `because` overrides the rule's own basis."""
+        reply = self._replies.find(refusal.rule, operation)
+        request_id = self._identifiers.request_id()
+        values = {
+            "detail": refusal.detail,
+            "field": field,
+            "request_id": request_id,
+            "method": request.method,
+            "path": request.path,
+        }
+        if reply.status == 401 and operation is not None:
+            extra = (("WWW-Authenticate", challenge(operation, refusal.rule)), *extra)
+        basis = f"{because or reply.because}; reply={reply.basis}"
+        answer = reply.answer(values)
+        return self.send(
+            request, refusal.rule, basis, answer, reply.media_type, wish, extra, request_id, refusal.detail
+        )
+
+    def status_of(self, rule: str, operation: Operation) -> int:
+        """Tell which status the contract has for a rule."""
+        return self._replies.find(rule, operation).status
+
+    def own_fault(self, request: Request, name: str, what: str) -> Response:
+        """Write the answer to a bug of the mock itself: it names the operation and shows no stack trace."""
+        detail = f"The mock failed at {name}: {what}. This is a bug of the mock, not of the caller."
+        error = {"error": {"message": detail, "type": "mock_error", "code": "mock_bug"}}
+        self._observe(Decision(request.method, request.path, 500, "mock.bug", "assumed", detail))
+        headers = [("Content-Type", JSON), ("X-Mock-Version", __version__), ("X-Mock-Rule", "mock.bug; basis=assumed")]
+        return Response(500, headers, encode(error))

@@ -1,0 +1,153 @@
+"""Say what a document leaves unsaid, and what in it would be ignored. Refuses nothing: it returns notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openapi.document import Node
+from openapi.errors import ContractError, Notice, nearest
+from openapi.pointers import child
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.document import Document, Library
+    from openapi.operation import Operation
+
+__all__ = ["document_notices", "unsaid"]
+
+_MEMBERS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_SINGLE = (
+    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
+    "unevaluatedProperties", "contentSchema", "additionalItems",
+)  # fmt: skip
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+
+_SHARED = frozenset(
+    "$ref type enum title description default example format multipleOf maximum exclusiveMaximum minimum"
+    " exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxProperties minProperties required"
+    " properties additionalProperties items allOf oneOf anyOf not readOnly writeOnly deprecated discriminator xml"
+    " externalDocs".split()
+)
+KNOWN = {
+    "3.0": _SHARED | {"nullable"},
+    "3.1": _SHARED
+    | frozenset(
+        "$id $schema $anchor $dynamicRef $dynamicAnchor $vocabulary $comment $defs const examples if then else"
+        " dependentSchemas dependentRequired dependencies definitions prefixItems contains minContains maxContains"
+        " propertyNames patternProperties unevaluatedItems unevaluatedProperties contentEncoding contentMediaType"
+        " contentSchema".split()
+    ),
+}
+"""Schema keywords that are understood, by OpenAPI version."""
+
+FORMATS = frozenset(
+    "date date-time time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference"
+    " uuid uri-template json-pointer relative-json-pointer regex byte".split()
+)
+"""Formats that are checked."""
+
+LABELS = frozenset({"int32", "int64", "float", "double", "password", "binary"})
+"""Formats of OpenAPI that describe and are not checked."""
+
+
+def document_notices(library: Library, document: Document, version: str) -> list[Notice]:
+    """Say which schema keywords and formats of a document are ignored."""
+    seen: set[tuple[str, str]] = set()
+    notices: list[Notice] = []
+    for start in _schema_starts(Node(document, "", document.tree)):
+        for schema in _schemas(library, start, seen):
+            notices += _schema_notices(schema, version)
+    return notices
+
+
+def unsaid(operation: Operation) -> list[Notice]:
+    """Say what the document leaves unsaid about one operation, as notes: nobody promised it."""
+
+    def note(code: str, what: str, pointer: str) -> Notice:
+        return Notice("note", code, f"{operation.name}: {what}", operation.node.document.place(pointer))
+
+    pointer = operation.node.pointer
+    found = []
+    if "operationId" not in operation.node.mapping:
+        found.append(note("no-operation-id", "no operationId; it goes by its method and path.", pointer))
+    if not operation.security:
+        found.append(note("no-security", "no security: anyone may call it.", pointer))
+    for response in operation.responses:
+        at = response.node.pointer
+        if not response.media_types and response.status not in ("204", "205", "304"):
+            found.append(note("no-response-body", f"{response.status} has no content: any body conforms.", at))
+        for media in response.media_types:
+            schema = media.schema.node.value if media.schema is not None else None
+            if isinstance(schema, dict) and schema.get("type") == "object" and not schema.get("required"):
+                what = f"{response.status} {media.name}: no property is required; an empty object conforms."
+                found.append(note("nothing-required", what, child(at, "content", media.name)))
+            if not media.examples and response.status[0] in "2d":
+                what = f"{response.status} {media.name}: no example to answer with."
+                found.append(note("no-example", what, child(at, "content", media.name)))
+    for body in operation.body:
+        if not operation.body_required:
+            found.append(note("body-optional", f"the {body.name} body may be left out.", child(pointer, "requestBody")))
+    statuses = {response.status for response in operation.responses}
+    if operation.security and not statuses & {"401", "4XX", "default"}:
+        found.append(note("no-401", "it needs a credential and documents no 401.", pointer))
+    return found
+
+
+def _schema_starts(root: Node) -> Iterator[Node]:
+    """Find where schemas stand in an OpenAPI document: under `schema`, and in `components/schemas`."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node.value, list):
+            waiting += node.items()
+        elif isinstance(node.value, dict):
+            for name, member in node.members():
+                if name in ("example", "examples", "default", "enum", "const") or name.startswith("x-"):
+                    continue
+                if name == "schema":
+                    yield member
+                elif node.pointer == "/components" and name == "schemas" and isinstance(member.value, dict):
+                    yield from (schema for _, schema in member.members())
+                else:
+                    waiting.append(member)
+
+
+def _schemas(library: Library, start: Node, seen: set[tuple[str, str]]) -> Iterator[Node]:
+    """Yield a schema and all schemas inside it, following references, each once."""
+    waiting = [start]
+    while waiting:
+        node = waiting.pop()
+        spot = (node.document.uri, node.pointer)
+        if spot in seen or not isinstance(node.value, dict):
+            continue
+        seen.add(spot)
+        yield node
+        if isinstance(node.value.get("$ref"), str):
+            try:
+                waiting.append(library.follow(node))
+            except ContractError:
+                continue  # an $anchor, or a dead end that compiling reports with its place
+        for name, member in node.members():
+            if name in _SINGLE:
+                waiting.append(member)
+            elif name in _LISTS and isinstance(member.value, list):
+                waiting += member.items()
+            elif name in _MEMBERS and isinstance(member.value, dict):
+                waiting += [schema for _, schema in member.members()]
+
+
+def _schema_notices(schema: Node, version: str) -> Iterator[Notice]:
+    for name, member in schema.members():
+        if name not in KNOWN[version] and not name.startswith("x-"):
+            other = "3.1" if version == "3.0" else "3.0"
+            hint = f"It is understood in OpenAPI {other}." if name in KNOWN[other] else nearest(name, KNOWN[version])
+            what = f"The schema keyword {name!r} is ignored."
+            yield Notice("warning", "schema-keyword-ignored", what, member.place, hint)
+    style = schema.mapping.get("format")
+    if isinstance(style, str) and style not in FORMATS:
+        hint = "" if style in LABELS else nearest(style, FORMATS)
+        at = child(schema.pointer, "format")
+        yield Notice(
+            "note", "format-not-checked", f"The format {style!r} is not checked.", schema.document.place(at), hint
+        )

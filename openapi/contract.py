@@ -1,0 +1,204 @@
+"""The contract: all documents of a run, their operations compiled, and where each path leads.
+
+`load_contract` reads documents from disk; `packaged_contract` gives the vendor's, in one of its profiles.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from openapi.checking import document_notices
+from openapi.document import Library, Node, read_document
+from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
+from openapi.errors import ContractError, Notice, Place, nearest
+from openapi.operation import METHODS, Operation, compile_operation
+from openapi.routing import Match, Router
+from openapi.schema import Schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from openapi.document import Document
+
+__all__ = ["PROFILES", "Contract", "compile_contract", "load_contract", "packaged_contract"]
+
+EAGER = 200
+"""Up to this many operations, every schema is compiled at the start; beyond it, when it is first used."""
+
+
+class Contract:
+    """Documents with their operations compiled.
+
+    Attributes: `documents`, `operations` (in document order), `notices`, `profile` (`published`, `observed`, or ''
+    for documents of the user's own).
+    """
+
+    def __init__(
+        self,
+        documents: tuple[Document, ...],
+        operations: tuple[Operation, ...],
+        router: Router,
+        notices: tuple[Notice, ...],
+        profile: str,
+    ) -> None:
+        self.documents = documents
+        self.operations = operations
+        self.notices = notices
+        self.profile = profile
+        self._router = router
+
+    def find(self, path: str) -> Match | None:
+        """Find the operations at a request path (decoded, with the server's base path)."""
+        return self._router.find(path)
+
+    def operation(self, identifier: str) -> Operation:
+        """Give the operation of an operationId or `METHOD /path`. Raises `ContractError` naming the nearest."""
+        for operation in self.operations:
+            if identifier in (operation.id, operation.name):
+                return operation
+        known = [operation.id for operation in self.operations]
+        raise ContractError(f"There is no operation {identifier!r}.", None, nearest(identifier, known))
+
+    def nearest_operations(self, path: str, most: int = 3) -> list[str]:
+        """Name the operations whose paths are most like a path, best first."""
+        from difflib import SequenceMatcher  # only for a refusal
+
+        def likeness(operation: Operation) -> float:
+            return SequenceMatcher(None, path.lower(), operation.path.lower()).quick_ratio()
+
+        ranked = sorted(self.operations, key=likeness, reverse=True)[:most]
+        return [operation.name for operation in ranked if likeness(operation) > 0.5]
+
+
+def packaged_contract(profile: str = "published", overlays: Sequence[Path] = ()) -> Contract:
+    """Give the vendor's contract as packaged. Raises `ContractError` for an unknown profile or a broken overlay."""
+    if profile not in PROFILES:
+        hint = nearest(profile, PROFILES) or f"Choose one of {', '.join(PROFILES)}."
+        raise ContractError(f"There is no profile {profile!r}.", None, hint)
+    documents, notices = packaged_documents(profile)
+    return compile_contract(documents, overlays, profile, notices)
+
+
+def load_contract(sources: Sequence[Path], overlays: Sequence[Path] = ()) -> Contract:
+    """Read documents, or all documents of folders, and compile them. Raises `ContractError`."""
+    documents: list[Document] = []
+    notices: list[Notice] = []
+    for source in sources:
+        if source.is_dir():
+            documents += _folder(source, notices)
+        else:
+            documents.append(read_document(source))
+    compiled = compile_contract(documents, overlays, "", notices)
+    return compiled
+
+
+def compile_contract(
+    documents: Iterable[Document], overlays: Sequence[Path] = (), profile: str = "", notices: Iterable[Notice] = ()
+) -> Contract:
+    """Apply overlays and compile every operation. Raises `ContractError` for what cannot be served."""
+    said = list(notices)
+    if overlays:
+        changed, new = overlaid(tuple(documents), read_overlays(overlays))
+        documents = changed
+        said += new
+    documents = tuple(documents)
+    library = Library(documents)
+    router = Router()
+    operations: list[Operation] = []
+    schemas = {version: Schemas(library, version) for version in ("3.0", "3.1")}
+    for document in documents:
+        for operation in _operations(document, library, schemas[_version(document)]):
+            _route(router, operation)
+            operations.append(operation)
+        if not profile or overlays:
+            said += document_notices(library, document, _version(document))
+    if not operations:
+        place = documents[0].place() if documents else Place("the contract")
+        raise ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
+    library.load_references()
+    if len(operations) <= EAGER:
+        _compile_schemas(operations)
+    return Contract(documents, tuple(operations), router, tuple(said), profile)
+
+
+def _folder(folder: Path, notices: list[Notice]) -> list[Document]:
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in (".yaml", ".yml", ".json") or not path.is_file():
+            continue
+        document = read_document(path)
+        if "openapi" in document.tree or "swagger" in document.tree:
+            found.append(document)
+        else:
+            what = "This file has no 'openapi' at its top and is not served."
+            notices.append(Notice("note", "file-passed-over", what, document.place()))
+    if not found:
+        raise ContractError("The folder holds no OpenAPI document.", Place(str(folder)), "Put one into it.")
+    return found
+
+
+def _version(document: Document) -> str:
+    version = document.tree.get("openapi")
+    if isinstance(version, str) and version.startswith(("3.0.", "3.1.")):
+        return version[:3]
+    if "swagger" in document.tree:
+        what, remedy = "This is a Swagger 2.0 document.", "Convert it to OpenAPI 3, for instance with swagger2openapi."
+    elif isinstance(version, str) and version.startswith("3.2"):
+        what, remedy = "OpenAPI 3.2 is not supported yet.", "Write 'openapi: 3.1.1' if it uses nothing new of 3.2."
+    elif version is None:
+        what, remedy = "The document has no 'openapi' version.", "Add 'openapi: 3.1.0' at its top."
+    else:
+        what, remedy = (
+            f"{version!r} is not a supported OpenAPI version.",
+            "Write 3.0.x or 3.1.x, in quotes if it is a number.",
+        )
+    raise ContractError(what, document.place("/openapi" if version is not None else ""), remedy)
+
+
+def _operations(document: Document, library: Library, schemas: Schemas) -> Iterable[Operation]:
+    root = Node(document, "", document.tree)
+    paths = root.get("paths")
+    for path, entry in paths.members() if paths is not None else []:
+        if path.startswith("x-"):
+            continue
+        if not path.startswith("/"):
+            raise ContractError(f"The path {path!r} does not start with '/'.", entry.place, "Add the slash.")
+        item = library.follow(entry)
+        for method in METHODS:
+            node = item.get(method)
+            if node is not None:
+                bases = _base_paths(node.get("servers") or item.get("servers") or root.get("servers"))
+                yield compile_operation(library, schemas, method, path, node, item, bases)
+
+
+def _base_paths(servers: Node | None) -> tuple[str, ...]:
+    """Give the path parts of server URLs, variables at their defaults: clients change only the host."""
+    found: dict[str, None] = {}
+    for server in servers.items() if servers is not None else []:
+        url = str(server.mapping.get("url") or "")
+        variables = server.get("variables")
+        for name, node in variables.members() if variables is not None else []:
+            url = url.replace(f"{{{name}}}", str(node.mapping.get("default", "")))
+        found[urlsplit(url).path.rstrip("/")] = None
+    return tuple(found) or ("",)
+
+
+def _route(router: Router, operation: Operation) -> None:
+    for base in operation.base_paths:
+        holder = router.add(base + operation.path, operation)
+        if holder is not operation:
+            raise ContractError(
+                f"{operation.name} is also defined at {holder.node.place}.",
+                operation.node.place,
+                "Serve the two documents apart, or remove one of the operations with an overlay.",
+            )
+
+
+def _compile_schemas(operations: Iterable[Operation]) -> None:
+    for operation in operations:
+        media = [*operation.body, *(one for response in operation.responses for one in response.media_types)]
+        for schema in [*(one.schema for one in media), *(one.schema for one in operation.parameters)]:
+            if schema is not None:
+                schema.validator  # noqa: B018 - compiling is what this loop is for

@@ -1,0 +1,238 @@
+"""A loaded document: its bytes, its values, and where each value stands.
+
+Follows references within and between files on disk and never over the network. It does not know what an operation is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.request import url2pathname
+
+from openapi.errors import ContractError, Place, nearest
+from openapi.pointers import child, parents, tokens
+from openapi.reading import Json, read_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["DOCUMENTED", "Document", "Library", "Node", "Origin", "read_document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why a value stands in the effective document: its basis (see docs/FIDELITY.md) and the evidence for it."""
+
+    basis: str
+    evidence: str = ""
+
+
+DOCUMENTED = Origin("documented")
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class Document:
+    """One file, or one file with overlays applied.
+
+    Attributes: `name` (as shown to people), `uri` (what its relative references start from), `raw` (the bytes on
+    disk), `tree` (the values, overlays included), `origins` (JSON pointer -> `Origin` of what overlays put there).
+    """
+
+    def __init__(
+        self, name: str, uri: str, raw: bytes, tree: dict[str, Json], origins: Mapping[str, Origin] | None = None
+    ) -> None:
+        self.name = name
+        self.uri = uri
+        self.raw = raw
+        self.tree = tree
+        self.origins = dict(origins or {})
+        self._lines: dict[str, int] | None = None
+
+    @classmethod
+    def parse(cls, raw: bytes, name: str, uri: str = "") -> Document:
+        """Read bytes as YAML or JSON. Raises `ContractError` when they are neither, or not a mapping at the top."""
+        tree = read_value(raw, name)
+        if not isinstance(tree, dict):
+            raise ContractError(
+                "The file does not hold a mapping.", Place(name, line=1), "Start it with 'openapi: 3.1.0'."
+            )
+        return cls(name, uri or f"memory:{name}", raw, tree)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes on disk, as 64 hexadecimal digits; overlays do not change it."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+    def overlaid(self, tree: dict[str, Json], origins: Mapping[str, Origin]) -> Document:
+        """Make the document that results from an overlay; places still point into this file.
+
+        `origins` are all of them, those of earlier overlays included: what was removed has none any more.
+        """
+        return Document(self.name, self.uri, self.raw, tree, origins)
+
+    def place(self, pointer: str = "") -> Place:
+        """Tell where a pointer stands: the line of the value, or of the nearest enclosing one that the file has."""
+        if self._lines is None:
+            # Read a second time, only on the way to a message: a healthy start does not pay for line numbers.
+            self._lines = {}
+            try:
+                read_value(self.raw, self.name, self._lines)
+            except ContractError:
+                self._lines = {}  # JSON that is not YAML, tabs for instance: the pointer alone has to do
+        line = next((self._lines[known] for known in parents(pointer) if known in self._lines), None)
+        return Place(self.name, pointer, line)
+
+    def origin(self, pointer: str) -> Origin:
+        """Tell on which basis the value at a pointer stands there: the document itself, or an overlay's evidence."""
+        return next((self.origins[known] for known in parents(pointer) if known in self.origins), DOCUMENTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value together with where it stands; what a reference leads to."""
+
+    document: Document
+    pointer: str
+    value: Json
+
+    @property
+    def place(self) -> Place:
+        """Where this value stands, for messages."""
+        return self.document.place(self.pointer)
+
+    @property
+    def mapping(self) -> dict[str, Json]:
+        """The value, which must be a mapping. Raises `ContractError` with the place when it is not."""
+        if not isinstance(self.value, dict):
+            raise ContractError("An object is expected here.", self.place, "Write a mapping.")
+        return self.value
+
+    def get(self, name: str) -> Node | None:
+        """Step into a member of a mapping; None when there is none."""
+        value = self.mapping
+        return Node(self.document, child(self.pointer, name), value[name]) if name in value else None
+
+    def members(self) -> list[tuple[str, Node]]:
+        """List the members of a mapping in document order."""
+        return [(name, Node(self.document, child(self.pointer, name), value)) for name, value in self.mapping.items()]
+
+    def items(self) -> list[Node]:
+        """List the items of a sequence. Raises `ContractError` when it is none."""
+        if not isinstance(self.value, list):
+            raise ContractError("A list is expected here.", self.place, "Write a sequence.")
+        return [Node(self.document, child(self.pointer, index), item) for index, item in enumerate(self.value)]
+
+
+class Library:
+    """The documents of one contract, and those that they refer to, each read once."""
+
+    def __init__(self, documents: Iterable[Document] = ()) -> None:
+        self.documents = {document.uri: document for document in documents}
+
+    def follow(self, node: Node) -> Node:
+        """Follow `$ref` until something else stands there. Raises `ContractError` for a dead end or a circle."""
+        seen: set[tuple[str, str]] = set()
+        while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+            spot = (node.document.uri, node.pointer)
+            if spot in seen:
+                raise ContractError("The reference leads back to itself.", node.place, "Point it at a definition.")
+            seen.add(spot)
+            node = self.resolve(str(node.value["$ref"]), node)
+        return node
+
+    def resolve(self, reference: str, origin: Node) -> Node:
+        """Find what a reference written at `origin` names. Raises `ContractError` when there is nothing."""
+        try:
+            address, fragment = urldefrag(
+                urljoin(origin.document.uri, reference) if reference[:1] != "#" else reference
+            )
+        except ValueError as error:
+            raise ContractError(f"{reference!r} is not an address: {error}.", origin.place, "Correct it.") from None
+        document = self.open(address, reference, origin) if address else origin.document
+        pointer = unquote(fragment)
+        if pointer and not pointer.startswith("/"):
+            raise ContractError(
+                f"{reference!r} is not a JSON pointer.", origin.place, "Write '#/components/...' after the file name."
+            )
+        return self.at(document, pointer, origin, reference)
+
+    def at(self, document: Document, pointer: str, origin: Node, reference: str) -> Node:
+        """Walk a pointer down a document, naming the nearest key when a step is missing."""
+        value: Json = document.tree
+        for token in tokens(pointer):
+            if isinstance(value, dict) and token in value:
+                value = value[token]
+            elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
+                value = value[int(token)]
+            else:
+                known = value.keys() if isinstance(value, dict) else ()
+                hint = nearest(token, known) or "Define it or correct the reference."
+                raise ContractError(f"{reference!r} leads nowhere: there is no {token!r}.", origin.place, hint)
+        return Node(document, pointer, value)
+
+    def load_references(self) -> None:
+        """Read every file that a document here refers to, so that schemas can be compiled over all of them.
+
+        A reference that leads nowhere is passed over: it is reported with its place when something uses it.
+        """
+        waiting = list(self.documents.values())
+        while waiting:
+            document = waiting.pop()
+            known = set(self.documents)
+            for reference in _references(document.tree):
+                origin = Node(document, "", document.tree)
+                with suppress(ContractError):
+                    self.open(urldefrag(urljoin(document.uri, reference))[0], reference, origin)
+            waiting += [self.documents[uri] for uri in self.documents.keys() - known]
+
+    def open(self, address: str, reference: str, origin: Node) -> Document:
+        """Give the document at an address, reading it when it is a file beside the ones we have."""
+        if address in self.documents:
+            return self.documents[address]
+        if address == origin.document.uri:
+            return origin.document
+        parts = urlsplit(address)
+        if parts.scheme not in ("file", "memory", "") or parts.netloc or urlsplit(reference).scheme:
+            raise ContractError(
+                f"{reference!r} is a remote reference; those are never fetched.",
+                origin.place,
+                "Save that document beside this one and refer to the file.",
+            )
+        path = Path(url2pathname(parts.path))
+        if parts.scheme != "file" or not path.is_file():
+            raise ContractError(f"{reference!r} names a file that is not there.", origin.place, "Correct the path.")
+        # Spaces and links: one file may be addressed in several ways, and overlays belong to all of them.
+        known = self.documents.get(path.resolve().as_uri())
+        document = self.documents[address] = known or read_document(path)
+        return self.documents.setdefault(document.uri, document)
+
+
+def _references(tree: Json) -> Iterator[str]:
+    """Yield every `$ref` of a tree that leaves its document."""
+    waiting = [tree]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            reference = value.get("$ref")
+            if isinstance(reference, str) and reference[:1] != "#":
+                yield reference
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def read_document(path: Path) -> Document:
+    """Read a document from disk. Raises `ContractError` when it cannot be read or parsed."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ContractError(
+            f"The file cannot be read: {error.strerror}.", Place(str(path)), "Check the path."
+        ) from None
+    return Document.parse(raw, str(path), path.resolve().as_uri())

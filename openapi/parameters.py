@@ -1,0 +1,263 @@
+"""Read the parameters of a request: from text in the path, query, headers and cookies to JSON values.
+
+Serialization follows OpenAPI's `style` and `explode`, or the media type of `content`. Text that is not of the wanted
+type is left as it is, so that validation reports it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote
+
+from openapi.errors import ContractError
+from openapi.samples import MISSING, Missing
+from openapi.schema import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from openapi.document import Library, Node
+    from openapi.reading import Json
+    from openapi.schema import Schema, Schemas
+
+__all__ = ["Parameter", "Texts", "compile_parameter"]
+
+DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+STYLES = {
+    "path": {"simple", "label", "matrix"},
+    "query": {"form", "spaceDelimited", "pipeDelimited", "deepObject"},
+    "header": {"simple"},
+    "cookie": {"form"},
+}
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,300})?(?:[eE][-+]?[0-9]{1,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The text parts of one request that hold parameters, each as it came over the wire."""
+
+    path: Mapping[str, str]
+    query: str
+    header: Callable[[str], str | None]
+
+    def pairs(self, place: str) -> list[tuple[str, str]]:
+        """List the name-value pairs of the query (percent-decoded) or of the Cookie header (as they are)."""
+        if place == "query":
+            return parse_qsl(self.query, keep_blank_values=True)
+        cookies = (part.strip().partition("=") for part in (self.header("cookie") or "").split(";"))
+        return [(name, value) for name, equals, value in cookies if equals]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a schema says about types, followed only so far as reading text needs it."""
+
+    kinds: frozenset[str] = frozenset()
+    items: Shape | None = None
+    members: Mapping[str, Shape] = field(default_factory=dict)
+
+    def value(self, text: str) -> Json:
+        """Read one piece of text as the type that the schema wants, if it is of that type."""
+        if "string" in self.kinds or not self.kinds:
+            return text
+        if "integer" in self.kinds and _INTEGER.fullmatch(text):
+            return int(text)
+        if "number" in self.kinds and _NUMBER.fullmatch(text):
+            return float(text) if any(mark in text for mark in ".eE") else int(text)
+        if "boolean" in self.kinds and text in ("true", "false"):
+            return text == "true"
+        return None if "null" in self.kinds and text in ("", "null") else text
+
+    def array(self, parts: list[str]) -> Json:
+        """Read pieces of text as the items of an array."""
+        item = self.items or TEXT
+        return [item.value(part) for part in parts]
+
+    def mapping(self, pairs: list[tuple[str, str]]) -> Json:
+        """Read pairs of text as the properties of an object."""
+        return {name: self.members.get(name, TEXT).value(text) for name, text in pairs}
+
+
+TEXT = Shape()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an operation; `place` is OpenAPI's `in`."""
+
+    name: str
+    place: str
+    required: bool
+    style: str
+    explode: bool
+    as_json: bool
+    shape: Shape
+    schema: Schema | None
+    node: Node
+
+    def check(self, texts: Texts) -> tuple[Json | Missing, tuple[Violation, ...]]:
+        """Read the parameter and check it: its value (`MISSING` when absent) and what is wrong with it."""
+        value = self.read(texts)
+        if isinstance(value, Missing):
+            if not self.required:
+                return value, ()
+            clause = self.node.pointer + "/required"
+            missing = Violation(self.place, f"/{_escape(self.name)}", "required", "a value", "nothing", clause)
+            return value, (missing,)
+        if self.schema is None:
+            return value, ()
+        found = self.schema.check(value, self.place)
+        prefix = f"/{_escape(self.name)}"
+        return value, tuple(
+            Violation(one.place, prefix + one.pointer, one.keyword, one.expected, one.received, one.clause)
+            for one in found
+        )
+
+    def read(self, texts: Texts) -> Json | Missing:
+        """Read the parameter from its place; `MISSING` when it is absent."""
+        if self.place in ("query", "cookie"):
+            return self._from_pairs(texts.pairs(self.place))
+        text = texts.path.get(self.name) if self.place == "path" else texts.header(self.name.lower())
+        if text is None:
+            return MISSING
+        if self.as_json:
+            return _json(unquote(text))
+        return self._from_text(text)
+
+    def _from_pairs(self, pairs: list[tuple[str, str]]) -> Json | Missing:
+        mine = [value for name, value in pairs if name == self.name]
+        if self.as_json:
+            return _json(mine[0]) if mine else MISSING
+        if "object" in self.shape.kinds:
+            return self._object_from_pairs(pairs, mine)
+        if not mine:
+            return MISSING
+        if "array" in self.shape.kinds:
+            if self.explode and self.style == "form":
+                return self.shape.array(mine)
+            separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
+            return self.shape.array(mine[0].split(separator) if mine[0] else [])
+        return self.shape.value(mine[0])
+
+    def _object_from_pairs(self, pairs: list[tuple[str, str]], mine: list[str]) -> Json | Missing:
+        if self.style == "deepObject":
+            start, end = f"{self.name}[", "]"
+            inner = [
+                (name[len(start) : -1], text) for name, text in pairs if name.startswith(start) and name[-1:] == end
+            ]
+            return self.shape.mapping(inner) if inner else MISSING
+        if self.explode:
+            inner = [(name, text) for name, text in pairs if name in self.shape.members]
+            return self.shape.mapping(inner) if inner else MISSING
+        return self.shape.mapping(_in_twos(mine[0].split(","))) if mine else MISSING
+
+    def _from_text(self, text: str) -> Json:
+        """Read `simple`, `label` or `matrix` text: split before percent-decoding, so an encoded comma stays."""
+        separator = ","
+        if self.style == "label":
+            text = text.removeprefix(".")
+            separator = "." if self.explode else ","
+        elif self.style == "matrix":
+            text = text.removeprefix(";")
+            if self.explode:
+                separator = ";"
+            else:
+                text = text.removeprefix(f"{self.name}=")
+        decode = unquote if self.place == "path" else str
+        if "array" in self.shape.kinds:
+            parts = text.split(separator) if text else []
+            if self.style == "matrix" and self.explode:
+                parts = [part.removeprefix(f"{self.name}=") for part in parts]
+            return self.shape.array([decode(part.strip() if self.place == "header" else part) for part in parts])
+        if "object" in self.shape.kinds:
+            parts = text.split(separator) if text else []
+            pairs = [_pair(part) for part in parts] if self.explode else _in_twos(parts)
+            return self.shape.mapping([(decode(name.strip()), decode(value)) for name, value in pairs])
+        if self.style == "matrix":
+            text = text.removeprefix(f"{self.name}=")
+        return self.shape.value(decode(text))
+
+
+def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Parameter:
+    """Compile a parameter object. Raises `ContractError` with place and remedy when it is malformed."""
+    node = library.follow(node)
+    mapping = node.mapping
+    name, place = mapping.get("name"), mapping.get("in")
+    if not isinstance(name, str) or not name:
+        raise ContractError("A parameter needs a name.", node.place, "Add 'name'.")
+    if not isinstance(place, str) or place not in DEFAULT_STYLE:
+        raise ContractError(
+            f"The parameter {name!r} has no valid place.", node.place, "'in': path, query, header, cookie."
+        )
+    content = node.get("content")
+    schema = node.get("schema")
+    as_json = False
+    if content is not None:
+        media = content.members()
+        if len(media) != 1:
+            raise ContractError("'content' of a parameter holds exactly one media type.", content.place, "Keep one.")
+        as_json = media[0][0].partition(";")[0].strip().lower().endswith("json")
+        schema = library.follow(media[0][1]).get("schema")
+    style = mapping.get("style", DEFAULT_STYLE[place])
+    if not isinstance(style, str) or style not in STYLES[place]:
+        allowed = ", ".join(sorted(STYLES[place]))
+        raise ContractError(f"The style {style!r} is not for a {place} parameter.", node.place, f"Use {allowed}.")
+    return Parameter(
+        name=name,
+        place=place,
+        required=mapping.get("required") is True or place == "path",
+        style=style,
+        explode=mapping.get("explode", style == "form") is True,
+        as_json=as_json,
+        shape=TEXT if schema is None else shape_of(library, schema),
+        schema=None if schema is None else schemas.at(schema),
+        node=node,
+    )
+
+
+def shape_of(library: Library, schema: Node, depth: int = 0) -> Shape:
+    """Tell which types a schema takes, looking through `$ref`, `allOf`, `anyOf` and `oneOf`."""
+    schema = library.follow(schema)
+    if depth > 8 or not isinstance(schema.value, dict):
+        return TEXT
+    kind = schema.value.get("type")
+    kinds = {kind} if isinstance(kind, str) else {str(one) for one in kind} if isinstance(kind, list) else set()
+    if schema.value.get("nullable") is True:
+        kinds.add("null")
+    items = schema.get("items")
+    item = shape_of(library, items, depth + 1) if items is not None else None
+    properties = schema.get("properties")
+    members = {name: shape_of(library, node, depth + 1) for name, node in properties.members()} if properties else {}
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        parts = schema.get(keyword)
+        for part in parts.items() if parts is not None else []:
+            inner = shape_of(library, part, depth + 1)
+            kinds |= inner.kinds
+            item = item or inner.items
+            members.update(inner.members)
+    return Shape(frozenset(kinds), item, members)
+
+
+def _json(text: str) -> Json:
+    try:
+        value: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value
+
+
+def _in_twos(parts: list[str]) -> list[tuple[str, str]]:
+    return list(zip(parts[::2], parts[1::2], strict=False))
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name, value
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

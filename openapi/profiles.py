@@ -1,0 +1,134 @@
+"""The effective documents: the packaged documents with their profile's overlays applied, made ahead of time.
+
+A normal start reads them as JSON and checks by hash that nothing they were made from has changed; when something has,
+the overlays are applied afresh. `python -m openapi.profiles` writes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from openapi.document import Document, Origin, read_document
+from openapi.errors import ContractError, Notice, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from openapi.overlay import Overlay
+    from openapi.reading import Json
+
+__all__ = ["PROFILES", "build_effective", "overlaid", "packaged_documents", "read_overlays"]
+
+HOME = Path(__file__).parent
+PROFILES = {"published": ("published.yaml",), "observed": ("published.yaml", "observed.yaml")}
+"""Profile -> its overlays in `openapi/overlays/`, applied in this order."""
+
+
+def packaged_documents(profile: str, home: Path = HOME) -> tuple[tuple[Document, ...], tuple[Notice, ...]]:
+    """Give the effective documents of a profile, and what is to be said about them.
+
+    Raises `ContractError` when they have to be made afresh and an overlay no longer fits.
+    """
+    sources = _sources(home)
+    try:
+        made = json.loads((home / "effective" / f"{profile}.json").read_bytes())
+    except (OSError, ValueError):
+        made = {}
+    if made.get("inputs") == {name: hashlib.sha256(raw).hexdigest() for name, raw in sources.items()}:
+        documents = tuple(
+            Document(
+                entry["name"],
+                (home / entry["name"]).as_uri(),
+                sources[entry["name"]],
+                entry["tree"],
+                {pointer: Origin(*origin) for pointer, origin in entry["origins"].items()},
+            )
+            for entry in made["documents"]
+        )
+        return documents, tuple(Notice(**{**one, "place": Place(**one["place"])}) for one in made["notices"])
+    documents, notices = make_effective(profile, home)
+    what = "The packaged contract was changed: its overlays were applied afresh."
+    again = Notice("note", "effective-documents-stale", what, Place("openapi/effective"), "Run 'make effective'.")
+    return documents, (*notices, again)
+
+
+def make_effective(profile: str, home: Path = HOME) -> tuple[tuple[Document, ...], tuple[Notice, ...]]:
+    """Apply the overlays of a profile to the packaged documents. Raises `ContractError` when one does not fit."""
+    names = [name for name in _sources(home) if not name.startswith("overlays/")]
+    documents = tuple(Document.parse((home / name).read_bytes(), name, (home / name).as_uri()) for name in names)
+    overlays = read_overlays([home / "overlays" / name for name in PROFILES[profile]])
+    return overlaid(documents, overlays)
+
+
+def read_overlays(paths: Sequence[Path]) -> list[Overlay]:
+    """Read overlay documents. Raises `ContractError`."""
+    from openapi.overlay import read_overlay  # with the JSONPath library 26 ms, and not needed on a normal start
+
+    return [read_overlay(read_document(path)) for path in paths]
+
+
+def overlaid(
+    documents: tuple[Document, ...], overlays: Iterable[Overlay]
+) -> tuple[tuple[Document, ...], tuple[Notice, ...]]:
+    """Apply each overlay to the document that it extends, or, if it names none, to every document that it fits.
+
+    Raises `ContractError` when an overlay fits no document.
+    """
+    from openapi.overlay import apply_overlay, extends
+
+    notices: list[Notice] = []
+    for overlay in overlays:
+        changed: dict[str, Document] = {}
+        misfit: ContractError | None = None
+        named = [document for document in documents if extends(overlay, document)]
+        for document in named:
+            try:
+                changed[document.uri], new = apply_overlay(document, overlay)
+                notices += new
+            except ContractError as error:
+                misfit = error
+                if overlay.extends or len(named) == 1:
+                    raise
+        if not changed:
+            what = f"This overlay extends {overlay.extends!r}, which is not among the documents served."
+            raise misfit or ContractError(what, overlay.document.place("/extends"), "Correct 'extends' or drop it.")
+        documents = tuple(changed.get(document.uri, document) for document in documents)
+    return documents, tuple(notices)
+
+
+def build_effective(home: Path = HOME) -> dict[str, str]:
+    """Make the text of every file in `openapi/effective/`, by file name."""
+    inputs: dict[str, Json] = {name: hashlib.sha256(raw).hexdigest() for name, raw in _sources(home).items()}
+    files = {}
+    for profile in PROFILES:
+        documents, notices = make_effective(profile, home)
+        made: dict[str, Json] = {
+            "inputs": inputs,
+            "documents": [
+                {
+                    "name": document.name,
+                    "tree": document.tree,
+                    "origins": {at: [one.basis, one.evidence] for at, one in document.origins.items()},
+                }
+                for document in documents
+            ],
+            "notices": [cast("dict[str, Json]", asdict(notice)) for notice in notices],
+        }
+        files[f"{profile}.json"] = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    return files
+
+
+def _sources(home: Path) -> dict[str, bytes]:
+    folders = ("vendor", "reconstructed", "overlays")
+    paths = [path for folder in folders for path in sorted((home / folder).glob("*.yaml"))]
+    return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in paths}
+
+
+if __name__ == "__main__":
+    (HOME / "effective").mkdir(exist_ok=True)
+    for file_name, text in build_effective().items():
+        (HOME / "effective" / file_name).write_text(text, encoding="utf-8")

@@ -1,0 +1,95 @@
+"""Find the path item that a request path belongs to: concrete paths before templated ones, in steps of one segment.
+
+The cost of a look-up grows with the length of the path, not with the number of operations.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from openapi.operation import Operation
+
+__all__ = ["Match", "Router"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A path that the contract knows: its operations by method, and the text of its path parameters."""
+
+    operations: Mapping[str, Operation]
+    values: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Step:
+    """One segment in the tree of paths."""
+
+    literal: dict[str, _Step] = field(default_factory=dict)
+    patterns: list[tuple[str, re.Pattern[str], _Step]] = field(default_factory=list)
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+
+_NO_VALUES: dict[str, str] = {}
+
+
+class Router:
+    """The tree of all paths of a contract."""
+
+    def __init__(self) -> None:
+        self._concrete: dict[str, dict[str, Operation]] = {}
+        self._root = _Step()
+
+    def add(self, path: str, operation: Operation) -> Operation:
+        """Add an operation at a path; return the one that has the place: this one, or the one that was there before."""
+        operations = self._step(path).operations if "{" in path else self._concrete.setdefault(path, {})
+        return operations.setdefault(operation.method, operation)
+
+    def find(self, path: str) -> Match | None:
+        """Find the path item for a concrete path; None when the contract has none."""
+        operations = self._concrete.get(path)
+        if operations is not None:
+            return Match(operations, _NO_VALUES)
+        return next(_walk(self._root, path.split("/")[1:], {}), None)
+
+    def _step(self, path: str) -> _Step:
+        step = self._root
+        for segment in path.split("/")[1:]:
+            if "{" not in segment:
+                step = step.literal.setdefault(segment, _Step())
+                continue
+            pattern = _pattern(segment)
+            known = next((after for _, compiled, after in step.patterns if compiled.pattern == pattern), None)
+            if known is None:
+                known = _Step()
+                step.patterns.append((segment, re.compile(pattern), known))
+                # Patterns with more text of their own are more specific: '{id}.json' before '{id}'.
+                step.patterns.sort(key=lambda entry: -len(re.sub(r"\{[^}]*\}", "", entry[0])))
+            step = known
+        return step
+
+
+def _pattern(segment: str) -> str:
+    parts = re.split(r"\{([^}]*)\}", segment)
+    return "".join("(.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+
+
+def _walk(step: _Step, segments: list[str], values: dict[int, tuple[str, ...]]) -> Iterator[Match]:
+    if not segments:
+        if step.operations:
+            texts = [text for _, found in sorted(values.items()) for text in found]
+            template = next(iter(step.operations.values())).path
+            names = re.findall(r"\{([^}]*)\}", template)
+            yield Match(step.operations, dict(zip(names, texts, strict=False)))
+        return
+    depth, head, rest = len(segments), segments[0], segments[1:]
+    if head in step.literal:
+        yield from _walk(step.literal[head], rest, values)
+    for _, pattern, after in step.patterns:
+        found = pattern.fullmatch(head)
+        if found:
+            yield from _walk(after, rest, {**values, -depth: found.groups()})
