@@ -21,8 +21,9 @@ from openapi.contract import packaged_contract
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from _typeshed.wsgi import StartResponse
+
     from mockserver.exchange import Response
-    from mockserver.lane import StartResponse
     from openapi.contract import Contract
 
 __all__ = ["MockApp", "create_app"]

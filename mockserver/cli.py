@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from mockserver import __version__
 from mockserver.configuration import DEFAULT_FILE, ConfigurationError, read_configuration
-from openapi.profiles import PROFILES
 from openapi.errors import ContractError, nearest
+from openapi.profiles import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from openapi.contract import Contract
 
 __all__ = ["main"]
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+_Result = TypeVar("_Result")
 
 BAD_CONTRACT, PORT_TAKEN, USAGE = 3, 4, 2
 _FILE = click.Path(path_type=Path)
@@ -58,13 +61,13 @@ def _configured(ctx: click.Context, _: click.Parameter, value: Path | None) -> P
     return path
 
 
-def _option(name: str, **attributes: Any) -> Callable[[Any], Any]:
+def _option(name: str, **attributes: Any) -> Callable[[_Command], _Command]:  # noqa: ANN401 - passed on to click
     """An option that is also a variable `ANYFAST_MOCK_*`; the help text names it."""
     variable = "ANYFAST_MOCK_" + name.lstrip("-").upper().replace("-", "_")
     return click.option(name, envvar=variable, show_envvar=True, show_default=True, **attributes)
 
 
-def _contract_options(command: Any) -> Any:
+def _contract_options(command: _Command) -> _Command:
     for add in (
         _option(
             "--overlay", multiple=True, type=_FILE, metavar="FILE", help="Apply an OpenAPI Overlay; may be repeated."
@@ -75,7 +78,7 @@ def _contract_options(command: Any) -> Any:
     return command
 
 
-def _documents(command: Any) -> Any:
+def _documents(command: _Command) -> _Command:
     return click.argument("documents", nargs=-1, type=_FILE, metavar="[DOCUMENT|FOLDER]...")(command)
 
 
@@ -111,7 +114,7 @@ Exit codes: 0 stopped by a signal, 2 usage, 3 the contract cannot be used, 4 the
 @_documents
 @click.option(
     "--config", type=_FILE, metavar="FILE", envvar="ANYFAST_MOCK_CONFIG", show_envvar=True, is_eager=True,
-    callback=_configured, help=f"Read options from a TOML file.  [default: ./{DEFAULT_FILE} if there]",
+    expose_value=False, callback=_configured, help=f"Read options from TOML.  [default: ./{DEFAULT_FILE} if there]",
 )  # fmt: skip
 @_option("--host", default="127.0.0.1", help="Address to listen on.")
 @_option("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
@@ -126,7 +129,7 @@ Exit codes: 0 stopped by a signal, 2 usage, 3 the contract cannot be used, 4 the
 @_option("--body-limit", default=1_048_576, type=click.IntRange(1, 1 << 30), metavar="BYTES", help="Largest body.")
 @_option("--check-answers", is_flag=True, help="Check each answer against the contract; 500 for a bug of the mock.")
 @_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of the lines on stderr.")
-def serve(config: Path | None, documents: tuple[Path, ...], **options: Any) -> None:
+def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Serve documents, or the packaged contract when none is named."""
     from mockserver.serving import CannotBind, CannotServe, PortTaken
     from mockserver.settings import Settings
@@ -180,8 +183,11 @@ def routes(documents: tuple[Path, ...], profile: str, overlay: tuple[Path, ...])
 def check(documents: tuple[Path, ...], profile: str, overlay: tuple[Path, ...]) -> None:
     """Check documents and overlays, and say what the documents leave unsaid."""
     from mockserver.presenting import check_report
+    from openapi.profiles import actions, read_overlays
 
-    check_report(_load(documents, profile, overlay))
+    loaded = _load(documents, profile, overlay)
+    packaged = () if documents else actions(profile)
+    check_report(loaded, [*packaged, *(action for one in read_overlays(overlay) for action in one.actions)])
 
 
 @main.command(
@@ -201,8 +207,9 @@ Examples:
 @click.option("--document", "documents", multiple=True, type=_FILE, metavar="FILE", help="Of this document.")
 @click.option("--seed", metavar="TEXT", help="Make tokens and links reproducible.")
 @_contract_options
-def request(method: str, path: str, **options: Any) -> None:
+def request(method: str, path: str, **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Ask the mock one thing in this process, without a server: prints status, headers and body."""
+    from mockserver.credentials import WORKING
     from mockserver.presenting import play_request
     from mockserver.settings import Settings
 
@@ -210,25 +217,18 @@ def request(method: str, path: str, **options: Any) -> None:
     for line in options["headers"]:
         name, colon, value = line.partition(":")
         if not colon or not name.strip():
-            raise click.UsageError(f"A header is written 'Name: value', not {line!r}.")
+            raise click.UsageError("A header is written 'Name: value'; one of those given has no colon.")
         headers.append((name.strip(), value.strip()))
     text = options["json_text"]
     if text == "-":
-        text = click.get_text_stream("stdin").read()
+        text = sys.stdin.read()
     if text is not None:
         headers.append(("Content-Type", "application/json"))
     contract = _load(options["documents"], options["profile"], options["overlay"])
-    key = None if options["no_token"] else options["token"]
-    play_request(
-        contract,
-        Settings(seed=options["seed"]),
-        method.upper(),
-        path,
-        headers,
-        text,
-        key,
-        anonymous=options["no_token"],
-    )
+    key = None if options["no_token"] else options["token"] or WORKING
+    if key is not None and not any(name.lower() == "authorization" for name, _ in headers):
+        headers.append(("Authorization", f"Bearer {key}"))
+    play_request(contract, Settings(seed=options["seed"]), method.upper(), path, headers, text)
 
 
 @main.group()
@@ -244,12 +244,12 @@ def import_page(page: str, into: Path) -> None:
 
     The YAML is written byte for byte.
     """
-    from datetime import date
+    from datetime import datetime
 
     from mockserver.presenting import import_report
     from openapi.importing import import_contract
 
-    _report(lambda: import_report(import_contract(page, into, today=date.today())))
+    _report(lambda: import_report(import_contract(page, into, today=datetime.now().astimezone().date())))
 
 
 @contract.command("export")
@@ -293,13 +293,13 @@ def _load(documents: Sequence[Path], profile: str, overlays: Sequence[Path]) -> 
     return _report(load)
 
 
-def _report(action: Callable[[], Any]) -> Any:
+def _report(action: Callable[[], _Result]) -> _Result:
     try:
         return action()
     except ContractError as error:
         _stop(str(error), BAD_CONTRACT)
 
 
-def _stop(message: str, code: int) -> None:
+def _stop(message: str, code: int) -> NoReturn:
     click.echo(f"mockserver: {message}", err=True)
     sys.exit(code)

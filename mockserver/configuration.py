@@ -55,7 +55,7 @@ def read_configuration(path: Path, known: Collection[str]) -> dict[str, Any]:
 _PATHS = frozenset({"documents", "overlay", "port_file"})
 
 
-def _placed(name: str, value: Any, folder: Path) -> Any:
+def _placed(name: str, value: object, folder: Path) -> object:
     if name not in _PATHS:
         return value
     if isinstance(value, list):

@@ -107,7 +107,7 @@ class Keyring:
         if fake is not None:
             return Refusal(fake.rule, f"This is {fake.part}.") if fake.rule else Credential(key, fake.group)
         given = key.encode("utf-8", "surrogatepass")
-        if self._accept_any or any([hmac.compare_digest(given, token) for token in self._tokens]):
+        if self._accept_any or any(hmac.compare_digest(given, token) for token in self._tokens):
             return Credential(key, "Byteplus-Direct")
         return Refusal(
             "auth.unknown", f"This key is unknown here. {WORKING} works; see --token and --accept-any-token."
@@ -118,7 +118,7 @@ def _bearer(_: SecurityScheme, request: Request) -> str | Refusal:
     header = request.headers.get("authorization")
     if header is None:
         return Refusal("auth.missing", "There is no Authorization header.")
-    scheme, _, key = header.strip(" \t").partition(" ")
+    scheme, _space, key = header.strip(" \t").partition(" ")
     key = key.strip(" ")
     if not scheme:
         return Refusal("auth.empty", "The Authorization header is empty.")
@@ -135,7 +135,7 @@ def _basic(_: SecurityScheme, request: Request) -> str | Refusal:
     header = request.headers.get("authorization")
     if header is None:
         return Refusal("auth.missing", "There is no Authorization header.")
-    scheme, _, text = header.strip(" \t").partition(" ")
+    scheme, _space, text = header.strip(" \t").partition(" ")
     if scheme.lower() != "basic":
         rule = "auth.scheme" if scheme else "auth.empty"
         return Refusal(rule, "The Authorization header does not start with 'Basic '.")

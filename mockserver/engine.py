@@ -25,12 +25,13 @@ from openapi.samples import Missing
 from openapi.schema import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from mockserver.behaviours import Behaviour
     from mockserver.clock import Clock
     from mockserver.exchange import Request, Response
     from mockserver.settings import Settings
+    from mockserver.writer import Observer
     from openapi.contract import Contract
     from openapi.operation import MediaType, Operation
     from openapi.reading import Json
@@ -47,12 +48,12 @@ class Engine:
         contract: Contract,
         settings: Settings,
         clock: Clock | None = None,
-        observe: Callable[[Decision], None] = lambda decision: None,
+        observe: Observer | None = None,
     ) -> None:
         self.contract = contract
         self.settings = settings
         self.identifiers = Identifiers(clock or SystemClock(), settings.seed)
-        self._writer = Writer(contract, self.identifiers, observe)
+        self._writer = Writer(contract, self.identifiers, observe or _unobserved)
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
         known = registered()
         self._plans = {one.name: _plan(one, known.get(one.id)) for one in contract.operations}
@@ -80,7 +81,7 @@ class Engine:
         """Answer for a bug of a page. Raises nothing."""
         return self._writer.own_fault(request, request.path, what)
 
-    def _answer(self, match: Match | None, request: Request) -> Response:
+    def _answer(self, match: Match | None, request: Request) -> Response:  # noqa: C901 - one list of steps, told in order
         # 1. Match path and method.
         if match is None:
             return self._refuse_path(request)
@@ -124,7 +125,7 @@ class Engine:
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer, wish)
         # 7. Send the answer, and tell the log.
-        return self._writer.send(request, operation.id, plan.basis, answer, plan.media_type, wish)
+        return self._writer.send(request, plan.decision, answer, plan.media_type, wish)
 
     def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
         operation = call.operation
@@ -147,7 +148,7 @@ class Engine:
         answer = _documented_answer(operation, wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
-        return self._writer.send(request, "prefer.code", "asked", answer, "application/json", wish)
+        return self._writer.send(request, Decision("prefer.code", "asked"), answer, wish=wish)
 
     def _refuse_path(self, request: Request) -> Response:
         nearest = ", ".join(self.contract.nearest_operations(request.path))
@@ -158,7 +159,7 @@ class Engine:
         allowed = {*match.operations, "OPTIONS"} | ({"HEAD"} if "GET" in match.operations else set())
         allow = ("Allow", ", ".join(sorted(allowed)))
         if request.method == "OPTIONS":
-            return self._writer.send(request, "route.options", "rfc", Answer(204, None), extra=(allow,))
+            return self._writer.send(request, Decision("route.options", "rfc"), Answer(204, None), extra=(allow,))
         operation = next(iter(match.operations.values()))
         return self._writer.refuse(
             request, operation, Refusal("route.method", f"This path takes {allow[1]}."), extra=(allow,)
@@ -178,7 +179,7 @@ class _Plan:
     """What is known of an operation before its first request."""
 
     behaviour: Behaviour | None
-    basis: str
+    decision: Decision
     media_type: str
     group: str
 
@@ -192,7 +193,8 @@ def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     chosen = operation.success()
     media = json_media(operation, chosen[0]) if chosen else None
     media_type = media.name if media and "*" not in media.name else "application/json"
-    return _Plan(known, known.basis if known else "example", media_type, str(group.value) if group else "")
+    decision = Decision(operation.id, known.basis if known else "example")
+    return _Plan(known, decision, media_type, str(group.value) if group else "")
 
 
 def _check_body(operation: Operation, body: Json | Missing, media: MediaType | None) -> tuple[Violation, ...]:
@@ -230,6 +232,10 @@ def _check_answer(operation: Operation, answer: Answer) -> None:
     violations = media.schema.check(answer.body) if media and media.schema else ()
     if operation.response(answer.status) is None or violations:
         raise AssertionError(f"answered {answer.status} against its own contract ({'; '.join(map(str, violations))})")
+
+
+def _unobserved(_: Request, __: Response, ___: Decision) -> None:
+    """Take note of nothing."""
 
 
 def _header_text(text: str) -> str:

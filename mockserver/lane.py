@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
     from mockserver.engine import Engine
     from mockserver.exchange import Response
-
-    StartResponse = Callable[..., object]
-    WSGIApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 __all__ = ["Lane", "send"]
 
@@ -47,10 +46,10 @@ class Lane:
     @property
     def pages(self) -> WSGIApplication:
         """The application for everything that is no contract operation."""
-        if self._pages is None:
-            with self._making:
-                self._pages = self._pages or self._make_pages()
-        return self._pages
+        with self._making:
+            if self._pages is None:
+                self._pages = self._make_pages()
+            return self._pages
 
 
 def send(response: Response, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -14,7 +14,10 @@ from collections import deque
 from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
+    from mockserver.exchange import Request, Response
     from mockserver.writer import Decision
+
+    _Line = tuple[float, str, str, int, Decision]
 
 __all__ = ["RequestLog"]
 
@@ -31,13 +34,13 @@ class RequestLog:
     def __init__(self, style: Literal["text", "json"], stream: TextIO | None = None) -> None:
         self._write = _as_json if style == "json" else _as_text
         self._stream = stream or sys.stderr
-        self._waiting: deque[tuple[float, Decision]] = deque(maxlen=_MOST)
+        self._waiting: deque[_Line] = deque(maxlen=_MOST)
         self._started = False
         self._flushing = threading.Lock()
 
-    def __call__(self, decision: Decision) -> None:
-        """Take a decision; it is written a moment later."""
-        self._waiting.append((time.time(), decision))
+    def __call__(self, request: Request, response: Response, decision: Decision) -> None:
+        """Take an exchange; its line is written a moment later."""
+        self._waiting.append((time.time(), request.method, request.path, response.status, decision))
         if not self._started:
             self._start()
 
@@ -46,7 +49,7 @@ class RequestLog:
         with self._flushing:
             lines = []
             while self._waiting:
-                lines.append(self._write(*self._waiting.popleft()))
+                lines.append(self._write(self._waiting.popleft()))
             if lines:
                 try:
                     self._stream.write("".join(lines))
@@ -69,21 +72,27 @@ class RequestLog:
             self.flush()
 
 
-def _as_text(moment: float, decision: Decision) -> str:
+def _as_text(line: _Line) -> str:
+    moment, method, path, status, decision = line
     clock = time.strftime("%H:%M:%S", time.localtime(moment))
     detail = f"  {decision.detail}" if decision.detail else ""
-    path = decision.path.encode("unicode_escape").decode("ascii")
-    return f"{clock} {decision.method} {path} {decision.status} {decision.rule}{detail}\n"
+    return f"{clock} {_printable(method)} {_printable(path)} {status} {decision.rule}{_printable(detail)}\n"
 
 
-def _as_json(moment: float, decision: Decision) -> str:
-    line = {
+def _as_json(line: _Line) -> str:
+    moment, method, path, status, decision = line
+    fields = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment % 1 * 1000):03d}Z",
-        "method": decision.method,
-        "path": decision.path,
-        "status": decision.status,
+        "method": method,
+        "path": path,
+        "status": status,
         "rule": decision.rule,
         "basis": decision.basis,
         "detail": decision.detail,
     }
-    return json.dumps(line) + "\n"
+    return json.dumps(fields) + "\n"
+
+
+def _printable(text: str) -> str:
+    """Keep a caller from writing to the terminal: control characters and the like become escapes."""
+    return text if text.isascii() and text.isprintable() else text.encode("unicode_escape").decode("ascii")

@@ -11,7 +11,7 @@ _QUALITY = re.compile(r";\s*q=([0-9.]+)\s*(?:;|$)", re.IGNORECASE)
 
 def accepts(header: str | None, media_type: str) -> bool:
     """Tell whether an Accept header admits a media type; the most specific range decides, `q=0` rules it out."""
-    if header is None or header == "*/*" or header == media_type or not header.strip():
+    if header in (None, "*/*", media_type) or not header.strip():
         return True
     wanted = media_type.partition(";")[0].strip().lower()
     ranges = (wanted, wanted.partition("/")[0] + "/*", "*/*")

@@ -10,7 +10,6 @@ from urllib.parse import unquote
 import click
 
 from mockserver.behaviours import registered
-from mockserver.credentials import WORKING
 from mockserver.engine import Engine
 from mockserver.exchange import PlainHeaders, Request, reason
 from openapi.checking import unsaid
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
     from openapi.contract import Contract
     from openapi.document import Document
+    from openapi.editing import Action
     from openapi.importing import Imported
 
 __all__ = ["check_report", "export_text", "import_report", "play_request", "routes_table"]
@@ -48,16 +48,17 @@ def routes_table(contract: Contract) -> None:
     _print_table(table)
 
 
-def check_report(contract: Contract) -> None:
-    """Print what was read, what would be ignored, on what the overlays stand, and what is left unsaid."""
+def check_report(contract: Contract, actions: Sequence[Action] = ()) -> None:
+    """Print what was read, what would be ignored, what the overlays add on which basis, and what is left unsaid."""
+    from openapi.overlay import BASES  # with the JSONPath library, which no other command of these needs
+
     for document in contract.documents:
         click.echo(f"{document.name}: OpenAPI {document.tree.get('openapi')}, sha256 {document.sha256}")
-        bases: dict[str, int] = {}
-        for origin in document.origins.values():
-            bases[origin.basis] = bases.get(origin.basis, 0) + 1
-        told = ", ".join(f"{count} {basis}" for basis, count in sorted(bases.items()))
-        if told:
-            click.echo(f"  places set by overlays: {told}")
+    if actions:
+        click.echo("added by overlays, the firmest basis first:")
+    for action in sorted(actions, key=lambda action: BASES.index(action.basis)):
+        place = f"{action.place.file}:{action.place.line}"
+        click.echo(f"  {action.basis:<10}  {action.description or action.target} ({place})")
     for notice in contract.notices:
         click.echo(str(notice))
     notes = [note for operation in contract.operations for note in unsaid(operation)]
@@ -76,17 +77,12 @@ def play_request(
     target: str,
     headers: Sequence[tuple[str, str]],
     text: str | None,
-    key: str | None,
-    *,
-    anonymous: bool,
 ) -> None:
     """Ask the engine, and print the answer as it would go over the wire."""
     body = io.BytesIO((text or "").encode("utf-8"))
     sent = dict(headers)
     if text is not None:
         sent["Content-Length"] = str(len(body.getvalue()))
-    if not anonymous and not any(name.lower() == "authorization" for name in sent):
-        sent["Authorization"] = f"Bearer {key or WORKING}"
     path, _, query = target.partition("?")
     incoming = Request(method, unquote(path), query, PlainHeaders(sent), body.read)
     response = Engine(contract, settings).answer(incoming)
@@ -113,15 +109,15 @@ def export_text(document: Document, server: str | None, style: str) -> str:
 
 def _without_aliases(dumper: type) -> type:
     """Make a dumper that repeats shared values instead of writing aliases."""
-    return type("Plain", (dumper,), {"ignore_aliases": lambda self, data: True})
+    return type("Plain", (dumper,), {"ignore_aliases": lambda *_: True})
 
 
 def import_report(imported: Imported) -> None:
     """Print where a page went and what it changed for a caller."""
-    click.echo(f"{imported.path}: sha256 {imported.sha256_after}")
-    if imported.sha256_before is None:
+    click.echo(f"{imported.path}: sha256 {imported.after}")
+    if not imported.before:
         click.echo("  a new document")
-    elif imported.sha256_before == imported.sha256_after:
+    elif imported.before == imported.after:
         click.echo("  unchanged, byte for byte")
     for change in imported.changes:
         mark = "BREAKING    " if change.breaking else "not breaking"

@@ -1,4 +1,4 @@
-"""What a user may set for the mock, as one value. Where it comes from (options, environment, TOML) is the CLI's part."""
+"""What a user may set for the mock, as one value. Where it comes from is the part of the command line."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
-"""Start the mock: contract, port, workers, and the lines that tell a person what runs. The CLI only passes options in."""
+"""Start the mock: contract, port, workers, and the lines that tell a person what runs."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
-from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
+
+import click
 
 from mockserver import __version__
 from mockserver.credentials import WORKING
@@ -20,8 +20,10 @@ from mockserver.replies import encode
 from mockserver.serving import Address, reserve, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, Literal
+    from pathlib import Path
+    from typing import Literal
+
+    from _typeshed.wsgi import WSGIApplication
 
     from mockserver.settings import Settings
     from openapi.contract import Contract
@@ -54,7 +56,7 @@ def start(contract: Contract, settings: Settings, options: Start) -> int:
         # In the worker: the key of the identifiers and the log's thread must not be shared by several workers.
         engine = Engine(contract, settings, observe=RequestLog(options.log_format))
 
-        def pages() -> Callable[..., Any]:
+        def pages() -> WSGIApplication:
             from mockserver.app import create_app  # Flask is imported when the first page is asked for, not before
 
             return create_app(engine=engine).dispatching
@@ -63,7 +65,7 @@ def start(contract: Contract, settings: Settings, options: Start) -> int:
 
     def tell(address: Address) -> None:
         for line in startup_lines(contract, settings, options, address):
-            print(line, flush=True)
+            click.echo(line)
         if options.port_file is not None:
             _write_port(options.port_file, address.port)
 
@@ -141,4 +143,4 @@ def _write_port(path: Path, port: int) -> None:
         temporary.write_text(f"{port}\n", encoding="ascii")
         temporary.replace(path)
     except OSError as error:
-        print(f"mockserver: the port file {path} cannot be written: {error.strerror}.", file=sys.stderr)
+        click.echo(f"mockserver: the port file {path} cannot be written: {error.strerror}.", err=True)

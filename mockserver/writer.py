@@ -6,11 +6,11 @@ It decides nothing: which rule, basis and status it writes is the engine's part.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mockserver import __version__
 from mockserver.credentials import challenge
-from mockserver.exchange import Response
+from mockserver.exchange import Answer, Response
 from mockserver.faults import NO_WISH, Wish
 from mockserver.replies import Replies, encode
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockserver.credentials import Refusal
-    from mockserver.exchange import Answer, Request
+    from mockserver.exchange import Request
     from mockserver.identifiers import Identifiers
     from openapi.contract import Contract
     from openapi.operation import Operation
+    from openapi.reading import Json
 
-__all__ = ["Decision", "Writer"]
+__all__ = ["Decision", "Observer", "Writer"]
 
 JSON = "application/json; charset=utf-8"
 """Content-Type of JSON answers; the gateway family sends the charset too [G]."""
@@ -31,20 +32,21 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass(slots=True)
 class Decision:
-    """What was decided about one request, for the log: by which rule, on which basis, in which words."""
+    """What was decided about one request: by which rule, on which basis, in which words for a person."""
 
-    method: str
-    path: str
-    status: int
     rule: str
     basis: str
     detail: str = ""
 
 
+Observer: TypeAlias = "Callable[[Request, Response, Decision], None]"
+"""Told of every exchange once it is decided; it must not raise and must not take long."""
+
+
 class Writer:
     """Turns what the engine decided into responses."""
 
-    def __init__(self, contract: Contract, identifiers: Identifiers, observe: Callable[[Decision], None]) -> None:
+    def __init__(self, contract: Contract, identifiers: Identifiers, observe: Observer) -> None:
         self._replies = Replies(contract)
         self._identifiers = identifiers
         self._observe = observe
@@ -52,14 +54,12 @@ class Writer:
     def send(
         self,
         request: Request,
-        rule: str,
-        basis: str,
+        decision: Decision,
         answer: Answer,
         media_type: str = "application/json",
         wish: Wish = NO_WISH,
         extra: tuple[tuple[str, str], ...] = (),
         request_id: str = "",
-        detail: str = "",
     ) -> Response:
         """Write an answer. `extra` headers stand before `X-Mock-Rule`, which is always the last."""
         headers = []
@@ -74,9 +74,10 @@ class Writer:
         if wish is not NO_WISH:
             headers.append(("Preference-Applied", wish.applied))
         headers += extra
-        headers.append(("X-Mock-Rule", f"{rule}; basis={basis}"))
-        self._observe(Decision(request.method, request.path, answer.status, rule, basis, detail))
-        return Response(answer.status, headers, b"" if request.method == "HEAD" else body, wish.delay)
+        headers.append(("X-Mock-Rule", f"{decision.rule}; basis={decision.basis}"))
+        response = Response(answer.status, headers, b"" if request.method == "HEAD" else body, wish.delay)
+        self._observe(request, response, decision)
+        return response
 
     def refuse(
         self,
@@ -100,11 +101,8 @@ class Writer:
         }
         if reply.status == 401 and operation is not None:
             extra = (("WWW-Authenticate", challenge(operation, refusal.rule)), *extra)
-        basis = f"{because or reply.because}; reply={reply.basis}"
-        answer = reply.answer(values)
-        return self.send(
-            request, refusal.rule, basis, answer, reply.media_type, wish, extra, request_id, refusal.detail
-        )
+        decision = Decision(refusal.rule, f"{because or reply.because}; reply={reply.basis}", refusal.detail)
+        return self.send(request, decision, reply.answer(values), reply.media_type, wish, extra, request_id)
 
     def status_of(self, rule: str, operation: Operation) -> int:
         """Tell which status the contract has for a rule."""
@@ -113,7 +111,5 @@ class Writer:
     def own_fault(self, request: Request, name: str, what: str) -> Response:
         """Write the answer to a bug of the mock itself: it names the operation and shows no stack trace."""
         detail = f"The mock failed at {name}: {what}. This is a bug of the mock, not of the caller."
-        error = {"error": {"message": detail, "type": "mock_error", "code": "mock_bug"}}
-        self._observe(Decision(request.method, request.path, 500, "mock.bug", "assumed", detail))
-        headers = [("Content-Type", JSON), ("X-Mock-Version", __version__), ("X-Mock-Rule", "mock.bug; basis=assumed")]
-        return Response(500, headers, encode(error))
+        error: Json = {"error": {"message": detail, "type": "mock_error", "code": "mock_bug"}}
+        return self.send(request, Decision("mock.bug", "assumed", detail), Answer(500, error))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openapi.document import Document, Library
-    from openapi.operation import Operation
+    from openapi.operation import Operation, Response
 
 __all__ = ["document_notices", "unsaid"]
 
@@ -24,26 +24,105 @@ _SINGLE = (
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 _SHARED = frozenset(
-    "$ref type enum title description default example format multipleOf maximum exclusiveMaximum minimum"
-    " exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxProperties minProperties required"
-    " properties additionalProperties items allOf oneOf anyOf not readOnly writeOnly deprecated discriminator xml"
-    " externalDocs".split()
+    [
+        "$ref",
+        "type",
+        "enum",
+        "title",
+        "description",
+        "default",
+        "example",
+        "format",
+        "multipleOf",
+        "maximum",
+        "exclusiveMaximum",
+        "minimum",
+        "exclusiveMinimum",
+        "maxLength",
+        "minLength",
+        "pattern",
+        "maxItems",
+        "minItems",
+        "uniqueItems",
+        "maxProperties",
+        "minProperties",
+        "required",
+        "properties",
+        "additionalProperties",
+        "items",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "not",
+        "readOnly",
+        "writeOnly",
+        "deprecated",
+        "discriminator",
+        "xml",
+        "externalDocs",
+    ]
 )
 KNOWN = {
     "3.0": _SHARED | {"nullable"},
     "3.1": _SHARED
     | frozenset(
-        "$id $schema $anchor $dynamicRef $dynamicAnchor $vocabulary $comment $defs const examples if then else"
-        " dependentSchemas dependentRequired dependencies definitions prefixItems contains minContains maxContains"
-        " propertyNames patternProperties unevaluatedItems unevaluatedProperties contentEncoding contentMediaType"
-        " contentSchema".split()
+        [
+            "$id",
+            "$schema",
+            "$anchor",
+            "$dynamicRef",
+            "$dynamicAnchor",
+            "$vocabulary",
+            "$comment",
+            "$defs",
+            "const",
+            "examples",
+            "if",
+            "then",
+            "else",
+            "dependentSchemas",
+            "dependentRequired",
+            "dependencies",
+            "definitions",
+            "prefixItems",
+            "contains",
+            "minContains",
+            "maxContains",
+            "propertyNames",
+            "patternProperties",
+            "unevaluatedItems",
+            "unevaluatedProperties",
+            "contentEncoding",
+            "contentMediaType",
+            "contentSchema",
+        ]
     ),
 }
 """Schema keywords that are understood, by OpenAPI version."""
 
 FORMATS = frozenset(
-    "date date-time time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference"
-    " uuid uri-template json-pointer relative-json-pointer regex byte".split()
+    [
+        "date",
+        "date-time",
+        "time",
+        "duration",
+        "email",
+        "idn-email",
+        "hostname",
+        "idn-hostname",
+        "ipv4",
+        "ipv6",
+        "uri",
+        "uri-reference",
+        "iri",
+        "iri-reference",
+        "uuid",
+        "uri-template",
+        "json-pointer",
+        "relative-json-pointer",
+        "regex",
+        "byte",
+    ]
 )
 """Formats that are checked."""
 
@@ -63,35 +142,34 @@ def document_notices(library: Library, document: Document, version: str) -> list
 
 def unsaid(operation: Operation) -> list[Notice]:
     """Say what the document leaves unsaid about one operation, as notes: nobody promised it."""
-
-    def note(code: str, what: str, pointer: str) -> Notice:
-        return Notice("note", code, f"{operation.name}: {what}", operation.node.document.place(pointer))
-
     pointer = operation.node.pointer
-    found = []
+    found: list[tuple[str, str, str]] = []
     if "operationId" not in operation.node.mapping:
-        found.append(note("no-operation-id", "no operationId; it goes by its method and path.", pointer))
+        found.append(("no-operation-id", "no operationId; it goes by its method and path.", pointer))
     if not operation.security:
-        found.append(note("no-security", "no security: anyone may call it.", pointer))
+        found.append(("no-security", "no security: anyone may call it.", pointer))
+    elif not {response.status for response in operation.responses} & {"401", "4XX", "default"}:
+        found.append(("no-401", "it needs a credential and documents no 401.", pointer))
+    if operation.body and not operation.body_required:
+        found.append(("body-optional", "the body may be left out.", child(pointer, "requestBody")))
     for response in operation.responses:
-        at = response.node.pointer
-        if not response.media_types and response.status not in ("204", "205", "304"):
-            found.append(note("no-response-body", f"{response.status} has no content: any body conforms.", at))
-        for media in response.media_types:
-            schema = media.schema.node.value if media.schema is not None else None
-            if isinstance(schema, dict) and schema.get("type") == "object" and not schema.get("required"):
-                what = f"{response.status} {media.name}: no property is required; an empty object conforms."
-                found.append(note("nothing-required", what, child(at, "content", media.name)))
-            if not media.examples and response.status[0] in "2d":
-                what = f"{response.status} {media.name}: no example to answer with."
-                found.append(note("no-example", what, child(at, "content", media.name)))
-    for body in operation.body:
-        if not operation.body_required:
-            found.append(note("body-optional", f"the {body.name} body may be left out.", child(pointer, "requestBody")))
-    statuses = {response.status for response in operation.responses}
-    if operation.security and not statuses & {"401", "4XX", "default"}:
-        found.append(note("no-401", "it needs a credential and documents no 401.", pointer))
-    return found
+        found += _unsaid_of(response)
+    document = operation.node.document
+    return [Notice("note", code, f"{operation.name}: {what}", document.place(at)) for code, what, at in found]
+
+
+def _unsaid_of(response: Response) -> Iterator[tuple[str, str, str]]:
+    at = response.node.pointer
+    if not response.media_types and response.status not in ("204", "205", "304"):
+        yield "no-response-body", f"{response.status} has no content: any body conforms.", at
+    for media in response.media_types:
+        pointer = child(at, "content", media.name)
+        schema = media.schema.node.value if media.schema is not None else None
+        if isinstance(schema, dict) and schema.get("type") == "object" and not schema.get("required"):
+            what = f"{response.status} {media.name}: no property is required; an empty object conforms."
+            yield "nothing-required", what, pointer
+        if not media.examples and response.status[0] in "2d":
+            yield "no-example", f"{response.status} {media.name}: no example to answer with.", pointer
 
 
 def _schema_starts(root: Node) -> Iterator[Node]:

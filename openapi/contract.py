@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from openapi.checking import document_notices
 from openapi.document import Library, Node, read_document
-from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.operation import METHODS, Operation, compile_operation
+from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
 
@@ -90,8 +90,7 @@ def load_contract(sources: Sequence[Path], overlays: Sequence[Path] = ()) -> Con
             documents += _folder(source, notices)
         else:
             documents.append(read_document(source))
-    compiled = compile_contract(documents, overlays, "", notices)
-    return compiled
+    return compile_contract(documents, overlays, "", notices)
 
 
 def compile_contract(

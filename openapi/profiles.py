@@ -18,10 +18,11 @@ from openapi.errors import ContractError, Notice, Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from openapi.editing import Action
     from openapi.overlay import Overlay
     from openapi.reading import Json
 
-__all__ = ["PROFILES", "build_effective", "overlaid", "packaged_documents", "read_overlays"]
+__all__ = ["PROFILES", "actions", "build_effective", "overlaid", "packaged_documents", "read_overlays"]
 
 HOME = Path(__file__).parent
 PROFILES = {"published": ("published.yaml",), "observed": ("published.yaml", "observed.yaml")}
@@ -60,8 +61,23 @@ def make_effective(profile: str, home: Path = HOME) -> tuple[tuple[Document, ...
     """Apply the overlays of a profile to the packaged documents. Raises `ContractError` when one does not fit."""
     names = [name for name in _sources(home) if not name.startswith("overlays/")]
     documents = tuple(Document.parse((home / name).read_bytes(), name, (home / name).as_uri()) for name in names)
-    overlays = read_overlays([home / "overlays" / name for name in PROFILES[profile]])
-    return overlaid(documents, overlays)
+    return overlaid(documents, _profile_overlays(profile, home))
+
+
+def actions(profile: str, home: Path = HOME) -> tuple[Action, ...]:
+    """Give every overlay action of a profile in the order of application, read afresh; `place` tells its overlay.
+
+    Raises `ContractError` when an overlay is not in order.
+    """
+    return tuple(action for overlay in _profile_overlays(profile, home) for action in overlay.actions)
+
+
+def _profile_overlays(profile: str, home: Path) -> list[Overlay]:
+    from openapi.overlay import read_overlay
+
+    # Named by folder and file, not by where this machine keeps them: the names end up in the effective documents.
+    names = [f"overlays/{name}" for name in PROFILES[profile]]
+    return [read_overlay(Document.parse((home / one).read_bytes(), one, (home / one).as_uri())) for one in names]
 
 
 def read_overlays(paths: Sequence[Path]) -> list[Overlay]:

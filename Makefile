@@ -1,0 +1,75 @@
+# Everything runs in .venv, which the first target you call makes from the hashed lock. Only python3 and make are needed.
+# ARGS goes to the command behind a target: make mock ARGS="--port 0", make test ARGS="-k layers".
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+PYTHON ?=
+ARGS ?=
+
+.PHONY: mock test lint types package outside bench effective lock clean
+
+mock: $(READY) ## start the mock on http://127.0.0.1:8080
+	@$(BIN)/mockserver $(ARGS)
+
+test: $(READY) ## run the project's own tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## check style and formatting
+	$(BIN)/ruff check $(ARGS) .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## check types, strictly
+	$(BIN)/mypy $(ARGS)
+
+package: $(READY) ## build dist/, open both archives, install the wheel into a new venv and run it
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
+	PACKAGE_DIST=dist $(BIN)/python -m pytest tests/test_package.py -m "registry or not registry" $(ARGS)
+
+outside: $(READY) ## let Schemathesis, Dredd and a generated client judge the mock (downloads them)
+	$(BIN)/python -m pytest tests/outside $(ARGS)
+
+bench: $(READY) ## compare with peers
+	$(BIN)/python -m benchmarks $(ARGS)
+
+effective: $(READY) ## regenerate openapi/effective/ and docs/FIDELITY.md
+	$(BIN)/python -m openapi.profiles $(ARGS)
+
+# Versions already locked stay unless ARGS="--upgrade" or ARGS="--upgrade-package NAME".
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
+
+lock: $(READY) ## resolve requirements/*.txt anew
+	$(COMPILE) --extra contract pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+	$(COMPILE) requirements/outside.in --output-file requirements/outside.txt
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find openapi mockserver contract_tests tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# --- the environment --------------------------------------------------------------------------------------------------
+
+$(READY): pyproject.toml $(VENV)/.locked
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The first interpreter that runs and is new enough wins; a shim that cannot start counts as absent.
+$(VENV)/.locked: requirements/dev.txt
+	@set -e; found=; \
+	for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python3.10 python); do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "No Python 3.10 or later found ($(or $(PYTHON),python3) is: $$($(or $(PYTHON),python3) --version 2>&1 || true))." >&2; \
+	  echo "Install one, e.g. 'apt-get install python3 python3-venv' or from python.org," >&2; \
+	  echo "or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; \
+	fi; \
+	if ! "$$found" -c 'import venv, ensurepip' >/dev/null 2>&1; then \
+	  echo "$$found cannot make virtual environments: its venv or ensurepip module is missing." >&2; \
+	  echo "Install it, e.g. 'apt-get install python3-venv' on Debian and Ubuntu, then call make again." >&2; exit 1; \
+	fi; \
+	echo "Preparing $(VENV) with $$("$$found" --version): about a minute, once per lock." >&2; \
+	"$$found" -m venv --clear $(VENV); \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@touch $@

@@ -1,0 +1,211 @@
+"""Between a server and a WSGI application: delayed answers that hold no thread, and a last net for exceptions.
+
+It is written for the protocol object that granian hands out, and imports nothing of granian.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from _typeshed.wsgi import WSGIApplication
+
+    Headers = list[tuple[str, str]]
+
+__all__ = ["LATER", "Delays", "Exchange", "answer_through"]
+
+LATER = "mockserver.later"
+"""Environ key of the callable that answers after a while; other servers do not have it."""
+
+LONGEST_DELAY = 24 * 3600.0
+
+
+class Exchange(Protocol):
+    """One request's way back to the client, as granian hands it out; the first answer wins, later ones are dropped."""
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
+        """Answer with a whole body."""
+
+    def response_iter(self, status: int, headers: Headers, body: object) -> None:
+        """Send status and headers, then what the body's `__next__` gives until it stops; close it."""
+
+
+class Delays:
+    """Answers that wait for their moment, in one thread, however many they are."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._waiting: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._changed = threading.Condition()
+        self._ended = False
+        threading.Thread(target=self._run, name="delayed-answers", daemon=True).start()
+
+    def add(self, seconds: float, answer: Callable[[], None]) -> None:
+        """Call `answer` after that many seconds (at most a day; at once when the server is being stopped)."""
+        due = self._clock() + (min(seconds, LONGEST_DELAY) if seconds > 0 else 0.0)
+        with self._changed:
+            heapq.heappush(self._waiting, (due, next(self._order), answer))
+            if self._waiting[0][2] is answer:
+                self._changed.notify()
+
+    def end(self) -> None:
+        """Let every waiting answer go at once, and each later one too."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            for answer in self._wait_for_due():
+                answer()
+
+    def _wait_for_due(self) -> list[Callable[[], None]]:
+        with self._changed:
+            while True:
+                now = self._clock()
+                due = []
+                while self._waiting and (self._ended or self._waiting[0][0] <= now):
+                    due.append(heapq.heappop(self._waiting)[2])
+                if due:
+                    return due
+                self._changed.wait(self._waiting[0][0] - now if self._waiting else None)
+
+
+def answer_through(
+    application: WSGIApplication, delays: Delays, report: Callable[[str], None], *, multiprocess: bool
+) -> Callable[[Exchange, dict[str, Any]], None]:
+    """Build what granian calls for every request: the WSGI application with delays and a last net for exceptions.
+
+    Unlike granian's own wrapper it keeps the process environment out of the environ: there a variable named
+    HTTP_AUTHORIZATION looks like a header.
+    """
+    constant = {
+        "GATEWAY_INTERFACE": "CGI/1.1",
+        "SCRIPT_NAME": "",
+        "SERVER_SOFTWARE": "granian",
+        "wsgi.errors": sys.stderr,
+        "wsgi.input_terminated": True,
+        "wsgi.multiprocess": multiprocess,
+        "wsgi.multithread": True,
+        "wsgi.run_once": False,
+        "wsgi.version": (1, 0),
+    }
+
+    def handle(exchange: Exchange, environ: dict[str, Any]) -> None:
+        call = _Call(exchange, delays, report)
+        environ.update(constant)
+        environ[LATER] = call.later
+        try:
+            call.finish(application(environ, call.start_response))
+        except BaseException as error:  # noqa: BLE001  # the last net: granian would answer with an empty body
+            call.fail(error)
+
+    return handle
+
+
+class _Call:
+    """One request on its way through the application."""
+
+    __slots__ = ("delayed", "delays", "exchange", "headers", "report", "status")
+
+    def __init__(self, exchange: Exchange, delays: Delays, report: Callable[[str], None]) -> None:
+        self.exchange = exchange
+        self.delays = delays
+        self.report = report
+        self.delayed = False
+        self.status = 0
+        self.headers: Headers = []
+
+    def start_response(self, status: str, headers: Headers, _exc_info: object = None) -> Callable[[bytes], object]:
+        self.status = _status_code(status)
+        self.headers = headers
+        return _refuse_write
+
+    def later(self, seconds: float, status: str, headers: Headers, body: bytes) -> Iterable[bytes]:
+        code = _status_code(status)
+        self.delayed = True
+        self.delays.add(seconds, lambda: self.answer(code, headers, body))
+        return ()
+
+    def answer(self, code: int, headers: Headers, body: bytes) -> None:
+        try:
+            self.exchange.response_bytes(code, headers, body)
+        except Exception as error:  # noqa: BLE001  # headers that granian does not take; the timer must live on
+            self.fail(error)
+
+    def finish(self, chunks: Iterable[bytes]) -> None:
+        if self.delayed:
+            _close(chunks)
+        elif isinstance(chunks, list):
+            self.exchange.response_bytes(self.started(), self.headers, b"".join(chunks))
+        else:
+            self.stream(chunks)
+
+    def started(self) -> int:
+        if not self.status:
+            raise RuntimeError("start_response was not called")
+        return self.status
+
+    def stream(self, chunks: Iterable[bytes]) -> None:
+        # The first piece is fetched before anything is sent: until then an exception can still become a plain 500.
+        iterator = iter(chunks)
+        try:
+            first = next(iterator, b"")
+            status = self.started()
+        except BaseException:
+            _close(chunks)
+            raise
+        rest = _Stream(itertools.chain((first,), iterator), chunks, self.report)
+        self.exchange.response_iter(status, self.headers, rest)
+
+    def fail(self, error: BaseException) -> None:
+        self.report(f"the application raised {type(error).__name__}")
+        body = b'{"error":"internal server error"}\n'
+        headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
+        self.exchange.response_bytes(500, headers, body)
+
+
+class _Stream:
+    """The pieces of a body, as granian pulls them; one that raises cuts the answer short."""
+
+    def __init__(self, pieces: Iterator[bytes], source: Iterable[bytes], report: Callable[[str], None]) -> None:
+        self._pieces = pieces
+        self._source = source
+        self._report = report
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            raise
+        except BaseException as error:
+            self._report(f"the application raised {type(error).__name__} in the middle of its answer")
+            raise
+
+    def close(self) -> None:
+        _close(self._source)
+
+
+def _close(chunks: object) -> None:
+    close = getattr(chunks, "close", None)
+    if close is not None:
+        close()
+
+
+def _status_code(status: str) -> int:
+    code = int(status[:3])
+    if not 200 <= code <= 999:  # below, hyper takes it for an interim answer; above, it panics
+        raise ValueError("a status is a number from 200 to 999")
+    return code
+
+
+def _refuse_write(_data: bytes) -> object:
+    raise NotImplementedError("return the body; the write callable is not supported")

@@ -1,0 +1,297 @@
+"""Which module may import which: the house of three rooms, and the floors within each.
+
+The rules are the tables at the top. The rest finds every import by reading the source, without running it.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("openapi", "mockserver", "contract_tests")
+
+FLOORS: dict[str, tuple[str, ...]] = {
+    # lowest first; a module imports from its own floor or lower ones; a folder stands for all that is in it
+    "openapi": (
+        "errors pointers",
+        "reading pages",
+        "document",
+        "schema overlay editing",
+        "samples",
+        "parameters",
+        "operation",
+        "profiles routing checking",
+        "contract",
+        "schema_changes changes importing",
+    ),
+    "mockserver": (
+        "exchange settings clock identifiers credentials negotiation replies bodies faults journal",
+        "sessions",
+        "behaviours",
+        "writer log",
+        "engine",
+        "lane control h5 in_process",
+        "app",
+        "wsgi_bridge serving granian_worker",
+        "configuration presenting starting",
+        "pytest_plugin cli",
+        "__main__",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """What nobody in `room` may import, except the modules in `but`."""
+
+    room: str
+    imports: str
+    but: str = ""
+    reason: str = ""
+
+
+BANS = (
+    Ban("openapi", "mockserver contract_tests", reason="the contract stands below both upper rooms"),
+    Ban("mockserver", "contract_tests", reason="the mock and the suite never share a judge"),
+    Ban("contract_tests", "mockserver", reason="the suite starts the mock only through its command"),
+    Ban("openapi mockserver", "openapi_core", reason="the suite's judge; it costs the mock its start-up time"),
+    Ban("mockserver", "flask werkzeug", but="app control h5", reason="the engine has other hosts than Flask"),
+    Ban("openapi", "flask werkzeug granian click rich requests", reason="reading needs no server and no terminal"),
+    Ban("openapi contract_tests", "sqlite3 redis", reason="only the session store keeps state"),
+    Ban("mockserver", "sqlite3 redis", but="sessions", reason="only the session store keeps state"),
+    Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
+)
+
+LATE = ("flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich")
+"""What `import mockserver.cli` must not pull in: the start of the mock pays for every import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement's target, as written in `importer` at `line`."""
+
+    importer: str
+    target: str
+    line: int
+    deferred: bool
+    """Whether it stands in a function, and so runs only when that is called."""
+
+
+def find_modules(root: Path, rooms: Iterable[str] = ROOMS) -> dict[str, Path]:
+    """Return the modules under `root`, dotted name to file; a package goes by its own name."""
+    found = {}
+    for room in rooms:
+        for path in sorted((root / room).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def read_imports(modules: Mapping[str, Path]) -> list[Import]:
+    """Return every import of every module, those within functions and under TYPE_CHECKING included."""
+    found = []
+    for name, path in modules.items():
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        for node, deferred in _statements(ast.parse(path.read_bytes(), filename=str(path))):
+            found += [Import(name, target, node.lineno, deferred) for target in _targets(node, package, modules)]
+    return found
+
+
+def _statements(tree: ast.AST, *, deferred: bool = False) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node, deferred
+        within = deferred or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        yield from _statements(node, deferred=within)
+
+
+def _targets(node: ast.Import | ast.ImportFrom, package: str, modules: Mapping[str, Path]) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    source = node.module or ""
+    if node.level:
+        above = package.split(".")[: len(package.split(".")) - node.level + 1]
+        source = ".".join([*above, *([source] if source else [])])
+    for alias in node.names:
+        inner = f"{source}.{alias.name}"
+        yield inner if inner in modules else source
+
+
+def is_within(module: str, places: Iterable[str]) -> bool:
+    """Tell whether `module` is one of `places` or lies in one."""
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def floor_of(module: str, floors: Mapping[str, Sequence[str]]) -> int | None:
+    """Return the floor of a module, 0 the lowest; None where the tables give it none.
+
+    A room's own `__init__` has none: what matters about it is that it closes no circle.
+    """
+    room, _, inner = module.partition(".")
+    for number, names in enumerate(floors.get(room, ())):
+        if is_within(inner, names.split()):
+            return number
+    return None
+
+
+def climbing_imports(imports: Iterable[Import], floors: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a sentence for each import of a higher floor of the same room."""
+    found = []
+    for item in imports:
+        if item.importer.partition(".")[0] != item.target.partition(".")[0]:
+            continue
+        mine, theirs = floor_of(item.importer, floors), floor_of(item.target, floors)
+        if mine is not None and theirs is not None and theirs > mine:
+            found.append(f"{item.importer}:{item.line} imports {item.target}, which stands above it")
+    return found
+
+
+def banned_imports(imports: Iterable[Import], bans: Iterable[Ban]) -> list[str]:
+    """Return a sentence for each import that a ban forbids."""
+    found = []
+    for item in imports:
+        room, _, inner = item.importer.partition(".")
+        for ban in bans:
+            concerned = room in ban.room.split() and not is_within(inner, ban.but.split())
+            if concerned and is_within(item.target, ban.imports.split()):
+                found.append(f"{item.importer}:{item.line} imports {item.target}: {ban.reason}")
+    return found
+
+
+def import_cycles(imports: Iterable[Import], modules: Iterable[str]) -> list[list[str]]:
+    """Return the groups of modules that reach each other by imports outside functions, each sorted.
+
+    What only types need counts as well: a circle of types is a circle to the reader.
+    """
+    names = set(modules)
+    graph: dict[str, set[str]] = {name: set() for name in names}
+    for item in imports:
+        if item.target in names and item.target != item.importer and not item.deferred:
+            graph[item.importer].add(item.target)
+    reach = {name: _reachable(name, graph) for name in names}
+    groups = {tuple(sorted(other for other in reach[name] if name in reach[other])) for name in names}
+    return sorted(list(group) for group in groups if len(group) > 1)
+
+
+def _reachable(start: str, graph: Mapping[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = list(graph[start])
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += graph[name]
+    return seen
+
+
+# --- the house as it stands -------------------------------------------------------------------------------------------
+
+MODULES = find_modules(ROOT)
+IMPORTS = read_imports(MODULES)
+
+
+def test_every_module_has_its_floor() -> None:
+    inside = [name for name in MODULES if name not in ROOMS and name.partition(".")[0] in FLOORS]
+    homeless = [name for name in inside if floor_of(name, FLOORS) is None]
+    assert not homeless, "give these a floor in FLOORS at the top of this file"
+
+
+def test_no_module_imports_from_a_higher_floor() -> None:
+    assert climbing_imports(IMPORTS, FLOORS) == []
+
+
+def test_nobody_imports_what_is_banned() -> None:
+    assert banned_imports(IMPORTS, BANS) == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert import_cycles(IMPORTS, MODULES) == []
+
+
+def test_importing_the_command_leaves_heavy_libraries_alone() -> None:
+    program = f"import sys, mockserver.cli; print(*[name for name in {LATE!r} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == []
+
+
+# --- the checker itself, on a house with planted faults ---------------------------------------------------------------
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    for room in ("openapi", "mockserver"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "__init__.py").touch()
+    (tmp_path / "openapi" / "errors.py").touch()
+    (tmp_path / "openapi" / "document.py").write_text("from openapi.errors import Place\n", encoding="utf-8")
+    return tmp_path
+
+
+PLANTED = [
+    pytest.param("openapi/errors.py", "from openapi.document import read", "stands above", id="climbs"),
+    pytest.param("openapi/errors.py", "from openapi import document", "stands above", id="climbs-by-from-package"),
+    pytest.param("openapi/errors.py", "from . import document", "stands above", id="climbs-relatively"),
+    pytest.param("openapi/errors.py", "def f():\n import openapi.document", "stands above", id="climbs-in-function"),
+    pytest.param("openapi/document.py", "import mockserver.engine", "below both upper rooms", id="crosses-rooms"),
+    pytest.param("mockserver/engine.py", "import flask.json", "other hosts", id="framework-in-the-engine"),
+    pytest.param("mockserver/h5/page.py", "import sqlite3", "session store", id="state-in-a-page"),
+    pytest.param("mockserver/cli.py", "from openapi_core import OpenAPI", "start-up time", id="the-other-judge"),
+]
+
+
+@pytest.mark.parametrize(("file", "source", "sentence"), PLANTED)
+def test_a_planted_fault_is_found(house: Path, file: str, source: str, sentence: str) -> None:
+    path = house / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{source}\n", encoding="utf-8")
+    modules = find_modules(house)
+    imports = read_imports(modules)
+    (found,) = climbing_imports(imports, FLOORS) + banned_imports(imports, BANS)
+    assert sentence in found
+
+
+def test_allowed_imports_are_not_reported(house: Path) -> None:
+    for file, source in {
+        "mockserver/app.py": "import flask\nimport mockserver.engine\nfrom openapi.document import read\n",
+        "mockserver/engine.py": "from mockserver import settings\n",
+        "mockserver/settings.py": "import flasks_unlike_flask\n",
+        "mockserver/__init__.py": "from mockserver.app import create_app\n",
+    }.items():
+        (house / file).write_text(source, encoding="utf-8")
+    modules = find_modules(house)
+    imports = read_imports(modules)
+    assert climbing_imports(imports, FLOORS) + banned_imports(imports, BANS) == []
+    assert import_cycles(imports, modules) == []
+
+
+def test_a_circle_through_a_room_is_found(house: Path) -> None:
+    (house / "openapi" / "__init__.py").write_text("from openapi.document import read\n", encoding="utf-8")
+    (house / "openapi" / "errors.py").write_text("from openapi import Contract\n", encoding="utf-8")
+    modules = find_modules(house)
+    assert import_cycles(read_imports(modules), modules) == [["openapi", "openapi.document", "openapi.errors"]]
+
+
+def test_a_deferred_import_closes_no_circle(house: Path) -> None:
+    (house / "openapi" / "a.py").write_text("def f():\n    import openapi.b\n", encoding="utf-8")
+    (house / "openapi" / "b.py").write_text("import openapi.a\n", encoding="utf-8")
+    modules = find_modules(house)
+    assert import_cycles(read_imports(modules), modules) == []
+
+
+def test_a_circle_over_three_modules_is_found(house: Path) -> None:
+    for here, there in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")):
+        (house / "openapi" / f"{here}.py").write_text(f"from openapi import {there}\n", encoding="utf-8")
+    modules = find_modules(house)
+    assert import_cycles(read_imports(modules), modules) == [["openapi.a", "openapi.b", "openapi.c"]]
