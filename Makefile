@@ -34,7 +34,8 @@ bench: $(READY) ## compare with peers
 	$(BIN)/python -m benchmarks $(ARGS)
 
 effective: $(READY) ## regenerate openapi/effective/ and docs/FIDELITY.md
-	$(BIN)/python -m openapi.profiles $(ARGS)
+	$(BIN)/python -m openapi.profiles
+	$(BIN)/python -m mockserver.fidelity
 
 # Versions already locked stay unless ARGS="--upgrade" or ARGS="--upgrade-package NAME".
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads --generate-hashes \

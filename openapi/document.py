@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
-from urllib.request import url2pathname
 
 from openapi.errors import ContractError, Place, nearest
 from openapi.pointers import child, parents, tokens
@@ -204,6 +203,10 @@ class Library:
                 origin.place,
                 "Save that document beside this one and refer to the file.",
             )
+        from urllib.request import (
+            url2pathname,
+        )  # 20 ms (it brings an HTTP client) that a start without files does not pay
+
         path = Path(url2pathname(parts.path))
         if parts.scheme != "file" or not path.is_file():
             raise ContractError(f"{reference!r} names a file that is not there.", origin.place, "Correct the path.")

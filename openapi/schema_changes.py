@@ -24,6 +24,8 @@ __all__ = ["Change", "Direction", "Effect", "Report", "SchemaComparison"]
 Direction: TypeAlias = Literal["request", "response", "both"]
 """Whether a caller sends the value or receives it; `both` below `not` and `if`, where wider may mean narrower."""
 
+_Spot: TypeAlias = "tuple[str, str, str, str, Direction]"
+
 Effect: TypeAlias = Literal["narrower", "wider", "other", "text"]
 
 _TEXT = ("title", "description", "example", "examples", "externalDocs", "$comment", "deprecated")
@@ -85,6 +87,7 @@ class SchemaComparison:
         self.report = report
         self.part = ""
         self.pending: deque[_Pair] = deque()
+        self.unchanged: set[_Spot] = set()
 
     def compare(self, before: Node, after: Node, part: str, direction: Direction) -> None:
         """Report how the schema of a part, for instance `request body`, differs.
@@ -93,14 +96,17 @@ class SchemaComparison:
         """
         self.part = part
         self.pending.append(_Pair(before, after, "", direction))
-        seen: set[tuple[str, str, str, str, Direction]] = set()
+        found = len(self.report.changes)
+        seen: set[_Spot] = set()
         while self.pending:  # a queue, not recursion: chains of references may be long
             pair = self.pending.popleft()
             old, new = self.before.follow(pair.before), self.after.follow(pair.after)
             spot = (old.document.uri, old.pointer, new.document.uri, new.pointer, pair.direction)
-            if spot not in seen:
+            if spot not in seen and spot not in self.unchanged:
                 seen.add(spot)
                 self._compare(_Pair(old, new, pair.path, pair.direction))
+        if len(self.report.changes) == found:
+            self.unchanged |= seen  # nor does anything that these lead to: other operations need not come by again
 
     def _compare(self, pair: _Pair) -> None:
         closed = (pair.before.value is False, pair.after.value is False)
@@ -111,13 +117,18 @@ class SchemaComparison:
         if any(closed):
             return
         old, new = _read(pair.before), _read(pair.after)
-        self._types(pair, old, new)
-        self._values(pair, old, new)
-        self._limits(pair, old, new)
-        self._properties(pair, old, new)
-        self._inner(pair, old, new)
-        self._branches(pair, old, new)
-        self._rest(pair, old, new)
+        text = canonical(old)
+        same = text == canonical(new)
+        if not same:
+            self._types(pair, old, new)
+            self._values(pair, old, new)
+            self._limits(pair, old, new)
+        if not same or '"$ref"' in text:  # the same words may lead to what is different
+            self._properties(pair, old, new)
+            self._inner(pair, old, new)
+            self._branches(pair, old, new)
+        if not same:
+            self._rest(pair, old, new)
 
     def _say(self, pair: _Pair, kind: str, what: str, effect: Effect, node: Node | None = None) -> None:
         label = f"{self.part}, {pair.path.lstrip('.')}" if pair.path else self.part

@@ -43,7 +43,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "lane control h5 in_process",
         "app",
         "wsgi_bridge serving granian_worker",
-        "configuration presenting starting",
+        "configuration presenting starting fidelity",
         "pytest_plugin cli",
         "__main__",
     ),
