@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 from flask.signals import got_request_exception, request_finished, request_started, request_tearing_down
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import InternalServerError, MethodNotAllowed, NotFound
 
 from mockserver.control import control
 from mockserver.engine import Engine
-from mockserver.exchange import request_of
+from mockserver.exchange import reason, request_of
 from mockserver.h5 import h5
 from mockserver.lane import Lane
 from mockserver.settings import Settings
@@ -56,6 +57,8 @@ class MockApp(flask.Flask):
 
     def dispatching(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request by Flask's own dispatch, hooks and handlers included."""
+        if "HTTP_UPGRADE" in environ:  # RFC 9110 7.8 lets a server ignore it; Flask would refuse, in HTML
+            environ = {name: value for name, value in environ.items() if name != "HTTP_UPGRADE"}
         answer: Iterable[bytes] = super().wsgi_app(environ, start_response)
         return answer
 
@@ -81,6 +84,7 @@ def create_app(
     engine = engine or Engine(contract or packaged_contract(), settings or Settings())
     app = MockApp(__name__, static_folder=None)
     app.url_map.merge_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.register_blueprint(control(engine))
     app.register_blueprint(h5())
 
@@ -125,7 +129,7 @@ def _rule(path: str) -> str:
 def _sent(response: Response) -> flask.Response:
     if response.delay:
         time.sleep(response.delay)
-    answer = flask.Response(response.body, response.status, response.headers)
-    if not any(name == "Content-Type" for name, _ in response.headers):
-        del answer.headers["Content-Type"]
+    # The headers are set afterwards: a body counts itself, which is wrong for HEAD, and brings a type of its own.
+    answer = flask.Response([response.body], reason(response.status))
+    answer.headers = Headers(response.headers)
     return answer

@@ -51,6 +51,8 @@ def read_body(
             return Refusal("body.incomplete", str(error))
         if len(raw) > limit:
             return _too_large(limit)
+        if announced is not None and announced.isdigit() and len(raw) < int(announced[:20]):
+            return Refusal("body.incomplete", "The body ended before its announced length.")
     if not raw or not operation.body:
         return NO_BODY
     media = _media_type(operation, request.headers.get("content-type"))
@@ -82,7 +84,7 @@ def parse_json(raw: bytes) -> Json | Refusal:
         return Refusal(error.rule, error.detail)
     except ValueError:
         return Refusal("body.number", "The body holds a number that is too large.")
-    if _SURROGATE.search(raw):
+    if b"\\" in raw and _SURROGATE.search(raw):
         try:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:

@@ -61,6 +61,21 @@ def _configured(ctx: click.Context, _: click.Parameter, value: Path | None) -> P
     return path
 
 
+def _moment(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """Read a time with its zone (RFC 3339) as seconds since 1970."""
+    from datetime import datetime
+
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip().replace("Z", "+00:00").replace("z", "+00:00"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise click.BadParameter(f"{value!r} is no time with a zone, such as 2026-07-02T22:15:26+08:00.")
+    return moment.timestamp()
+
+
 def _option(name: str, **attributes: Any) -> Callable[[_Command], _Command]:  # noqa: ANN401 - passed on to click
     """An option that is also a variable `ANYFAST_MOCK_*`; the help text names it."""
     variable = "ANYFAST_MOCK_" + name.lstrip("-").upper().replace("-", "_")
@@ -121,7 +136,8 @@ Exit codes: 0 stopped by a signal, 2 usage, 3 the contract cannot be used, 4 the
 @_option("--port-file", type=_FILE, metavar="FILE", help="Write the port here once requests are answered.")
 @_option("--public-url", metavar="URL", help="How clients reach the mock; H5Links start with it.")
 @_contract_options
-@_option("--seed", metavar="TEXT", help="Make tokens and links reproducible; one worker only.")
+@_option("--seed", metavar="TEXT", help="Make tokens and links reproducible but for their time; one worker only.")
+@_option("--clock", metavar="TIME", callback=_moment, help="Freeze the time, e.g. 2026-07-02T22:15:26+08:00.")
 @_option("--workers", default=1, type=click.IntRange(1, 64), help="Worker processes.")
 @_option("--accept-any-token", is_flag=True, help="Take any well-formed credential.")
 @_option("--token", multiple=True, metavar="VALUE", help="Take this credential too; may be repeated.")
@@ -145,6 +161,7 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
     contract = _load(documents, options["profile"], options["overlay"])
     settings = Settings(
         seed=options["seed"],
+        frozen_at=options["clock"],
         accept_any_token=options["accept_any_token"],
         tokens=options["token"],
         h5_links=options["h5_links"],
@@ -206,6 +223,7 @@ Examples:
 @click.option("--no-token", is_flag=True, help="Send no credential.")
 @click.option("--document", "documents", multiple=True, type=_FILE, metavar="FILE", help="Of this document.")
 @click.option("--seed", metavar="TEXT", help="Make tokens and links reproducible.")
+@click.option("--clock", metavar="TIME", callback=_moment, help="Freeze the time.")
 @_contract_options
 def request(method: str, path: str, **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Ask the mock one thing in this process, without a server: prints status, headers and body."""
@@ -228,7 +246,9 @@ def request(method: str, path: str, **options: Any) -> None:  # noqa: ANN401 - c
     key = None if options["no_token"] else options["token"] or WORKING
     if key is not None and not any(name.lower() == "authorization" for name, _ in headers):
         headers.append(("Authorization", f"Bearer {key}"))
-    play_request(contract, Settings(seed=options["seed"]), method.upper(), path, headers, text)
+    play_request(
+        contract, Settings(seed=options["seed"], frozen_at=options["clock"]), method.upper(), path, headers, text
+    )
 
 
 @main.group()

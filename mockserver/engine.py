@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mockserver.behaviours import Call, registered
 from mockserver.behaviours.default import answer_from_document, json_media
 from mockserver.bodies import read_body
-from mockserver.clock import SystemClock
+from mockserver.clock import FrozenClock, SystemClock
 from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish, read_prefer
@@ -52,7 +52,7 @@ class Engine:
     ) -> None:
         self.contract = contract
         self.settings = settings
-        self.identifiers = Identifiers(clock or SystemClock(), settings.seed)
+        self.identifiers = Identifiers(clock or _clock(settings), settings.seed)
         self._writer = Writer(contract, self.identifiers, observe or _unobserved)
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
         known = registered()
@@ -72,8 +72,10 @@ class Engine:
             return self._writer.own_fault(request, operation.name if operation else request.method, what)
 
     def refuse_page_method(self, request: Request, allowed: Iterable[str]) -> Response:
-        """Refuse a wrong method on a page that is no contract operation. Raises nothing."""
-        allow = ("Allow", ", ".join(sorted(allowed)))
+        """Refuse a wrong method on a page that is no contract operation, or answer OPTIONS. Raises nothing."""
+        allow = ("Allow", ", ".join(sorted({*allowed, "OPTIONS"})))
+        if request.method == "OPTIONS":
+            return self._writer.send(request, "route.options", "rfc", Answer(204, None), extra=(allow,))
         refusal = Refusal("route.method", f"This path takes {allow[1]}.")
         return self._writer.refuse(request, None, refusal, extra=(allow,))
 
@@ -232,6 +234,10 @@ def _check_answer(operation: Operation, answer: Answer) -> None:
     violations = media.schema.check(answer.body) if media and media.schema else ()
     if operation.response(answer.status) is None or violations:
         raise AssertionError(f"answered {answer.status} against its own contract ({'; '.join(map(str, violations))})")
+
+
+def _clock(settings: Settings) -> Clock:
+    return SystemClock() if settings.frozen_at is None else FrozenClock(settings.frozen_at)
 
 
 def _unobserved(_: Request, __: Response, ___: Decision) -> None:

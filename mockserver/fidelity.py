@@ -25,9 +25,9 @@ HEAD = """\
 
 # Fidelity: what is known, and what is assumed
 
-The mock serves the vendor's OpenAPI document, byte for byte as published, with overlays on top. Every rule of an overlay
-says on which basis it stands. `X-Mock-Rule` on each answer names the rule that decided, the basis of the decision, and,
-for a refusal, the basis of its status and words as `reply=`.
+The mock serves the vendor's OpenAPI document, byte for byte as published, with overlays on top. Every rule of an
+overlay says on which basis it stands. `X-Mock-Rule` on each answer names the rule that decided, the basis of the
+decision, and, for a refusal, the basis of its status and words as `reply=`.
 
 ## The words
 
@@ -41,27 +41,28 @@ for a refusal, the basis of its status and words as `reply=`.
 | observed | clients of the real host saw it |
 | assumed | nobody of the above; our best guess, and it may be wrong |
 
-Evidence marks: V a page of the vendor (V2 Introduction, V3 real-human guide, V8 and V10 other API pages), U the upstream
-vendor's documents, L seen live by authors of client code (C1, C20), C seen in public client code or fixtures, G read in
-the public source of the gateway family the vendor runs, O other vendors' documents, I inferred. No call was made to the
-real host to write any of this.
+Evidence marks: V a page of the vendor (V2 Introduction, V3 real-human guide, V8 and V10 other API pages), U the
+upstream vendor's documents, L seen live by authors of client code (C1, C20), C seen in public client code or
+fixtures, G read in the public source of the gateway family the vendor runs, O other vendors' documents, I inferred.
+No call was made to the real host to write any of this.
 """
 
 LIMITS = """\
 ## What is not imitated
 
-- **The phone.** The H5Link opens a page that says what will be there; no verification is played and no callback is sent.
+- **The phone.** The H5Link opens a page that says what will be there; no verification is played and no callback is
+  sent.
 - **GetVisualValidateResult** and the other actions of the family: not served yet. Serve their documents with
   `mockserver serve`.
 - **Life of a token.** The mock keeps no session, so a token neither expires nor is used up.
 - **Rate limits and prices.** None. The upstream allows 3 calls a second [U2]; the vendor states no limit of its own.
-- **The family's leniency with keys.** By its source it takes a key without `Bearer` and cuts keys at a dash [G1]; the mock
-  asks for what the document says.
-- **Unknown paths and other methods.** The family probably serves its web page with status 200 [G8, I]; the mock answers
-  404 and 405, so that a caller's mistake shows.
+- **The family's leniency with keys.** By its source it takes a key without `Bearer` and cuts keys at a dash [G1]; the
+  mock asks for what the document says.
+- **Unknown paths and other methods.** The family probably serves its web page with status 200 [G8, I]; the mock
+  answers 404 and 405, so that a caller's mistake shows.
 - **CORS.** The family answers preflights and allows any origin [G11]; the mock sends no CORS headers.
-- **Go's JSON escapes.** The real host probably writes `&` in H5Link as `\\u0026` [O1, I]; the mock writes `&`. A JSON parser
-  sees no difference.
+- **Go's JSON escapes.** The real host probably writes `&` in H5Link as `\\u0026` [O1, I]; the mock writes `&`. A JSON
+  parser sees no difference.
 - **Languages.** The family words its errors by `Accept-Language` [G7]; the mock has one wording for each profile.
 """
 
@@ -81,8 +82,8 @@ def fidelity_page() -> str:
     fakes = [(f"`{key}`", fake.group, fake.part) for key, fake in FAKES.items()]
     fakes.insert(1, (f"`{WORKING}-<anything>`", FAKES[WORKING].group, "works, as a sandbox of its own"))
     parts.append(
-        "## Fake credentials\n\nStrict by default: any other key is unknown and refused. `--token VALUE` takes one more,\n"
-        f"`--accept-any-token` takes all.\n\n{_table(('credential', 'group', 'part'), fakes)}"
+        "## Fake credentials\n\nStrict by default: any other key is unknown and refused. `--token VALUE` takes one\n"
+        f"more, `--accept-any-token` takes all.\n\n{_table(('credential', 'group', 'part'), fakes)}"
     )
     parts.append(LIMITS)
     return "\n".join(parts)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Identifiers", "SessionIdentifiers"]
 
-_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ALPHANUMERIC = bytes(_LETTERS[byte % 62] for byte in range(256))  # a table for bytes.translate
 _MOST_COUNTERS = 100_000
 
 
@@ -74,20 +75,16 @@ class Identifiers:
         """Make the identifiers of a new session of a credential."""
         number = self._sessions.next(credential)
         material = shake_128(self._key + b"%d " % number + credential.encode("utf-8", "replace")).digest(701)
-        uid = material[10:26].hex()
+        text = material[:26].hex()
         time = digits(self.clock.now_ns() // 1_000_000_000, utc8=True)
         return SessionIdentifiers(
-            token=time + material[:10].hex().upper(),
+            token=time + text[:20].upper(),
             pl=urlsafe_b64encode(material[26:]).decode("ascii"),
-            uid=f"{uid[:8]}-{uid[8:12]}-4{uid[13:16]}-a{uid[17:20]}-{uid[20:]}",
+            uid=f"{text[20:28]}-{text[28:32]}-4{text[33:36]}-a{text[37:40]}-{text[40:]}",
         )
 
     def request_id(self) -> str:
         """Make a request id: 14 digits of time in UTC, 9 of nanoseconds, 8 alphanumerics [G10, V8]."""
         seconds, nanoseconds = divmod(self.clock.now_ns(), 1_000_000_000)
-        number = int.from_bytes(blake2b(b"%d" % next(self._requests), digest_size=6, key=self._key).digest(), "big")
-        tail = ""
-        for _ in range(8):
-            number, index = divmod(number, 62)
-            tail += _ALPHANUMERIC[index]
-        return f"{digits(seconds, utc8=False)}{nanoseconds:09d}{tail}"
+        tail = blake2b(b"%d" % next(self._requests), digest_size=8, key=self._key).digest().translate(_ALPHANUMERIC)
+        return f"{digits(seconds, utc8=False)}{nanoseconds:09d}{tail.decode('ascii')}"

@@ -25,6 +25,8 @@ __all__ = ["Lane", "send"]
 LATER = "mockserver.later"
 """Environ key of a callable that sends a delayed answer without holding a thread; only our own server has it."""
 
+CLOSE = ("Connection", "close")
+
 
 class Lane:
     """A WSGI application in front of another one."""
@@ -40,8 +42,11 @@ class Lane:
         request = request_of(environ)
         match = self._engine.contract.find(request.path)
         if match is None:
-            return self.pages(environ, start_response)
-        return send(self._engine.answer_at(match, request), environ, start_response)
+            return self.pages(environ, self._tidying(environ, start_response))
+        response = self._engine.answer_at(match, request)
+        if response.status != 200 and not self._is_read(environ, response.status):
+            response.headers.insert(0, CLOSE)
+        return send(response, environ, start_response)
 
     @property
     def pages(self) -> WSGIApplication:
@@ -50,6 +55,28 @@ class Lane:
             if self._pages is None:
                 self._pages = self._make_pages()
             return self._pages
+
+    def _tidying(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:
+        def start(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
+            if not self._is_read(environ, int(status[:3])):
+                headers = [CLOSE, *headers]
+            return start_response(status, headers, *rest)
+
+        return start
+
+    def _is_read(self, environ: Mapping[str, Any], status: int) -> bool:
+        """Read what a refusal left of the body, up to the limit; False when the connection cannot be used again.
+
+        Our own server closes a connection whose body was not read, without a word of it in the answer: a client that
+        keeps connections would lose its next request. Other servers have their own ways.
+        """
+        length = environ.get("CONTENT_LENGTH")
+        if LATER not in environ or (length is None and "HTTP_TRANSFER_ENCODING" not in environ):
+            return True
+        limit = self._engine.settings.body_limit
+        if status == 413 or "HTTP_EXPECT" in environ or int(length or 0) > limit:
+            return False
+        return len(environ["wsgi.input"].read(limit + 1)) <= limit
 
 
 def send(response: Response, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -12,13 +12,14 @@ __all__ = ["Settings"]
 class Settings:
     """How the mock behaves.
 
-    base_url: what H5Links start with, without a slash at the end. body_limit: in bytes. seed: makes tokens and links
-    reproducible. tokens: keys that are accepted beside the fake ones. check_answers: the mock checks each answer
-    against the contract before it is sent.
+    base_url: what H5Links start with, without a slash at the end. seed: makes tokens and links reproducible. frozen_at:
+    a time in seconds since 1970 at which the clock stands still. tokens: keys that are accepted beside the fake ones.
+    body_limit: in bytes. check_answers: the mock checks each answer against the contract before it is sent.
     """
 
     base_url: str = "http://127.0.0.1:8080"
     seed: str | None = None
+    frozen_at: float | None = None
     accept_any_token: bool = False
     tokens: tuple[str, ...] = field(default=(), repr=False)
     h5_links: Literal["mock", "vendor"] = "mock"

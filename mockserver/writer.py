@@ -71,7 +71,7 @@ class Writer:
             headers.append(("Content-Length", str(len(body))))
         headers.append(("X-Oneapi-Request-Id", request_id or self._identifiers.request_id()))
         headers.append(("X-Mock-Version", __version__))
-        if wish is not NO_WISH:
+        if wish is not NO_WISH and wish.applied:
             headers.append(("Preference-Applied", wish.applied))
         headers += extra
         headers.append(("X-Mock-Rule", f"{decision.rule}; basis={decision.basis}"))

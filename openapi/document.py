@@ -203,9 +203,7 @@ class Library:
                 origin.place,
                 "Save that document beside this one and refer to the file.",
             )
-        from urllib.request import (
-            url2pathname,
-        )  # 20 ms (it brings an HTTP client) that a start without files does not pay
+        from urllib.request import url2pathname  # it brings an HTTP client: 20 ms that other starts do not pay
 
         path = Path(url2pathname(parts.path))
         if parts.scheme != "file" or not path.is_file():

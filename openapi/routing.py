@@ -21,7 +21,7 @@ __all__ = ["Match", "Router"]
 class Match:
     """A path that the contract knows: its operations by method, and the text of its path parameters."""
 
-    operations: Mapping[str, Operation]
+    operations: dict[str, Operation]
     values: Mapping[str, str]
 
 
@@ -34,27 +34,24 @@ class _Step:
     operations: dict[str, Operation] = field(default_factory=dict)
 
 
-_NO_VALUES: dict[str, str] = {}
-
-
 class Router:
     """The tree of all paths of a contract."""
 
     def __init__(self) -> None:
-        self._concrete: dict[str, dict[str, Operation]] = {}
+        self._concrete: dict[str, Match] = {}
         self._root = _Step()
 
     def add(self, path: str, operation: Operation) -> Operation:
         """Add an operation at a path; return the one that has the place: this one, or the one that was there before."""
-        operations = self._step(path).operations if "{" in path else self._concrete.setdefault(path, {})
+        if "{" in path:
+            operations = self._step(path).operations
+        else:
+            operations = self._concrete.setdefault(path, Match({}, {})).operations
         return operations.setdefault(operation.method, operation)
 
     def find(self, path: str) -> Match | None:
         """Find the path item for a concrete path; None when the contract has none."""
-        operations = self._concrete.get(path)
-        if operations is not None:
-            return Match(operations, _NO_VALUES)
-        return next(_walk(self._root, path.split("/")[1:], {}), None)
+        return self._concrete.get(path) or next(_walk(self._root, path.split("/")[1:], {}), None)
 
     def _step(self, path: str) -> _Step:
         step = self._root

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,3 +191,33 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 )
 def test_a_planted_machine_path_is_found(start: str, end: str) -> None:
     assert NOT_OURS.search(start + end)
+
+
+# --- samples ----------------------------------------------------------------------------------------------------------
+
+USER_TEST = '''
+
+def test_session(anyfast_url):
+    import json
+    from urllib.request import Request, urlopen
+
+    call = Request(anyfast_url + "/volc/asset/CreateVisualValidateSession", method="POST", data=b"{}")
+    call.add_header("Authorization", "Bearer sk-mock-byteplus-direct")
+    call.add_header("Content-Type", "application/json")
+    with urlopen(call) as answer:
+        assert set(json.load(answer)) == {"BytedToken", "H5Link"}
+'''
+
+
+def test_fixture_of_the_readme_serves_a_users_test(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGES["README.md"], re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1, "a second sample needs a test of its own here"
+    (tmp_path / "test_user.py").write_text(blocks[0] + USER_TEST, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr

@@ -182,16 +182,29 @@ def test_page_is_fetched_through_redirects_without_credentials(site: Site) -> No
 
 
 @pytest.mark.parametrize(
-    "target", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x", "http://user:word@127.0.0.1/"]
+    ("target", "told"),
+    [
+        ("file:///etc/hostname", "answered 301"),  # the library itself goes no further
+        ("data:,x", "answered 301"),
+        ("ftp://127.0.0.1/x", "leads to ftp"),
+        ("http://user:word@127.0.0.1/", "carries a user name"),
+    ],
 )
-def test_redirect_to_another_scheme_or_with_credentials_is_refused(site: Site, target: str) -> None:
+def test_redirect_to_another_scheme_or_with_credentials_is_refused(site: Site, target: str, told: str) -> None:
     site.answers = {"/a": (301, {"Location": target}, b"")}
 
-    with pytest.raises(ContractError) as caught:
+    with pytest.raises(ContractError, match=told) as caught:
         fetch_page(f"{site.url}/a")
 
     assert str(caught.value.place) == f"{site.url}/a"
     assert len(site.seen) == 1
+
+
+def test_address_with_credentials_is_refused_before_anything_is_sent(site: Site) -> None:
+    with pytest.raises(ContractError, match="carries a user name"):
+        fetch_page(site.url.replace("//", "//user:word@"))
+
+    assert site.seen == []
 
 
 @pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://example.com/x", "data:,x", "http://", "http://[x", "x"])
@@ -493,6 +506,12 @@ def test_property_that_never_travels_in_a_direction_is_not_reported_there() -> N
 
     assert [change.what.partition(":")[0] for change in removed] == ["200 response"]
     assert [change.what.partition(":")[0] for change in hidden] == ["request body"]
+
+
+def test_property_that_never_travels_in_a_direction_is_not_required_there() -> None:
+    found = changed(put(f"{PET}/required", ["name", "id"]))
+
+    assert [change.what for change in found] == ["200 response: id is now required."]
 
 
 def test_schema_that_contains_itself_is_compared_once() -> None:

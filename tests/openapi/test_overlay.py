@@ -114,6 +114,17 @@ def test_update_reaches_every_selected_node_with_a_copy_of_its_own() -> None:
     assert at(changed, "paths", "/pets", "get", "responses", "500") == {"description": "broken", "content": {}}
 
 
+def test_item_appended_to_several_arrays_is_a_copy_in_each() -> None:
+    change = overlay(
+        {"target": "$['tags', 'servers']", "update": {"x": 1}}, {"target": "$.tags[2]", "update": {"x": 2}}
+    )
+
+    changed, _ = apply_overlay(base(), change)
+
+    assert (at(changed, "tags", 2), at(changed, "servers", 2)) == ({"x": 2}, {"x": 1})
+    assert change.actions[0].value == {"x": 1}
+
+
 def test_node_that_a_target_names_twice_is_updated_once() -> None:
     assert apply({"target": "$['tags', 'tags']", "update": "x"})[0].tree["tags"] == ["dogs", "cats", "x"]
 
