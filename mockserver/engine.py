@@ -75,7 +75,7 @@ class Engine:
         """Refuse a wrong method on a page that is no contract operation, or answer OPTIONS. Raises nothing."""
         allow = ("Allow", ", ".join(sorted({*allowed, "OPTIONS"})))
         if request.method == "OPTIONS":
-            return self._writer.send(request, "route.options", "rfc", Answer(204, None), extra=(allow,))
+            return self._writer.send(request, Decision("route.options", "rfc"), Answer(204, None), extra=(allow,))
         refusal = Refusal("route.method", f"This path takes {allow[1]}.")
         return self._writer.refuse(request, None, refusal, extra=(allow,))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
+    from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
     from mockserver.engine import Engine
@@ -57,10 +58,12 @@ class Lane:
             return self._pages
 
     def _tidying(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:
-        def start(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
+        def start(
+            status: str, headers: list[tuple[str, str]], error: OptExcInfo | None = None, /
+        ) -> Callable[[bytes], object]:
             if not self._is_read(environ, int(status[:3])):
                 headers = [CLOSE, *headers]
-            return start_response(status, headers, *rest)
+            return start_response(status, headers, error)
 
         return start
 

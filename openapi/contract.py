@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from openapi.checking import document_notices
 from openapi.document import Library, Node, read_document
@@ -168,20 +168,29 @@ def _operations(document: Document, library: Library, schemas: Schemas) -> Itera
         for method in METHODS:
             node = item.get(method)
             if node is not None:
-                bases = _base_paths(node.get("servers") or item.get("servers") or root.get("servers"))
-                yield compile_operation(library, schemas, method, path, node, item, bases)
+                bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"))
+                yield compile_operation(library, schemas, root, method, path, item, bases)
 
 
-def _base_paths(servers: Node | None) -> tuple[str, ...]:
-    """Give the path parts of server URLs, variables at their defaults: clients change only the host."""
-    found: dict[str, None] = {}
-    for server in servers.items() if servers is not None else []:
-        url = str(server.mapping.get("url") or "")
-        variables = server.get("variables")
-        for name, node in variables.members() if variables is not None else []:
-            url = url.replace(f"{{{name}}}", str(node.mapping.get("default", "")))
-        found[urlsplit(url).path.rstrip("/")] = None
+def base_paths(servers: Node | None) -> tuple[str, ...]:
+    """Give the path parts of server URLs, decoded, variables at their defaults: clients change only the host."""
+    found = dict.fromkeys(_base_path(server) for server in (servers.items() if servers is not None else []))
     return tuple(found) or ("",)
+
+
+def _base_path(server: Node) -> str:
+    url = str(server.mapping.get("url") or "")
+    variables = server.get("variables")
+    for name, node in variables.members() if variables is not None else []:
+        url = url.replace(f"{{{name}}}", str(node.mapping.get("default", "")))
+    try:
+        path = unquote(urlsplit(url).path).rstrip("/")
+    except ValueError as error:
+        raise ContractError(f"{url!r} is not a URL: {error}.", server.place, "Correct it.") from None
+    if "{" in path:
+        what = f"The server path {path} has a variable that is not defined."
+        raise ContractError(what, server.place, "Give it a default under 'variables'.")
+    return path if path[:1] in ("", "/") else "/" + path.lstrip("./")
 
 
 def _route(router: Router, operation: Operation) -> None:

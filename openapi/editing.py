@@ -81,7 +81,8 @@ class Edit:
         try:
             nodes = compile_path(expression, self.place).find(cast("dict[str, object]", self.tree))
         except JSONPathError as error:
-            raise ContractError(f"{expression} cannot be evaluated: {error}.", self.place, "Make it simpler.") from None
+            what = f"{expression} cannot be evaluated: {_reason(error)}."
+            raise ContractError(what, self.place, "Make it simpler.") from None
         return list(dict.fromkeys(node.location for node in nodes))
 
     def source(self, expression: str) -> Json:
@@ -180,7 +181,8 @@ class Edit:
                 cast("dict[str, object]", self.tree)
             )
             if nodes:
-                wanted = str(query.segments[length]).strip("[]'\".")
+                missing = JSONPathQuery(env=query.env, segments=query.segments[length : length + 1])
+                wanted = str(missing).strip("$[]'\".")
                 known = [name for node in nodes if isinstance(node.value, dict) for name in node.value]
                 hint = f" {nearest(wanted, known)}" if nearest(wanted, known) else ""
                 hint = f" It matches as far as {nodes[0].path()}.{hint}"
@@ -203,10 +205,20 @@ def compile_path(expression: str, place: Place) -> JSONPathQuery:
     try:
         return environment.compile(expression)
     except JSONPathError as error:
-        column = error.token.index + 1 if error.token is not None else 1
-        reason = str(error.args[0]) if error.args else "it is not well-formed"
-        what = f"{expression!r} is not a JSONPath of RFC 9535: {reason}, column {column}."
+        what = f"{expression!r} is not a JSONPath of RFC 9535: {_reason(error)}."
         raise ContractError(what, place, "Correct the expression.") from None
+
+
+def _reason(error: Exception) -> str:
+    """Word an error of the JSONPath library, with the column where it knows one.
+
+    Version 1, for Python 3.10 and 3.11, keeps tokens as objects and version 2 as tuples; str() of an error raises
+    IndexError in version 2.0.2 when the expression is empty.
+    """
+    token: object = getattr(error, "token", None)
+    index: object = token[1] if isinstance(token, tuple) else getattr(token, "index", None)
+    reason = str(error.args[0]) if error.args else "it is not well-formed"
+    return f"{reason}, column {index + 1}" if isinstance(index, int) else reason
 
 
 def _order(location: _Location) -> list[tuple[int, str]]:

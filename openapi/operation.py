@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from openapi.document import DOCUMENTED, Node
 from openapi.errors import ContractError, nearest
 from openapi.parameters import Parameter, Texts, compile_parameter
 from openapi.pointers import child
 from openapi.samples import Missing, media_examples
 
 if TYPE_CHECKING:
-    from openapi.document import Library, Node, Origin
+    from openapi.document import Library, Origin
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas, Violation
 
@@ -111,12 +112,12 @@ class Operation:
         return values, wrong
 
     def origin(self, clause: str) -> Origin:
-        """Tell on which basis a clause of this operation stands."""
-        return self.node.document.origin(clause)
+        """Tell on which basis a clause of this operation stands; what another file says is documented there."""
+        return DOCUMENTED if clause[:1] not in ("", "/") else self.node.document.origin(clause)
 
     def extension(self, name: str) -> Node | None:
         """Find a specification extension (`x-...`) on the operation, else at the top of its document."""
-        return self.node.get(name) or type(self.node)(self.node.document, "", self.node.document.tree).get(name)
+        return self.node.get(name) or Node(self.node.document, "", self.node.document.tree).get(name)
 
 
 def essence(media_type: str) -> str:
@@ -125,9 +126,14 @@ def essence(media_type: str) -> str:
 
 
 def compile_operation(
-    library: Library, schemas: Schemas, method: str, path: str, node: Node, item: Node, base_paths: tuple[str, ...]
+    library: Library, schemas: Schemas, root: Node, method: str, path: str, item: Node, base_paths: tuple[str, ...]
 ) -> Operation:
-    """Compile one operation object. `item` is its path item. Raises `ContractError` with place and remedy."""
+    """Compile the operation of one method in a path item. Raises `ContractError` with place and remedy.
+
+    `root` is the document that the path stands in, which may be another than that of the path item: security schemes
+    are looked up there.
+    """
+    node = Node(item.document, child(item.pointer, method), item.mapping[method])
     mapping = node.mapping
     identifier = mapping.get("operationId")
     body_required, body = _body(library, schemas, node)
@@ -141,7 +147,7 @@ def compile_operation(
         body_required=body_required,
         body=body,
         responses=_responses(library, schemas, node),
-        security=_security(library, node),
+        security=_security(library, node, root),
         node=node,
     )
 
@@ -161,6 +167,12 @@ def _parameters(library: Library, schemas: Schemas, node: Node, item: Node, path
                 found[parameter.place, parameter.name] = parameter
     templated = {part.partition("}")[0] for part in path.split("{")[1:]}
     declared = {name for place, name in found if place == "path"}
+    for name in sorted(declared - templated):
+        raise ContractError(
+            f"The path {path} has no {{{name}}}, so its required path parameter {name!r} can never be sent.",
+            found["path", name].node.place,
+            nearest(name, templated) or "Remove the parameter or add it to the path.",
+        )
     for name in sorted(templated - declared):
         raise ContractError(
             f"The path names {{{name}}} and no path parameter of that name is declared.",
@@ -214,8 +226,7 @@ def _responses(library: Library, schemas: Schemas, node: Node) -> tuple[Response
     return tuple(found)
 
 
-def _security(library: Library, node: Node) -> tuple[tuple[SecurityScheme, ...], ...]:
-    root = type(node)(node.document, "", node.document.tree)
+def _security(library: Library, node: Node, root: Node) -> tuple[tuple[SecurityScheme, ...], ...]:
     listed = node.get("security") or root.get("security")
     if listed is None:
         return ()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from openapi.errors import ContractError
@@ -29,7 +31,8 @@ class Violation:
     """One way in which a message breaks the contract. It never holds the value itself, which may be a secret.
 
     place: `body`, `path`, `query`, `header`, `cookie`. pointer: into the value, RFC 6901. keyword: of JSON Schema.
-    clause: JSON pointer of the keyword in the document, which leads to its basis.
+    clause: JSON pointer of the keyword in the document, which leads to its basis; an address in front of `#` when the
+    keyword stands in another file.
     """
 
     place: str
@@ -74,7 +77,7 @@ class Schema:
         validator = self._validator or self.validator
         if validator.is_valid(value):
             return ()
-        return tuple(_violation(error, place) for error in validator.iter_errors(value))
+        return tuple(_violation(error, place, self.node.document.uri) for error in validator.iter_errors(value))
 
 
 class Schemas:
@@ -95,13 +98,31 @@ class Schemas:
 
         validator = jsonschema_rs.Draft4Validator if self.version == "3.0" else jsonschema_rs.Draft202012Validator
         reference: dict[str, Json] = {"$ref": f"{node.document.uri}#{_fragment(node.pointer)}"}
+        formats = FORMATS if self.version == "3.1" else {**FORMATS, **_later_formats()}
         try:
             return validator(
-                reference, registry=self.registry(), validate_formats=True, formats=dict(FORMATS), offline=True
+                reference, registry=self.registry(), validate_formats=True, formats=dict(formats), offline=True
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
+            self.refuse_dead_ends(node)
             why = str(error).splitlines()[0]
             raise ContractError(f"This schema cannot be compiled: {why}.", node.place, "Correct the schema.") from None
+
+    def refuse_dead_ends(self, node: Node) -> None:
+        """Raise the `ContractError` of the first reference in or behind a schema that leads nowhere, at its place."""
+        waiting, seen = [node], set()
+        while waiting:
+            node = waiting.pop()
+            spot = (node.document.uri, node.pointer)
+            if spot in seen:
+                continue
+            seen.add(spot)
+            if isinstance(node.value, dict):
+                if isinstance(node.value.get("$ref"), str) and not _ANCHOR.search(str(node.value["$ref"])):
+                    waiting.append(self.library.follow(node))
+                waiting += [member for name, member in node.members() if name not in _DATA]
+            elif isinstance(node.value, list):
+                waiting += node.items()
 
     def registry(self) -> jsonschema_rs.Registry:
         """Give the one set of resources that all schemas of this contract refer to."""
@@ -110,18 +131,27 @@ class Schemas:
         if self._registry is None:
             draft = jsonschema_rs.Draft4 if self.version == "3.0" else jsonschema_rs.Draft202012
             documents = self.library.documents.values()
-            trees = [(one.uri, nullable(one.tree) if self.version == "3.0" else one.tree) for one in documents]
+            trees = [(one.uri, draft4(one.tree) if self.version == "3.0" else one.tree) for one in documents]
             self._registry = jsonschema_rs.Registry(trees, draft=draft)
         return self._registry
 
 
-def nullable(value: Json) -> Json:
-    """Rewrite OpenAPI 3.0's `nullable: true` as the JSON Schema that means the same, in a copy."""
+def draft4(value: Json, *, names: bool = False) -> Json:
+    """Rewrite OpenAPI 3.0 as the JSON Schema that means the same, in a copy: `nullable`, and what 3.0 does not have.
+
+    `names`: the keys of this mapping are names, such as those of properties, and no keywords.
+    """
     if isinstance(value, list):
-        return [nullable(item) for item in value]
+        return [draft4(item) for item in value]
     if not isinstance(value, dict):
         return value
-    copy = {key: item if key in _DATA else nullable(item) for key, item in value.items()}
+    if names:
+        return {name: draft4(item) for name, item in value.items()}
+    copy = {
+        key: item if key in _DATA else draft4(item, names=key in _NAMED)
+        for key, item in value.items()
+        if key not in _FOREIGN and not (key == "id" and isinstance(item, str))
+    }
     kind = copy.get("type")
     if value.get("nullable") is True and isinstance(kind, str):
         copy["type"] = [kind, "null"]
@@ -133,7 +163,19 @@ def nullable(value: Json) -> Json:
     return copy
 
 
-_DATA = frozenset({"enum", "default", "example", "examples", "const"})
+_DATA = frozenset({"enum", "default", "example", "examples"})
+"""Keywords with values in them, which are no schemas whatever they look like."""
+
+_NAMED = frozenset(
+    ["properties", "responses", "schemas", "parameters", "headers", "requestBodies", "content", "paths", "callbacks"]
+)
+"""Keywords with a mapping in them whose keys are names: a property may well be called `default`."""
+
+_FOREIGN = frozenset(["patternProperties", "dependencies", "additionalItems"])
+"""Keywords of JSON Schema Draft 4 that OpenAPI 3.0 does not have: ignored, as the notices say (and `id` with them)."""
+
+
+_ANCHOR = re.compile(r"#[^/]")
 
 
 def _is_base64(text: str) -> bool:
@@ -146,6 +188,18 @@ def _is_base64(text: str) -> bool:
 
 FORMATS: Mapping[str, Callable[[str], bool]] = {"byte": _is_base64}
 """Formats of OpenAPI that JSON Schema does not define and that can be decided from the text alone."""
+
+
+@cache
+def _later_formats() -> Mapping[str, Callable[[str], bool]]:
+    """Formats that are younger than Draft 4; documents of OpenAPI 3.0 use them all the same, `uuid` above all."""
+    import jsonschema_rs
+
+    names = ["uuid", "duration", "idn-hostname", "uri-reference", "iri", "iri-reference", "uri-template"]
+    names += ["json-pointer", "relative-json-pointer"]
+    return {
+        name: jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid for name in names
+    }
 
 
 def json_type(value: Json) -> str:
@@ -167,27 +221,35 @@ def _fragment(pointer: str) -> str:
     return pointer.replace("%", "%25").replace(" ", "%20").replace('"', "%22").replace("{", "%7B").replace("}", "%7D")
 
 
-def _violation(error: jsonschema_rs.ValidationError, place: str) -> Violation:
+def _violation(error: jsonschema_rs.ValidationError, place: str, uri: str) -> Violation:
     keyword = error.kind.name
     pointer = child("", *error.instance_path)
     clause = child("", *error.schema_path)
+    address = (error.absolute_keyword_location or "").partition("#")[0]
+    if address and address != uri:
+        clause = f"{address}#{clause}"
     arguments = error.kind.as_dict()
     received = json_type(cast("Json", error.instance))
     if keyword == "required":
         missing = str(arguments["property"])
         return Violation(place, child(pointer, missing), keyword, "a value", "nothing", clause)
     unexpected = arguments.get("unexpected")
-    if isinstance(unexpected, list) and unexpected:
+    if keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(unexpected, list) and unexpected:
         return Violation(place, child(pointer, unexpected[0]), keyword, "no such member", "one", clause)
     return Violation(place, pointer, keyword, _expected(keyword, arguments), received, clause)
 
 
+_LIMITS = {"enum": "options", "const": "expected_value", "type": "types", "multipleOf": "multiple_of"}
+"""Keyword -> the argument that holds what the schema asks for; others call it by their own name, or `limit`."""
+
+
 def _expected(keyword: str, arguments: Mapping[str, object]) -> str:
-    value = next(iter(arguments.values()), None)
+    """Say what the schema asks for, from arguments that come from the schema; others may hold the value itself."""
+    value = arguments.get(_LIMITS.get(keyword, keyword), arguments.get("limit"))
     if keyword == "type" and isinstance(value, list):
         return " or ".join(str(name) for name in value)
-    if keyword in ("anyOf", "oneOf", "not", "contains", "uniqueItems", "falseSchema") or value is None:
+    if value is None:
         return f"what {keyword!r} asks for"
-    if isinstance(value, list):
+    if keyword == "enum" and isinstance(value, list):
         return "one of " + ", ".join(repr(item) for item in value[:20])
     return f"{keyword} {value}"

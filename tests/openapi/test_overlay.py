@@ -445,9 +445,9 @@ def test_overlay_of_a_supported_version_is_read(version: str) -> None:
         ),
         (HEAD + ACTIONS + "  x-basis: observd\n", "'observd' is no basis", ":6 at /actions/0/x-basis", "'observed'"),
         (HEAD + ACTIONS + "  x-evidence: 1\n", "not text", ":6 at /actions/0/x-evidence", ""),
-        (HEAD + "actions:\n- target: info\n  update: 1\n", "expected '$'", ":4 at /actions/0/target", ""),
+        (HEAD + "actions:\n- target: info\n  update: 1\n", "not a JSONPath of RFC 9535", ":4 at /actions/0/target", ""),
         (HEAD + "actions:\n- target: $.a[\n  update: 1\n", "column 5", "/actions/0/target", ""),
-        (HEAD + "actions:\n- target: $[?nope(@)]\n  update: 1\n", "'nope' is not defined", "/actions/0/target", ""),
+        (HEAD + "actions:\n- target: $[?nope(@)]\n  update: 1\n", "'nope'", "/actions/0/target", ""),
         (HEAD + "actions:\n- target: $\n  copy: $.a..\n", "not a JSONPath", ":5 at /actions/0/copy", ""),
     ],
 )
@@ -459,6 +459,14 @@ def test_overlay_that_is_not_in_order_is_refused(text: str, told: str, spot: str
     assert re.search(re.escape(spot) + "$", str(caught.value.place))
     assert remedy in caught.value.remedy
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(("expression", "column"), [("", 1), ("info", 1), ("$.a[", 5), ("$[?nope(@)]", 4)])
+def test_expression_that_is_no_jsonpath_is_refused_with_its_column(expression: str, column: int) -> None:
+    with pytest.raises(ContractError, match=rf"column {column}\. Correct") as caught:
+        overlay({"target": expression, "remove": True})
+
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("basis", BASES)
