@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockserver.credentials import Refusal
-from mockserver.exchange import BodyError
+from mockserver.exchange import BodyError, is_length
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
@@ -43,25 +44,29 @@ def read_body(
     if announced is None and request.headers.get("transfer-encoding") is None:
         raw = b""
     else:
-        if announced is not None and announced.isdigit() and int(announced[:20]) > limit:
+        length = int(announced) if announced is not None and is_length(announced) else None
+        if length is not None and length > limit:
             return _too_large(limit)
+        if length is None and announced is not None:
+            return Refusal("body.incomplete", "The Content-Length is not a number.")
         try:
             raw = request.read(limit + 1)
         except BodyError as error:
             return Refusal("body.incomplete", str(error))
         if len(raw) > limit:
             return _too_large(limit)
-        if announced is not None and announced.isdigit() and len(raw) < int(announced[:20]):
+        if length is not None and len(raw) < length:
             return Refusal("body.incomplete", "The body ended before its announced length.")
     if not raw or not operation.body:
         return NO_BODY
     media = _media_type(operation, request.headers.get("content-type"))
     if isinstance(media, Refusal):
         return media
-    if "json" in media.name or media.name.endswith("/*"):
+    if "json" in (request.headers.get("content-type") or "").partition(";")[0].lower():
         value = parse_json(raw)
         return value if isinstance(value, Refusal) else (value, media)
-    return raw.decode("utf-8", "replace"), media
+    # A form or XML: what its schema says about the value cannot be held against its text.
+    return raw.decode("utf-8", "replace"), media if media.is_text else replace(media, schema=None)
 
 
 def parse_json(raw: bytes) -> Json | Refusal:

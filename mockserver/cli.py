@@ -19,6 +19,7 @@ from openapi.profiles import PROFILES
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mockserver.configuration import Kind
     from openapi.contract import Contract
 
 __all__ = ["main"]
@@ -53,12 +54,20 @@ def _configured(ctx: click.Context, _: click.Parameter, value: Path | None) -> P
     """Make a TOML file the defaults of the command."""
     path = value or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     if path is not None:
-        known = [str(parameter.name) for parameter in ctx.command.params if parameter.name not in ("config", "help")]
+        known = {str(one.name): _kind(one) for one in ctx.command.params if one.name not in ("config", "help")}
         try:
             ctx.default_map = read_configuration(path, known)
         except ConfigurationError as error:
             raise click.UsageError(str(error)) from None
     return path
+
+
+def _kind(parameter: click.Parameter) -> Kind:
+    if parameter.multiple or parameter.nargs == -1:
+        return "list"
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return "switch"
+    return "number" if isinstance(parameter.type, click.IntRange) else "text"
 
 
 def _moment(_: click.Context, __: click.Parameter, value: str | None) -> float | None:

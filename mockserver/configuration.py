@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Mapping
     from typing import Any
 
-__all__ = ["DEFAULT_FILE", "ConfigurationError", "read_configuration"]
+__all__ = ["DEFAULT_FILE", "ConfigurationError", "Kind", "read_configuration"]
 
 DEFAULT_FILE = Path("anyfast-mock.toml")
 """Read from the current folder when it is there and no other file is named."""
@@ -23,10 +23,14 @@ class ConfigurationError(Exception):
     """A TOML file cannot be used; `str()` says where and how to fix it."""
 
 
-def read_configuration(path: Path, known: Collection[str]) -> dict[str, Any]:
+Kind: TypeAlias = Literal["text", "number", "switch", "list"]
+
+
+def read_configuration(path: Path, known: Mapping[str, Kind]) -> dict[str, Any]:
     """Read a TOML file: option names as keys, with `-` or `_`; relative paths start from the file's folder.
 
-    Raises `ConfigurationError` for a file that cannot be read or parsed, and for a key that is no option.
+    Raises `ConfigurationError` for a file that cannot be read or parsed, for a key that is no option, and for a value
+    of another kind than the option's.
     """
     if sys.version_info >= (3, 11):
         import tomllib
@@ -46,10 +50,35 @@ def read_configuration(path: Path, known: Collection[str]) -> dict[str, Any]:
 
             hint = nearest(name, known).replace("_", "-")
             raise ConfigurationError(f"{path}: there is no option {key!r}. {hint}".rstrip())
-        if isinstance(value, dict):
-            raise ConfigurationError(f"{path}: {key!r} takes a value, not a table.")
-        found[name] = _placed(name, value, path.parent)
+        read = _READERS[known[name]](value)
+        if read is None:
+            raise ConfigurationError(f"{path}: {key!r} takes {_TAKES[known[name]]}.")
+        found[name] = _placed(name, read, path.parent)
     return found
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _list(value: object) -> list[str] | None:
+    if isinstance(value, str):
+        return [value]
+    return value if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
+
+
+_READERS: dict[Kind, Callable[[object], object]] = {
+    "text": _text,
+    "number": lambda value: value if isinstance(value, int) and not isinstance(value, bool) else None,
+    "switch": lambda value: value if isinstance(value, bool) else None,
+    "list": _list,
+}
+_TAKES: dict[Kind, str] = {
+    "text": "text in quotes",
+    "number": "a whole number",
+    "switch": "true or false",
+    "list": 'a list of texts, such as ["one", "two"]',
+}
 
 
 _PATHS = frozenset({"documents", "overlay", "port_file"})

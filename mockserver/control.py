@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import flask
 
 from mockserver import __version__
+from openapi.contract import served_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mockserver.engine import Engine
+    from openapi.document import Document
 
 __all__ = ["control"]
 
@@ -19,8 +24,7 @@ def control(engine: Engine) -> flask.Blueprint:
     """Make the blueprint of `/_mock`."""
     blueprint = flask.Blueprint("control", __name__, url_prefix="/_mock")
     contract = engine.contract
-    # The packaged documents name themselves by folder and file; a user's own by their path, which stays private.
-    names = {document.uri.rpartition("/")[2]: document for document in contract.documents}
+    names = _names(contract.documents)
 
     @blueprint.get("/health")
     def health() -> flask.Response:
@@ -51,9 +55,19 @@ def control(engine: Engine) -> flask.Blueprint:
         if name not in names:
             message = f"There is no document of that name; there are: {', '.join(names)}."
             return _json({"error": {"message": message, "type": "invalid_request_error", "code": "no_document"}}, 404)
-        return _json({**names[name].tree, "servers": [{"url": engine.settings.base_url}]})
+        return _json(served_at(names[name], engine.settings.base_url))
 
     return blueprint
+
+
+def _names(documents: Sequence[Document]) -> dict[str, Document]:
+    """Name each document by as much of the end of its path as tells it from the others; the rest stays private."""
+    paths = [unquote(document.uri).split("/") for document in documents]
+    for length in range(1, max(map(len, paths)) + 1):
+        names = {"/".join(path[-length:]): document for path, document in zip(paths, documents, strict=True)}
+        if len(names) == len(documents):
+            return names
+    return {document.uri: document for document in documents}
 
 
 def _json(value: object, status: int = 200) -> flask.Response:

@@ -21,7 +21,7 @@ from mockserver.negotiation import accepts
 from mockserver.writer import Decision, Writer
 from openapi.errors import ContractError
 from openapi.parameters import Texts
-from openapi.samples import Missing
+from openapi.samples import MISSING, Missing
 from openapi.schema import Violation
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Engine:
         self._writer = Writer(contract, self.identifiers, observe or _unobserved)
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
         known = registered()
-        self._plans = {one.name: _plan(one, known.get(one.id)) for one in contract.operations}
+        self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
 
     def answer(self, request: Request) -> Response:
         """Answer a request. Raises nothing."""
@@ -92,7 +92,7 @@ class Engine:
             operation = match.operations.get("GET")
         if operation is None:
             return self._refuse_method(match, request)
-        plan = self._plans[operation.name]
+        plan = self._plans[id(operation)]  # not by its name: documents with other base paths may have the same
         # 2. Read what the caller asks the mock to do.
         prefer = request.headers.get("prefer")
         wish = NO_WISH if prefer is None else read_prefer(prefer)
@@ -115,7 +115,7 @@ class Engine:
         values: Mapping[str, Json] = {}
         violations: tuple[Violation, ...] = ()
         if operation.parameters:
-            values, violations = operation.check_parameters(Texts(match.values, request.query, request.headers.get))
+            values, violations = operation.check_parameters(_texts(operation, match, request))
         violations += _check_body(operation, body, media)
         if violations:
             return self._refuse_violation(request, operation, violations[0], wish)
@@ -150,7 +150,8 @@ class Engine:
         answer = _documented_answer(operation, wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
-        return self._writer.send(request, Decision("prefer.code", "asked"), answer, wish=wish)
+        media_type = _media_type(operation, answer.status)
+        return self._writer.send(request, Decision("prefer.code", "asked"), answer, media_type, wish)
 
     def _refuse_path(self, request: Request) -> Response:
         nearest = ", ".join(self.contract.nearest_operations(request.path))
@@ -193,10 +194,18 @@ _RULES = {400: "body.schema", 401: "auth.unknown", 403: "auth.state.banned", 404
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.node.get("x-mock-group")
     chosen = operation.success()
-    media = json_media(operation, chosen[0]) if chosen else None
-    media_type = media.name if media and "*" not in media.name else "application/json"
-    decision = Decision(operation.id, known.basis if known else "example")
+    media_type = _media_type(operation, chosen[0]) if chosen else "application/json"
+    decision = Decision(_header_text(operation.id), known.basis if known else "example")
     return _Plan(known, decision, media_type, str(group.value) if group else "")
+
+
+def _media_type(operation: Operation, status: int) -> str:
+    media = json_media(operation, status)
+    return media.name if media and "*" not in media.name else "application/json"
+
+
+def _texts(operation: Operation, match: Match, request: Request) -> Texts:
+    return Texts(match.values(operation), request.query, request.headers.get)
 
 
 def _check_body(operation: Operation, body: Json | Missing, media: MediaType | None) -> tuple[Violation, ...]:
@@ -216,13 +225,19 @@ def _documented_answer(operation: Operation, wish: Wish) -> Answer | Refusal:
     """Answer with the example that was asked for, of the status that was asked for, or of the success."""
     chosen = operation.success()
     status = wish.code or (chosen[0] if chosen else 200)
-    if operation.response(status) is None:
+    documented = operation.response(status)
+    if documented is None:
         known = ", ".join(response.status for response in operation.responses)
         return Refusal("request.prefer", f"Prefer: code={status} is not documented here; documented: {known}.")
     media = json_media(operation, status)
     examples = media.examples if media else {}
     if wish.example is None:
-        return Answer(status, next(iter(examples.values()), None))
+        example = MISSING if media is None else media.valid_example()
+        if not isinstance(example, Missing):
+            return Answer(status, example)
+        if not documented.media_types:
+            return Answer(status, None)
+        return Refusal("mock.no_example", f"{operation.name} documents no valid example of {status} as JSON.")
     if wish.example not in examples:
         known = ", ".join(examples) or "none"
         return Refusal("request.prefer", f"There is no example {wish.example!r} for {status}; there are: {known}.")

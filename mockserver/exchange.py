@@ -18,6 +18,7 @@ __all__ = [
     "PlainHeaders",
     "Request",
     "Response",
+    "is_length",
     "reason",
     "request_of",
 ]
@@ -104,10 +105,13 @@ def request_of(environ: Mapping[str, object]) -> Request:
     if not path.isascii():
         path = path.encode("latin-1", "replace").decode("utf-8", "replace")  # PEP 3333: bytes dressed as latin-1
     source = environ["wsgi.input"]
+    announced = str(environ.get("CONTENT_LENGTH") or "")
+    # PEP 3333: no more may be read than was announced, or a server whose input does not end there waits for ever.
+    bound = int(announced) if is_length(announced) and not environ.get("wsgi.input_terminated") else None
 
     def read(limit: int) -> bytes:
         try:
-            body: bytes = source.read(limit)  # type: ignore[attr-defined]
+            body: bytes = source.read(limit if bound is None else min(limit, bound))  # type: ignore[attr-defined]
         except (OSError, ValueError, RuntimeError):
             raise BodyError("The body ended before its announced length.") from None
         return body
@@ -115,6 +119,11 @@ def request_of(environ: Mapping[str, object]) -> Request:
     return Request(
         str(environ["REQUEST_METHOD"]), path, str(environ.get("QUERY_STRING") or ""), EnvironHeaders(environ), read
     )
+
+
+def is_length(text: str) -> bool:
+    """Tell whether a Content-Length is a number (RFC 9110 8.6); `str.isdigit` would take `\u00b2` for one."""
+    return text.isascii() and text.isdigit() and len(text) <= 19
 
 
 def reason(status: int) -> str:

@@ -63,6 +63,8 @@ LIMITS = """\
 - **CORS.** The family answers preflights and allows any origin [G11]; the mock sends no CORS headers.
 - **Go's JSON escapes.** The real host probably writes `&` in H5Link as `\\u0026` [O1, I]; the mock writes `&`. A JSON
   parser sees no difference.
+- **The charset.** The family sends `application/json; charset=utf-8` [G]; the mock sends what the document says,
+  `application/json`.
 - **Languages.** The family words its errors by `Accept-Language` [G7]; the mock has one wording for each profile.
 """
 

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 from mockserver.clock import digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mockserver.clock import Clock
 
 __all__ = ["Identifiers", "SessionIdentifiers"]
@@ -46,20 +44,20 @@ class Counters:
 
     def __init__(self, most: int = _MOST_COUNTERS) -> None:
         self._most = most
-        self._counters: dict[str, Iterator[int]] = {}
+        self._counters: dict[str, int] = {}
         self._floor = 0
         self._lock = Lock()
 
     def next(self, name: str) -> int:
         """Give the next number for a name, from 0."""
-        counter = self._counters.get(name)
-        if counter is None:
-            with self._lock:
+        with self._lock:
+            number = self._counters.get(name)
+            if number is None:
                 if len(self._counters) >= self._most:
-                    dropped = self._counters.pop(next(iter(self._counters)))
-                    self._floor = max(self._floor, next(dropped))
-                counter = self._counters.setdefault(name, count(self._floor))
-        return next(counter)
+                    self._floor = max(self._floor, self._counters.pop(next(iter(self._counters))))
+                number = self._floor
+            self._counters[name] = number + 1
+            return number
 
 
 class Identifiers:

@@ -25,7 +25,7 @@ _PAUSE = 0.05
 """Seconds between two looks at what has come."""
 
 _MOST = 100_000
-"""Lines kept waiting; when a terminal is slower than the mock, the oldest are dropped and counted."""
+"""Lines kept waiting; when a terminal is slower than the mock, the oldest are dropped."""
 
 
 class RequestLog:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from mockserver.exchange import Answer
 from openapi.document import Node
 from openapi.errors import ContractError
-from openapi.operation import essence
 from openapi.pointers import child
+from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,17 +42,21 @@ def encode(body: Json, *, pretty: bool = False) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How a rule is answered. `because`: basis of the refusal; `basis`: that of the status and words, with evidence."""
+    """How a rule is answered. `because`: basis of the refusal; `basis`: that of the status and words.
+
+    `fill`: whether the body is a template with placeholders; an example of a document is none.
+    """
 
     status: int
     body: Json
     because: str
     basis: str
     media_type: str = "application/json"
+    fill: bool = True
 
     def answer(self, values: Mapping[str, str]) -> Answer:
         """Make the answer, the placeholders of its body filled."""
-        return Answer(self.status, _fill(self.body, values))
+        return Answer(self.status, _fill(self.body, values) if self.fill else self.body)
 
 
 class Replies:
@@ -65,24 +69,25 @@ class Replies:
         self._shared: dict[str, Reply] = {}
         for declared in self._by_document.values():
             self._shared = {**declared, **self._shared}
-        self._found: dict[tuple[str, str], Reply] = {}
+        self._found: dict[tuple[str, int], Reply] = {}
 
     def find(self, rule: str, operation: Operation | None) -> Reply:
         """Find the reply to a rule, for an operation or for a request that belongs to none."""
-        key = (rule, operation.name if operation else "")
+        key = (rule, id(operation))
         reply = self._found.get(key)
         if reply is None:
             reply = self._found[key] = self._choose(rule, operation)
         return reply
 
     def _choose(self, rule: str, operation: Operation | None) -> Reply:
-        own = self._by_document.get(operation.node.document.uri, {}) if operation else {}
-        for table in (own, self._shared):
-            name = rule
-            while name:
-                if name in table:
-                    return table[name]
-                name = name.rpartition(".")[0]
+        table = self._shared
+        if operation is not None:  # a document without replies does not get those of another vendor
+            table = self._by_document.get(operation.node.document.uri, self._shared)
+        name = rule
+        while name:
+            if name in table:
+                return table[name]
+            name = name.rpartition(".")[0]
         return _documented(rule, operation) or _problem(rule)
 
 
@@ -99,17 +104,31 @@ def _reply(rule: str, node: Node) -> Reply:
     if isinstance(status, bool) or not isinstance(status, int) or not 400 <= status <= 599:
         raise ContractError(f"The reply {rule!r} needs a 'status' from 400 to 599.", node.place, "Add 'status: 400'.")
     because = str(mapping.get("because", "assumed"))
-    basis = node.document.origin(child(node.pointer, "body")).basis
-    return Reply(status, mapping.get("body"), because, basis)
+    body = mapping.get("body")
+    basis = node.document.origin(_first_words(child(node.pointer, "body"), body)).basis
+    return Reply(status, body, because, basis)
+
+
+def _first_words(pointer: str, body: Json) -> str:
+    """Point at the first text of a body: an overlay may have replaced the words inside and not the body itself."""
+    while isinstance(body, dict) and body:
+        key, body = next(iter(body.items()))
+        pointer = child(pointer, key)
+    return pointer
 
 
 def _documented(rule: str, operation: Operation | None) -> Reply | None:
     """Answer with the example that the document gives for the status, when it gives one as JSON."""
     status = _status(rule)
-    response = operation.response(status) if operation else None
-    for media in response.media_types if response else ():
-        if essence(media.name).endswith("json") and media.examples:
-            return Reply(status, next(iter(media.examples.values())), "documented", "example", media.name)
+    if operation is None:
+        return None
+    response, success = operation.response(status), operation.success()
+    if response is None or (success is not None and response is success[1]):
+        return None  # a `default` that is the only response describes the success
+    for media in response.media_types:
+        example = media.valid_example() if media.is_json else MISSING
+        if not isinstance(example, Missing):
+            return Reply(status, example, "documented", "example", media.name, fill=False)
     return None
 
 

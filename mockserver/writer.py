@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Decision", "Observer", "Writer"]
 
-JSON = "application/json; charset=utf-8"
-"""Content-Type of JSON answers; the gateway family sends the charset too [G]."""
+JSON = "application/json"
+"""Content-Type of JSON answers, as documented. The gateway family adds a charset [G], which JSON does not have."""
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Writer:
         body = b""
         if answer.body is not None:
             body = encode(answer.body, pretty=(request.headers.get("user-agent") or "").startswith("curl/"))
-            headers.append(("Content-Type", JSON if media_type == "application/json" else media_type))
+            headers.append(("Content-Type", media_type))
         if answer.status != 204:
             headers.append(("Content-Length", str(len(body))))
         headers.append(("X-Oneapi-Request-Id", request_id or self._identifiers.request_id()))

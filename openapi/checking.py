@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from openapi.document import Document, Library
     from openapi.operation import Operation, Response
 
-__all__ = ["document_notices", "unsaid"]
+__all__ = ["body_notices", "document_notices", "unsaid"]
 
 _MEMBERS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _SINGLE = (
@@ -131,13 +131,30 @@ LABELS = frozenset({"int32", "int64", "float", "double", "password", "binary"})
 
 
 def document_notices(library: Library, document: Document, version: str) -> list[Notice]:
-    """Say which schema keywords and formats of a document are ignored."""
+    """Say which schema keywords and formats of a document are ignored; of an unknown version, nothing."""
+    if version not in KNOWN:
+        return []
     seen: set[tuple[str, str]] = set()
     notices: list[Notice] = []
     for start in _schema_starts(Node(document, "", document.tree)):
         for schema in _schemas(library, start, seen):
             notices += _schema_notices(schema, version)
     return notices
+
+
+def body_notices(operation: Operation) -> list[Notice]:
+    """Say which schemas of request bodies are ignored: those of forms, XML and other types that are not read."""
+    return [
+        Notice(
+            "warning",
+            "body-not-checked",
+            f"{operation.name}: a body of {media.name} is taken as it is.",
+            media.schema.node.place,
+            "Only JSON bodies are checked against their schema.",
+        )
+        for media in operation.body
+        if media.schema is not None and not (media.is_json or media.is_text or "*" in media.name)
+    ]
 
 
 def unsaid(operation: Operation) -> list[Notice]:
@@ -181,8 +198,8 @@ def _schema_starts(root: Node) -> Iterator[Node]:
             waiting += node.items()
         elif isinstance(node.value, dict):
             for name, member in node.members():
-                if name in ("example", "examples", "default", "enum", "const") or name.startswith("x-"):
-                    continue
+                if name in ("example", "examples") or name.startswith("x-"):
+                    continue  # a `default` is not passed over: here it is a response
                 if name == "schema":
                     yield member
                 elif node.pointer == "/components" and name == "schemas" and isinstance(member.value, dict):
@@ -216,6 +233,7 @@ def _schemas(library: Library, start: Node, seen: set[tuple[str, str]]) -> Itera
 
 
 def _schema_notices(schema: Node, version: str) -> Iterator[Notice]:
+    yield from _without_effect(schema) if version == "3.0" else ()
     for name, member in schema.members():
         if name not in KNOWN[version] and not name.startswith("x-"):
             other = "3.1" if version == "3.0" else "3.0"
@@ -229,3 +247,25 @@ def _schema_notices(schema: Node, version: str) -> Iterator[Notice]:
         yield Notice(
             "note", "format-not-checked", f"The format {style!r} is not checked.", schema.document.place(at), hint
         )
+
+
+def _without_effect(schema: Node) -> Iterator[Notice]:
+    """Say which keywords of a 3.0 schema have no effect where they stand."""
+    mapping = schema.mapping
+    referring = isinstance(mapping.get("$ref"), str)
+    for name, member in schema.members():
+        what, remedy = "", ""
+        if referring and name in KNOWN["3.0"] - _DESCRIBING:
+            what, remedy = "has no effect beside '$ref'", "Put the reference into 'allOf'."
+        elif name == "nullable" and member.value is True and not isinstance(mapping.get("type"), str):
+            what, remedy = "has no effect without 'type'", "Say it where the type stands."
+        elif name in ("exclusiveMinimum", "exclusiveMaximum") and not isinstance(member.value, bool):
+            what = "takes true or false in OpenAPI 3.0"
+            remedy = f"Write the bound as '{name.removeprefix('exclusive').lower()}' and '{name}: true'."
+        if what:
+            what = f"The schema keyword {name!r} {what}; it is ignored."
+            yield Notice("warning", "schema-keyword-ignored", what, member.place, remedy)
+
+
+_DESCRIBING = frozenset(["$ref", "title", "description", "summary", "example", "deprecated", "externalDocs", "xml"])
+"""Keywords that say something to readers only."""

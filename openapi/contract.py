@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from openapi.checking import document_notices
+from openapi.checking import body_notices, document_notices
 from openapi.document import Library, Node, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.operation import METHODS, Operation, compile_operation
+from openapi.pointers import child
 from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openapi.document import Document
+    from openapi.reading import Json
+    from openapi.schema import Schema
 
-__all__ = ["PROFILES", "Contract", "compile_contract", "load_contract", "packaged_contract"]
+__all__ = ["PROFILES", "Contract", "compile_contract", "load_contract", "packaged_contract", "served_at"]
 
-EAGER = 200
-"""Up to this many operations, every schema is compiled at the start; beyond it, when it is first used."""
+EAGER = 20
+"""Up to this many operations, every schema gets its validator at the start; beyond it, when it is first used."""
 
 
 class Contract:
@@ -65,11 +68,13 @@ class Contract:
         """Name the operations whose paths are most like a path, best first."""
         from difflib import SequenceMatcher  # only for a refusal
 
-        def likeness(operation: Operation) -> float:
-            return SequenceMatcher(None, path.lower(), operation.path.lower()).quick_ratio()
-
-        ranked = sorted(self.operations, key=likeness, reverse=True)[:most]
-        return [operation.name for operation in ranked if likeness(operation) > 0.5]
+        matcher = SequenceMatcher(b=path[:200].lower())
+        found = []
+        for operation in self.operations:
+            matcher.set_seq1((operation.base_paths[0] + operation.path).lower())
+            found.append((matcher.quick_ratio(), operation))
+        found.sort(key=lambda one: -one[0])
+        return [f"{one.method} {one.base_paths[0]}{one.path}" for likeness, one in found[:most] if likeness > 0.5]
 
 
 def packaged_contract(profile: str = "published", overlays: Sequence[Path] = ()) -> Contract:
@@ -83,14 +88,12 @@ def packaged_contract(profile: str = "published", overlays: Sequence[Path] = ())
 
 def load_contract(sources: Sequence[Path], overlays: Sequence[Path] = ()) -> Contract:
     """Read documents, or all documents of folders, and compile them. Raises `ContractError`."""
-    documents: list[Document] = []
+    documents: dict[str, Document] = {}
     notices: list[Notice] = []
     for source in sources:
-        if source.is_dir():
-            documents += _folder(source, notices)
-        else:
-            documents.append(read_document(source))
-    return compile_contract(documents, overlays, "", notices)
+        for document in _folder(source, notices) if source.is_dir() else [read_document(source)]:
+            documents.setdefault(document.uri, document)  # a file named twice, or beside its folder, is one document
+    return compile_contract(documents.values(), overlays, "", notices)
 
 
 def compile_contract(
@@ -106,10 +109,13 @@ def compile_contract(
     library = Library(documents)
     router = Router()
     operations: list[Operation] = []
+    by_id: dict[str, Operation] = {}
     schemas = {version: Schemas(library, version) for version in ("3.0", "3.1")}
     for document in documents:
         for operation in _operations(document, library, schemas[_version(document)]):
             _route(router, operation)
+            _refuse_same_id(by_id, operation)
+            said += body_notices(operation)
             operations.append(operation)
         if not profile or overlays:
             said += document_notices(library, document, _version(document))
@@ -117,15 +123,15 @@ def compile_contract(
         place = documents[0].place() if documents else Place("the contract")
         raise ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
     library.load_references()
-    if len(operations) <= EAGER:
-        _compile_schemas(operations)
-    return Contract(documents, tuple(operations), router, tuple(said), profile)
+    _compile_schemas(operations)
+    return Contract(documents, tuple(operations), router, tuple(dict.fromkeys(said)), profile)
 
 
 def _folder(folder: Path, notices: list[Notice]) -> list[Document]:
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.suffix not in (".yaml", ".yml", ".json") or not path.is_file():
+        hidden = any(part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts)
+        if hidden or path.suffix.lower() not in (".yaml", ".yml", ".json") or not path.is_file():
             continue
         document = read_document(path)
         if "openapi" in document.tree or "swagger" in document.tree:
@@ -193,6 +199,28 @@ def _base_path(server: Node) -> str:
     return path if path[:1] in ("", "/") else "/" + path.lstrip("./")
 
 
+def served_at(document: Document, url: str) -> dict[str, Json]:
+    """Give the tree of a document with every server moved to `url`, behind which its base path stays."""
+    root = Node(document, "", document.tree)
+    tree: dict[str, Json] = {**document.tree, "servers": _servers(root.get("servers"), url)}
+    paths = root.get("paths")
+    if paths is not None:
+        tree["paths"] = {path: _moved(entry, url) for path, entry in paths.members()}
+    return tree
+
+
+def _moved(item: Node, url: str) -> Json:
+    """Move the servers that a path item, or an operation in it, has of its own."""
+    if not isinstance(item.value, dict):
+        return item.value
+    own: dict[str, Json] = {"servers": _servers(item.get("servers"), url)} if "servers" in item.value else {}
+    return {**item.value, **{name: _moved(node, url) for name, node in item.members() if name in METHODS}, **own}
+
+
+def _servers(servers: Node | None, url: str) -> list[Json]:
+    return [{"url": url + base} for base in base_paths(servers)]
+
+
 def _route(router: Router, operation: Operation) -> None:
     for base in operation.base_paths:
         holder = router.add(base + operation.path, operation)
@@ -204,9 +232,27 @@ def _route(router: Router, operation: Operation) -> None:
             )
 
 
-def _compile_schemas(operations: Iterable[Operation]) -> None:
+def _refuse_same_id(known: dict[str, Operation], operation: Operation) -> None:
+    if "operationId" not in operation.node.mapping:
+        return
+    first = known.setdefault(operation.id, operation)
+    if first is not operation:
+        raise ContractError(
+            f"The operationId {operation.id!r} of {operation.name} is also that of {first.name} at {first.node.place}.",
+            operation.node.document.place(child(operation.node.pointer, "operationId")),
+            "Rename one of the two, with an overlay if the file is not yours.",
+        )
+
+
+def _compile_schemas(operations: Sequence[Operation]) -> None:
+    """Make sure that every schema compiles: all at once, which is quick, and, if there are few, each for its use."""
+    found: list[Schema] = []
     for operation in operations:
         media = [*operation.body, *(one for response in operation.responses for one in response.media_types)]
-        for schema in [*(one.schema for one in media), *(one.schema for one in operation.parameters)]:
-            if schema is not None:
-                schema.validator  # noqa: B018 - compiling is what this loop is for
+        declared = [*(one.schema for one in media), *(one.schema for one in operation.parameters)]
+        found += [schema for schema in declared if schema is not None]
+    for makers in {schema.schemas for schema in found}:
+        makers.verify([schema.node for schema in found if schema.schemas is makers])
+    if len(operations) <= EAGER:
+        for schema in found:
+            schema.validator  # noqa: B018 - compiling is what this loop is for

@@ -12,7 +12,7 @@ from openapi.document import DOCUMENTED, Node
 from openapi.errors import ContractError, nearest
 from openapi.parameters import Parameter, Texts, compile_parameter
 from openapi.pointers import child
-from openapi.samples import Missing, media_examples
+from openapi.samples import MISSING, Missing, media_examples
 
 if TYPE_CHECKING:
     from openapi.document import Library, Origin
@@ -41,6 +41,24 @@ class MediaType:
     name: str
     schema: Schema | None
     examples: dict[str, Json]
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its values are JSON: they are read as such and checked against the schema."""
+        return "json" in self.name.lower()
+
+    def valid_example(self) -> Json | Missing:
+        """Choose the first example that the schema allows; `MISSING` when there is none."""
+        wanted = self.examples.values()
+        return next((one for one in wanted if self.schema is None or not self.schema.check(one)), MISSING)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its schema asks for text, which a body of any type is."""
+        if self.schema is None:
+            return False
+        schema = self.schema.schemas.library.follow(self.schema.node).value
+        return isinstance(schema, dict) and schema.get("type") == "string"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import parse_qsl
 
 from openapi.errors import ContractError
 from openapi.samples import MISSING, Missing
@@ -66,7 +66,7 @@ class Shape:
             return text
         if "integer" in self.kinds and _INTEGER.fullmatch(text):
             return int(text)
-        if "number" in self.kinds and _NUMBER.fullmatch(text):
+        if "number" in self.kinds and _NUMBER.fullmatch(text) and abs(float(text)) < float("inf"):
             return float(text) if any(mark in text for mark in ".eE") else int(text)
         if "boolean" in self.kinds and text in ("true", "false"):
             return text == "true"
@@ -124,9 +124,7 @@ class Parameter:
         text = texts.path.get(self.name) if self.place == "path" else texts.header(self.name.lower())
         if text is None:
             return MISSING
-        if self.as_json:
-            return _json(unquote(text))
-        return self._from_text(text)
+        return _json(text) if self.as_json else self._from_text(text)
 
     def _from_pairs(self, pairs: list[tuple[str, str]]) -> Json | Missing:
         mine = [value for name, value in pairs if name == self.name]
@@ -137,7 +135,7 @@ class Parameter:
         if not mine:
             return MISSING
         if "array" in self.shape.kinds:
-            if self.explode and self.style == "form":
+            if self.explode:
                 return self.shape.array(mine)
             separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
             return self.shape.array(mine[0].split(separator) if mine[0] else [])
@@ -156,7 +154,7 @@ class Parameter:
         return self.shape.mapping(_in_twos(mine[0].split(","))) if mine else MISSING
 
     def _from_text(self, text: str) -> Json:
-        """Read `simple`, `label` or `matrix` text: split before percent-decoding, so an encoded comma stays."""
+        """Read `simple`, `label` or `matrix` text, percent-decoded already: servers hand over no other path."""
         separator = ","
         if self.style == "label":
             text = text.removeprefix(".")
@@ -167,19 +165,18 @@ class Parameter:
                 separator = ";"
             else:
                 text = text.removeprefix(f"{self.name}=")
-        decode = unquote if self.place == "path" else str
         if "array" in self.shape.kinds:
             parts = text.split(separator) if text else []
             if self.style == "matrix" and self.explode:
                 parts = [part.removeprefix(f"{self.name}=") for part in parts]
-            return self.shape.array([decode(part.strip() if self.place == "header" else part) for part in parts])
+            return self.shape.array([part.strip() if self.place == "header" else part for part in parts])
         if "object" in self.shape.kinds:
             parts = text.split(separator) if text else []
             pairs = [_pair(part) for part in parts] if self.explode else _in_twos(parts)
-            return self.shape.mapping([(decode(name.strip()), decode(value)) for name, value in pairs])
+            return self.shape.mapping([(name.strip(), value) for name, value in pairs])
         if self.style == "matrix":
             text = text.removeprefix(f"{self.name}=")
-        return self.shape.value(decode(text))
+        return self.shape.value(text)
 
 
 def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Parameter:
@@ -220,7 +217,10 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
 
 
 def shape_of(library: Library, schema: Node, depth: int = 0) -> Shape:
-    """Tell which types a schema takes, looking through `$ref`, `allOf`, `anyOf` and `oneOf`."""
+    """Tell which types a schema takes, looking through `$ref`, `allOf`, `anyOf` and `oneOf`.
+
+    Text has no more than two levels, so what is deeper in a schema is not looked at.
+    """
     schema = library.follow(schema)
     if depth > 8 or not isinstance(schema.value, dict):
         return TEXT
@@ -229,9 +229,9 @@ def shape_of(library: Library, schema: Node, depth: int = 0) -> Shape:
     if schema.value.get("nullable") is True:
         kinds.add("null")
     items = schema.get("items")
-    item = shape_of(library, items, depth + 1) if items is not None else None
+    item = shape_of(library, items, depth + 4) if items is not None else None
     properties = schema.get("properties")
-    members = {name: shape_of(library, node, depth + 1) for name, node in properties.members()} if properties else {}
+    members = {name: shape_of(library, node, depth + 4) for name, node in properties.members()} if properties else {}
     for keyword in ("allOf", "anyOf", "oneOf"):
         parts = schema.get(keyword)
         for part in parts.items() if parts is not None else []:
@@ -244,10 +244,15 @@ def shape_of(library: Library, schema: Node, depth: int = 0) -> Shape:
 
 def _json(text: str) -> Json:
     try:
-        value: Json = json.loads(text)
-    except (ValueError, RecursionError):
+        value: Json = json.loads(text, parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (ValueError, RecursionError):  # not JSON, a number beyond all bounds, or half of a surrogate pair
         return text
     return value
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(word)
 
 
 def _in_twos(parts: list[str]) -> list[tuple[str, str]]:

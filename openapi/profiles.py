@@ -12,7 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from openapi.document import Document, Origin, read_document
+from openapi.checking import document_notices
+from openapi.document import Document, Library, Origin, read_document
 from openapi.errors import ContractError, Notice, Place
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def packaged_documents(profile: str, home: Path = HOME) -> tuple[tuple[Document,
         made = json.loads((home / "effective" / f"{profile}.json").read_bytes())
     except (OSError, ValueError):
         made = {}
-    if made.get("inputs") == {name: hashlib.sha256(raw).hexdigest() for name, raw in sources.items()}:
+    hashes = {name: hashlib.sha256(raw).hexdigest() for name, raw in sources.items()}
+    if isinstance(made, dict) and made.get("inputs") == hashes:
         documents = tuple(
             Document(
                 entry["name"],
@@ -61,7 +63,11 @@ def make_effective(profile: str, home: Path = HOME) -> tuple[tuple[Document, ...
     """Apply the overlays of a profile to the packaged documents. Raises `ContractError` when one does not fit."""
     names = [name for name in _sources(home) if not name.startswith("overlays/")]
     documents = tuple(Document.parse((home / name).read_bytes(), name, (home / name).as_uri()) for name in names)
-    return overlaid(documents, _profile_overlays(profile, home))
+    documents, notices = overlaid(documents, _profile_overlays(profile, home))
+    library = Library(documents)
+    for document in documents:
+        notices += tuple(document_notices(library, document, str(document.tree.get("openapi"))[:3]))
+    return documents, notices
 
 
 def actions(profile: str, home: Path = HOME) -> tuple[Action, ...]:

@@ -19,10 +19,14 @@ __all__ = ["Match", "Router"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A path that the contract knows: its operations by method, and the text of its path parameters."""
+    """A path that the contract knows: its operations by method, and the texts where its template has parameters."""
 
     operations: dict[str, Operation]
-    values: Mapping[str, str]
+    texts: tuple[str, ...] = ()
+
+    def values(self, operation: Operation) -> Mapping[str, str]:
+        """Give the texts by the names that this operation has for them; another method may name them differently."""
+        return dict(zip(_NAME.findall(operation.path), self.texts, strict=False)) if self.texts else {}
 
 
 @dataclass(slots=True)
@@ -46,12 +50,15 @@ class Router:
         if "{" in path:
             operations = self._step(path).operations
         else:
-            operations = self._concrete.setdefault(path, Match({}, {})).operations
+            operations = self._concrete.setdefault(path, Match({})).operations
         return operations.setdefault(operation.method, operation)
 
     def find(self, path: str) -> Match | None:
         """Find the path item for a concrete path; None when the contract has none."""
-        return self._concrete.get(path) or next(_walk(self._root, path.split("/")[1:], {}), None)
+        concrete = self._concrete.get(path)
+        if concrete is not None or path[:1] != "/":
+            return concrete
+        return next(_walk(self._root, path[1:].split("/"), ()), None)
 
     def _step(self, path: str) -> _Step:
         step = self._root
@@ -63,30 +70,30 @@ class Router:
             known = next((after for _, compiled, after in step.patterns if compiled.pattern == pattern), None)
             if known is None:
                 known = _Step()
-                step.patterns.append((segment, re.compile(pattern), known))
+                step.patterns.append((segment, re.compile(pattern, re.DOTALL), known))
                 # Patterns with more text of their own are more specific: '{id}.json' before '{id}'.
-                step.patterns.sort(key=lambda entry: -len(re.sub(r"\{[^}]*\}", "", entry[0])))
+                step.patterns.sort(key=lambda entry: -len(_NAME.sub("", entry[0])))
             step = known
         return step
 
 
+_NAME = re.compile(r"\{([^}]*)\}")
+
+
 def _pattern(segment: str) -> str:
-    parts = re.split(r"\{([^}]*)\}", segment)
+    parts = _NAME.split(segment)
     return "".join("(.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
 
 
-def _walk(step: _Step, segments: list[str], values: dict[int, tuple[str, ...]]) -> Iterator[Match]:
+def _walk(step: _Step, segments: list[str], texts: tuple[str, ...]) -> Iterator[Match]:
     if not segments:
         if step.operations:
-            texts = [text for _, found in sorted(values.items()) for text in found]
-            template = next(iter(step.operations.values())).path
-            names = re.findall(r"\{([^}]*)\}", template)
-            yield Match(step.operations, dict(zip(names, texts, strict=False)))
+            yield Match(step.operations, texts)
         return
-    depth, head, rest = len(segments), segments[0], segments[1:]
+    head, rest = segments[0], segments[1:]
     if head in step.literal:
-        yield from _walk(step.literal[head], rest, values)
+        yield from _walk(step.literal[head], rest, texts)
     for _, pattern, after in step.patterns:
         found = pattern.fullmatch(head)
         if found:
-            yield from _walk(after, rest, {**values, -depth: found.groups()})
+            yield from _walk(after, rest, texts + found.groups())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from openapi.document import Library, Node
@@ -44,49 +45,81 @@ def media_examples(library: Library, media: Node) -> dict[str, Json]:
     return found
 
 
-def schema_example(library: Library, schema: Node, depth: int = 0) -> Json | Missing:
+def schema_example(library: Library, schema: Node) -> Json | Missing:
     """Give the example of a schema: its own, else one assembled from those of its properties and items.
 
-    `const`, `default` and the first of an `enum` count as examples. Depth is bounded, so circles end.
+    `const`, `default` and the first of an `enum` count as examples. Depth and size are bounded, so circles end.
     """
+    return _sample(library, schema, 0)[0]
+
+
+_DEEPEST = 8
+"""Levels that an example is assembled from."""
+
+_LARGEST = 1000
+"""Values in an assembled example; what would go beyond is left out."""
+
+_Sample: TypeAlias = "tuple[Json | Missing, int]"
+"""An example and how many values are in it."""
+
+_NONE: _Sample = (MISSING, 0)
+_known: WeakKeyDictionary[Library, dict[tuple[str, str, int], _Sample]] = WeakKeyDictionary()
+"""What was assembled already: in documents full of circles the same few schemas are met a million times."""
+
+
+def _sample(library: Library, schema: Node, depth: int) -> _Sample:
     schema = library.follow(schema)
     value = schema.value
-    if not isinstance(value, dict) or depth > 12:
-        return MISSING
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return _NONE
     examples = value.get("examples")
     if isinstance(examples, list) and examples:
-        return examples[0]
+        return examples[0], 1
     for keyword in ("example", "const", "default"):
         if keyword in value:
-            return value[keyword]
+            return value[keyword], 1
     choices = value.get("enum")
     if isinstance(choices, list) and choices:
-        return choices[0]
-    return _assembled(library, schema, depth)
+        return choices[0], 1
+    known = _known.setdefault(library, {})
+    spot = (schema.document.uri, schema.pointer, depth)
+    if spot not in known:
+        known[spot] = _assembled(library, schema, depth + 1)
+    return known[spot]
 
 
-def _assembled(library: Library, schema: Node, depth: int) -> Json | Missing:
-    whole = schema.get("allOf")
-    merged: dict[str, Json] = {}
-    for part in whole.items() if whole is not None else []:
-        piece = schema_example(library, part, depth + 1)
-        if isinstance(piece, dict):
-            merged.update(piece)
+def _assembled(library: Library, schema: Node, depth: int) -> _Sample:
+    merged, size = _members(library, schema, depth)
     properties = schema.get("properties")
-    for name, node in properties.members() if properties is not None else []:
-        piece = schema_example(library, node, depth + 1)
-        if not isinstance(piece, Missing):
-            merged[name] = piece
     if merged or (properties is not None and not schema.mapping.get("required")):
-        return merged
+        return merged, size
     items = schema.get("items")
     if items is not None:
-        piece = schema_example(library, items, depth + 1)
-        return MISSING if isinstance(piece, Missing) else [piece]
+        piece, inner = _sample(library, items, depth)
+        return _NONE if isinstance(piece, Missing) else ([piece], inner + 1)
     for keyword in ("oneOf", "anyOf"):
         choices = schema.get(keyword)
         for choice in choices.items() if choices is not None else []:
-            piece = schema_example(library, choice, depth + 1)
-            if not isinstance(piece, Missing):
-                return piece
-    return MISSING
+            found = _sample(library, choice, depth)
+            if not isinstance(found[0], Missing):
+                return found
+    return _NONE
+
+
+def _members(library: Library, schema: Node, depth: int) -> tuple[dict[str, Json], int]:
+    """Put together what the parts of `allOf` and the properties have examples for."""
+    merged: dict[str, Json] = {}
+    size = 1
+    whole = schema.get("allOf")
+    for part in whole.items() if whole is not None else []:
+        piece, inner = _sample(library, part, depth)
+        if isinstance(piece, dict) and size + inner <= _LARGEST:
+            merged.update(piece)
+            size += inner
+    properties = schema.get("properties")
+    for name, node in properties.members() if properties is not None else []:
+        piece, inner = _sample(library, node, depth)
+        if not isinstance(piece, Missing) and size + inner <= _LARGEST:
+            merged[name] = piece
+            size += inner
+    return merged, size

@@ -34,6 +34,14 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "contract",
         "schema_changes changes importing",
     ),
+    "contract_tests": (
+        "failures redaction targets samples",
+        "targeting judge cases exchanges",
+        "invariants",
+        "run",
+        "plugin",
+        "cli test_authentication test_invariants test_requests test_routing",
+    ),
     "mockserver": (
         "exchange settings clock identifiers credentials negotiation replies bodies faults journal",
         "sessions",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.exchange import Answer
+from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
     from mockserver.behaviours import Call
@@ -22,14 +23,12 @@ def answer_from_document(call: Call) -> Answer | None:
     if not response.media_types:
         return Answer(status, None)
     media = json_media(call.operation, status)
-    for example in media.examples.values() if media else ():
-        if media is not None and (media.schema is None or not media.schema.check(example)):
-            return Answer(status, example)
-    return None
+    example = MISSING if media is None else media.valid_example()
+    return None if isinstance(example, Missing) else Answer(status, example)
 
 
 def json_media(operation: Operation, status: int) -> MediaType | None:
     """Find the JSON media type of a documented response."""
     response = operation.response(status)
     media_types = response.media_types if response else ()
-    return next((media for media in media_types if "json" in media.name or media.name == "*/*"), None)
+    return next((media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None)

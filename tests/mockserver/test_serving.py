@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -106,11 +107,8 @@ class Server:
         return status, seconds, self.process.stderr.read()
 
     def close(self) -> None:
-        for pid in [self.process.pid, *(int(line.split()[1]) for line in self.lines if line.startswith("worker "))]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        with contextlib.suppress(ProcessLookupError):  # nobody of the group is left
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
         for stream in (self.process.stdout, self.process.stderr):
@@ -174,6 +172,14 @@ def is_gone(pid: int) -> bool:
         return True
     except FileNotFoundError:  # no /proc here, or it went between the two looks
         return Path("/proc/self").exists()
+
+
+def is_free(port: int) -> bool:
+    try:
+        reserve("127.0.0.1", port).close()
+    except PortTaken:
+        return False
+    return True
 
 
 def is_answered(server: Server) -> bool:
@@ -330,8 +336,7 @@ def test_parent_killed_leaves_no_worker(start: Callable[..., Server], watch_pare
     server.wait_for("worker", 2)
     server.process.kill()
     assert eventually(lambda: all(map(is_gone, server.workers)), 1.5)
-    with reserve("127.0.0.1", server.port):
-        pass
+    assert eventually(lambda: is_free(server.port), 1.5)
 
 
 def test_parent_dead_before_the_worker_could_ask_ends_the_worker() -> None:

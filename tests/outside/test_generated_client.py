@@ -27,7 +27,8 @@ def client_folder(python_bin: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("client")
     (folder / "config.yaml").write_text("post_hooks: []\n", encoding="utf-8")  # no formatting: it would want ruff
     command = [str(python_bin / "openapi-python-client"), "generate", "--path", str(VENDOR), "--meta", "none"]
-    command += ["--output-path", str(folder / "generated"), "--config", str(folder / "config.yaml"), "--fail-on-warning"]
+    command += ["--output-path", str(folder / "generated"), "--config", str(folder / "config.yaml")]
+    command += ["--fail-on-warning"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

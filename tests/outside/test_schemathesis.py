@@ -53,11 +53,20 @@ class Verdict:
     answers: Counter[int]
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_no_check_finds_the_mock_to_differ_from_its_exported_document(
-    profile: str, python_bin: Path, mocks: Mapping[str, str], documents: Mapping[str, Path], tmp_path: Path
-) -> None:
-    verdict = run_schemathesis(python_bin, documents[profile], mocks[profile], tmp_path)
+@pytest.fixture(scope="module", params=PROFILES)
+def verdict(
+    request: pytest.FixtureRequest,
+    python_bin: Path,
+    mocks: Mapping[str, str],
+    documents: Mapping[str, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Verdict:
+    """The verdict on each profile, by its own exported document."""
+    profile: str = request.param
+    return run_schemathesis(python_bin, documents[profile], mocks[profile], tmp_path_factory.mktemp("schemathesis"))
+
+
+def test_no_check_finds_the_mock_to_differ_from_its_exported_document(verdict: Verdict) -> None:
     assert verdict.exit_code == 0, verdict.output
     assert verdict.failures == 0, verdict.output
     assert {outcome for _, outcome in verdict.checks} == {"success"}
@@ -69,11 +78,7 @@ def test_no_check_finds_the_mock_to_differ_from_its_exported_document(
     }
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_enough_was_tried_to_mean_something(
-    profile: str, python_bin: Path, mocks: Mapping[str, str], documents: Mapping[str, Path], tmp_path: Path
-) -> None:
-    verdict = run_schemathesis(python_bin, documents[profile], mocks[profile], tmp_path, seed=2)
+def test_enough_was_tried_for_the_verdict_to_mean_something(verdict: Verdict) -> None:
     assert verdict.cases >= FEWEST_CASES
     used = {name: count for (name, _), count in verdict.checks.items()}
     assert used.keys() >= CHECKS
@@ -93,11 +98,11 @@ def test_mock_of_another_profile_is_found_out(
     assert ("positive_data_acceptance", "failure") in verdict.checks
 
 
-def run_schemathesis(python_bin: Path, document: Path, base_url: str, folder: Path, seed: int = 1) -> Verdict:
+def run_schemathesis(python_bin: Path, document: Path, base_url: str, folder: Path) -> Verdict:
     """Run it with all checks and phases, right and wrong data, and read its own reports."""
     command = [str(python_bin / "schemathesis"), "run", str(document), "--url", base_url, "--no-color"]
     command += ["--header", f"Authorization: {CREDENTIAL}", "--checks", "all", "--mode", "all"]
-    command += ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(EXAMPLES), "--seed", str(seed)]
+    command += ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(EXAMPLES), "--seed", "1"]
     command += ["--generation-database", "none", "--report", "json,ndjson"]
     command += ["--report-json-path", "report.json", "--report-ndjson-path", "events.ndjson"]
     # In an empty folder: it would read a schemathesis.toml and leave its reports and examples there.

@@ -119,8 +119,8 @@ def _matches(wanted: str, received: str, bound: dict[str, str]) -> bool:
     for mark in MARKS.finditer(wanted):
         pattern += re.escape(wanted[end : mark.start()])
         name = (mark["name"] or "").replace("-", "_")
-        if mark["text"]:
-            pattern += re.escape(mark["text"])
+        if mark["text"] or (mark["name"] and mark["name"] not in PLACEHOLDERS):
+            pattern += re.escape(mark["text"] or mark[0])
         elif mark["any"]:
             pattern += ".*?"
         elif name in bound:

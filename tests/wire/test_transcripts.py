@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,24 +14,30 @@ from tests.wire.transcripts import Exchange, read_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeGuard
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
-# By server, so that each one is started once: a fixture with parameters lives until the parameter changes.
-EXCHANGES = sorted((one for file in FILES for one in read_transcript(file)), key=lambda one: one.options)
+EXCHANGES = [one for file in FILES for one in read_transcript(file)]
 
 
 @pytest.fixture(scope="session")
-def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a mock with the options that are the parameter."""
-    with serving(request.param, tmp_path_factory.mktemp("mock")) as port:
-        yield port
+def ports(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[object, int]]:
+    """One mock for each set of options that the tests of this run ask for: its port by the options.
+
+    All are started before the first test, so that none counts as left behind by it.
+    """
+    wanted = {item.callspec.params["exchange"].options for item in request.session.items if _is_played(item)}
+    with contextlib.ExitStack() as stack:
+        yield {one: stack.enter_context(serving(one, tmp_path_factory.mktemp("mock"))) for one in sorted(wanted)}
 
 
-@pytest.mark.parametrize(
-    ("port", "exchange"), [pytest.param(one.options, one, id=one.id) for one in EXCHANGES], indirect=["port"]
-)
-def test_transcript_is_what_happens(port: int, exchange: Exchange) -> None:
-    play(exchange, port)
+def _is_played(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    return isinstance(item, pytest.Function) and getattr(item, "originalname", "") == "test_transcript_is_what_happens"
+
+
+@pytest.mark.parametrize("exchange", [pytest.param(one, id=one.id) for one in EXCHANGES])
+def test_transcript_is_what_happens(ports: dict[object, int], exchange: Exchange) -> None:
+    play(exchange, ports[exchange.options])
 
 
 def test_no_transcript_expects_a_server_error() -> None:

@@ -180,7 +180,7 @@ class _Reader:
         absent = {line.number for line in block if line.text.startswith("<!")}
         plain = [Line(line.number, re.sub(r"^<[!=]? ?", "", line.text, count=1)) for line in block]
         head, body = _split(plain)
-        status = head[0].text if head else ""
+        status = self.fill(head[0], server) if head else ""
         if not re.fullmatch(r"HTTP/1\.[01] [1-5][0-9]{2}( [A-Za-z -]+)?", status):
             raise self.error(block[0].number, f"an answer starts with its status line, not {status!r}")
         headers: list[tuple[str, str | None]] = []
@@ -208,9 +208,9 @@ class _Reader:
 
         def put(found: re.Match[str]) -> str:
             inner = found[1].strip()
-            repeat = re.fullmatch(r'"([^"]*)" \* ([0-9]{1,8})', inner)
+            repeat = re.fullmatch(r"""("[^"]*"|'[^']*') \* ([0-9]{1,8})""", inner)
             if repeat:
-                return repeat[1] * int(repeat[2])
+                return repeat[1][1:-1] * int(repeat[2])
             if inner not in server.words:
                 raise self.error(line.number, f'{found[0]} is neither a word of this server nor {{{{"text" * times}}}}')
             self.used.add(inner)

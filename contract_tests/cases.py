@@ -1,0 +1,339 @@
+"""The cases: variations of a request, derived from the document, each with what may be expected and why.
+
+A case is small and named; nothing is random. It knows no target and sends nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from contract_tests.samples import is_valid, valid_body
+from contract_tests.targets import KEY, Ask
+from openapi.document import Node
+from openapi.pointers import tokens
+from openapi.samples import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.contract import Contract
+    from openapi.operation import MediaType, Operation, SecurityScheme
+    from openapi.reading import Json
+
+__all__ = ["Case", "cases_of", "property_nodes"]
+
+Expectation = Literal["accepted", "invalid", "unauthorized", "no_method", "no_path"]
+JSON_TYPES: tuple[tuple[str, Json], ...] = (
+    ("string", "text"),
+    ("integer", 7),
+    ("number", 1.5),
+    ("boolean", True),
+    ("array", []),
+    ("object", {}),
+    ("null", None),
+)
+"""One value of each JSON type, by the name that it has in a case id."""
+
+ACCEPT = ("Accept", "application/json")
+LONG = 4000
+"""Characters of a long text: beyond what a careless buffer holds, below what a server may refuse as too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request variation. cost: `paid` where success creates something. sent: the body as a value, if it is one."""
+
+    operation: Operation
+    group: str
+    name: str
+    ask: Ask
+    expect: Expectation
+    basis: str
+    sentence: str
+    sent: Json | Missing
+    not_run: str = ""
+
+    @property
+    def id(self) -> str:
+        """The stable id, such as `createVisualValidateSession/auth/missing`."""
+        return f"{self.operation.id}/{self.group}/{self.name}"
+
+    @property
+    def cost(self) -> Literal["paid", "free"]:
+        """Whether the contract expects the request to create something."""
+        return "paid" if self.expect == "accepted" and self.operation.method != "GET" else "free"
+
+
+def cases_of(contract: Contract) -> tuple[Case, ...]:
+    """Derive every case of a contract, in the order of its operations; free cases and paid ones mixed."""
+    found: list[Case] = []
+    for operation in contract.operations:
+        base = _base_case(operation)
+        if base.not_run:
+            found.append(base)
+            continue
+        for derive in (_bodies, _invalid_bodies, _media_types, _credentials, _methods):
+            found += derive(operation, base)
+    if contract.operations:
+        found.append(_unknown_path(contract.operations[0]))
+    return tuple(found)
+
+
+def _base_case(operation: Operation) -> Case:
+    """Make the plainest valid request: the documented example, or the least that the schema accepts."""
+    missing = Ask(operation.method, operation.path)
+    path = _path(operation)
+    body = valid_body(operation)
+    media = operation.body[0] if operation.body else None
+    why = ""
+    if path is None:
+        why = "a required parameter has no example; give it one with an overlay"
+    elif media is not None and isinstance(body, Missing) and operation.body_required:
+        why = "the required body has no example and none could be made; give it one with an overlay"
+    headers = (*_credential_headers(operation), ACCEPT)
+    ask = missing if path is None else Ask(operation.method, path, headers)
+    sentence = "A request as documented is answered as documented."
+    case = Case(operation, "body", "documented", ask, "accepted", "documented", sentence, Missing(), why)
+    return case if why or media is None or isinstance(body, Missing) else _with_body(case, media, body)
+
+
+def _with_body(case: Case, media: MediaType, body: Json, content_type: str = "") -> Case:
+    raw = json.dumps(body, ensure_ascii=False).encode("utf-8")
+    return replace(case, ask=_with_raw(case.ask, raw, content_type or media.name), sent=body)
+
+
+def _with_raw(ask: Ask, raw: bytes, content_type: str) -> Ask:
+    others = tuple(pair for pair in ask.headers if pair[0].lower() != "content-type")
+    return replace(ask, headers=(*others, ("Content-Type", content_type)), body=raw)
+
+
+def _bodies(operation: Operation, base: Case) -> Iterator[Case]:
+    """Bodies that the document allows."""
+    yield base
+    if not operation.body or "json" not in operation.body[0].name:
+        return
+    media = operation.body[0]
+    if not operation.body_required:
+        bare = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
+        ask = replace(base.ask, headers=bare, body=None)
+        sentence = "The body is optional: a request without one is accepted."
+        yield replace(base, name="none", ask=ask, sent=Missing(), sentence=sentence)
+    if is_valid(media, {}):
+        yield replace(_with_body(base, media, {}), name="empty-object", sentence="An empty object is accepted.")
+    body = base.sent
+    if not isinstance(body, dict):
+        return
+    for name, value in body.items():
+        if not isinstance(value, str):
+            continue
+        for label, text in (("non-ascii", _non_ascii(value)), ("long", _long(value))):
+            varied = {**body, name: text}
+            if is_valid(media, varied):
+                sentence = f"A {label} value of {name} is accepted: the document sets no limit."
+                yield replace(_with_body(base, media, varied), name=f"{name}-{label}", sentence=sentence)
+    extra = {**body, "x-contract-unknown": "x"}
+    if is_valid(media, extra):
+        sentence = "An unknown property is accepted: the document does not forbid it."
+        yield replace(_with_body(base, media, extra), name="unknown-property", sentence=sentence)
+    charset = _with_body(base, media, body, f"{media.name}; charset=utf-8")
+    yield replace(charset, name="charset", sentence="The media type may carry a charset.")
+
+
+def _non_ascii(value: str) -> str:
+    return f"{value}{'&' if '?' in value else '?'}q=é-回-🙂" if value.startswith("http") else f"{value} é 回 🙂"
+
+
+def _long(value: str) -> str:
+    joint = ("&" if "?" in value else "?") + "pad=" if value.startswith("http") else ""
+    return value + joint + "x" * LONG
+
+
+def _invalid_bodies(operation: Operation, base: Case) -> Iterator[Case]:
+    """Bodies that the document forbids."""
+    if not operation.body or "json" not in operation.body[0].name:
+        return
+    media = operation.body[0]
+    base = replace(base, group="invalid", expect="invalid")
+    body = base.sent if isinstance(base.sent, dict) else {}
+    for name, value in _wrong_values(media, body):
+        sentence = f"{name.replace('-', ' as ', 1)} is refused."
+        yield replace(_with_body(base, media, value), name=name, sentence=sentence)
+    if operation.body_required:
+        bare = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
+        ask = replace(base.ask, headers=bare, body=None)
+        clause = f"{operation.node.pointer}/requestBody/required"
+        yield replace(
+            base,
+            name="none",
+            ask=ask,
+            sent=Missing(),
+            sentence="The body is required.",
+            basis=_basis(operation, clause),
+        )
+    malformed = (
+        ("truncated", b'{"x": ', "Text that ends before its JSON does is refused."),
+        ("not-json", b"CallbackURL=x", "Text that is not JSON is refused."),
+        ("not-utf8", b'{"x": "\xff\xfe"}', "Bytes that are not UTF-8 are refused."),
+    )
+    for name, raw, sentence in malformed:
+        yield replace(base, name=name, ask=_with_raw(base.ask, raw, media.name), sent=Missing(), sentence=sentence)
+
+
+def _wrong_values(media: MediaType, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    for label, wrong in JSON_TYPES:
+        if not is_valid(media, wrong):
+            yield f"body-{label}", wrong
+    for name in property_nodes(media):
+        for label, wrong in JSON_TYPES:
+            value: Json = {**body, name: wrong}
+            if not is_valid(media, value):
+                yield f"{name}-{label}", value
+    schema = media.schema.node.value if media.schema else None
+    required = schema.get("required") if isinstance(schema, dict) else None
+    for name in required if isinstance(required, list) else ():
+        lacking = {known: value for known, value in body.items() if known != name}
+        if not is_valid(media, lacking):
+            yield f"{name}-missing", lacking
+
+
+def property_nodes(media: MediaType) -> dict[str, Node]:
+    """Give the properties that the schema of a media type names at its top."""
+    if media.schema is None:
+        return {}
+    schemas = media.schema.schemas
+    node = schemas.library.follow(media.schema.node)
+    properties = node.get("properties") if isinstance(node.value, dict) else None
+    return dict(properties.members()) if properties is not None else {}
+
+
+def _media_types(operation: Operation, base: Case) -> Iterator[Case]:
+    """Media types that the document does not name."""
+    if not operation.body or base.ask.body is None:
+        return
+    base = replace(base, group="media-type", expect="invalid")
+    for name, media_type in (
+        ("text", "text/plain"),
+        ("form", "application/x-www-form-urlencoded"),
+        ("xml", "text/xml"),
+    ):
+        if operation.body_type(media_type) is None:
+            sentence = f"A body of type {media_type}, which is not documented, is refused."
+            yield replace(base, name=name, ask=_with_raw(base.ask, base.ask.body, media_type), sentence=sentence)
+
+
+def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
+    """Each security alternative, not met in every way."""
+    alternatives = [needed for needed in operation.security if needed]
+    if not alternatives or () in operation.security:
+        return
+    base = replace(base, group="auth", expect="unauthorized")
+    for needed in alternatives:
+        prefix = "" if len(alternatives) == 1 else "+".join(scheme.name for scheme in needed) + "-"
+        for scheme in needed:
+            for name, ask, sentence, expect in _credential_variations(scheme, base.ask):
+                basis = "rfc" if expect == "accepted" else "documented"
+                case = replace(base, name=prefix + name, ask=ask, sentence=sentence, basis=basis)
+                yield replace(case, expect="accepted" if expect == "accepted" else "unauthorized")
+
+
+def _credential_variations(scheme: SecurityScheme, ask: Ask) -> Iterator[tuple[str, Ask, str, str]]:
+    name = scheme.parameter if scheme.kind == "apiKey" else "authorization"
+    bare = replace(ask, headers=tuple(pair for pair in ask.headers if pair[0].lower() != name))
+    yield "missing", bare, "Without a credential the answer is 401.", "unauthorized"
+    if scheme.kind == "apiKey":
+        if scheme.place == "header":
+            for label, value in (("empty", ""), ("unknown", "sk-contract-unknown-0000000000000000")):
+                changed = replace(bare, headers=(*bare.headers, (scheme.parameter, value)))
+                yield label, changed, f"An {label} key is refused.", "unauthorized"
+        return
+    word = "Bearer" if scheme.kind == "bearer" else "Basic"
+    other = "Basic c2stY29udHJhY3Q6eA==" if word == "Bearer" else "Bearer sk-contract-unknown"
+    unknown = "sk-contract-unknown-0000000000000000" if word == "Bearer" else "c2stY29udHJhY3Q6dW5rbm93bg=="
+    for label, value, sentence in (
+        ("empty", f"{word} ", "An empty credential is refused."),
+        ("other-scheme", other, "A credential of another scheme is refused."),
+        ("unknown", f"{word} {unknown}", "A credential that was never issued is refused."),
+        ("no-scheme", KEY, "A credential without its scheme is refused."),
+    ):
+        yield label, replace(bare, headers=(*bare.headers, ("Authorization", value))), sentence, "unauthorized"
+    if word == "Bearer":
+        joint = "&" if "?" in bare.path else "?"
+        query = replace(bare, path=f"{bare.path}{joint}access_token={KEY}")
+        yield "in-query", query, "A credential in the query does not count.", "unauthorized"
+        lower = replace(bare, headers=(*bare.headers, ("Authorization", f"bearer {KEY}")))
+        yield "lower-case-scheme", lower, "The name of the scheme is case-insensitive.", "accepted"
+
+
+def _methods(operation: Operation, base: Case) -> Iterator[Case]:
+    """Methods that the path does not document."""
+    item = Node(operation.node.document, operation.node.pointer.rpartition("/")[0], None)
+    document: Json = operation.node.document.tree
+    for token in tokens(item.pointer):
+        document = document[token] if isinstance(document, dict) else None
+    known = {method.upper() for method in document} if isinstance(document, dict) else set()
+    for method in ("GET", "PUT", "DELETE", "PATCH"):
+        if method not in known:
+            headers = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
+            ask = replace(base.ask, method=method, headers=headers, body=None)
+            sentence = f"{method} is not documented here: 405."
+            yield replace(
+                base, group="method", name=method.lower(), ask=ask, expect="no_method", basis="rfc",
+                sentence=sentence, sent=Missing(),
+            )  # fmt: skip
+
+
+def _unknown_path(operation: Operation) -> Case:
+    path = f"{operation.base_paths[0]}/contract-unknown-path"
+    ask = Ask(operation.method, path, (*_credential_headers(operation), ACCEPT))
+    return Case(
+        operation, "path", "unknown", ask, "no_path", "rfc", "A path that does not exist is answered 404.", Missing()
+    )  # fmt: skip
+
+
+def _credential_headers(operation: Operation) -> tuple[tuple[str, str], ...]:
+    needed = next((one for one in operation.security if one), ())
+    headers: list[tuple[str, str]] = []
+    for scheme in needed:
+        if scheme.kind == "bearer":
+            headers.append(("Authorization", f"Bearer {KEY}"))
+        elif scheme.kind == "basic":
+            headers.append(("Authorization", f"Basic {KEY}"))
+        elif scheme.place == "header":
+            headers.append((scheme.parameter, KEY))
+        elif scheme.place == "cookie":
+            headers.append(("Cookie", f"{scheme.parameter}={KEY}"))
+    return tuple(headers)
+
+
+def _path(operation: Operation) -> str | None:
+    """Fill the path and the required query with the examples of the parameters; None when one has none."""
+    from urllib.parse import quote
+
+    from openapi.samples import schema_example
+
+    path = operation.base_paths[0] + operation.path
+    query: list[str] = []
+    for parameter in operation.parameters:
+        if not parameter.required:
+            continue
+        value: Json | Missing = parameter.node.mapping.get("example", Missing())
+        if isinstance(value, Missing) and parameter.schema is not None:
+            value = schema_example(parameter.schema.schemas.library, parameter.schema.node)
+        if isinstance(value, Missing | dict | list):
+            return None
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if parameter.place == "path":
+            path = path.replace(f"{{{parameter.name}}}", quote(text, safe=""))
+        elif parameter.place == "query":
+            query.append(f"{quote(parameter.name)}={quote(text, safe='')}")
+        else:
+            return None
+    for alternative in operation.security[:1]:
+        query += [f"{scheme.parameter}={KEY}" for scheme in alternative if scheme.place == "query"]
+    return path + ("?" + "&".join(query) if query else "")
+
+
+def _basis(operation: Operation, clause: str) -> str:
+    return operation.origin(clause).basis

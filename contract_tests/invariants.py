@@ -1,0 +1,320 @@
+"""What holds of every answer, and between answers, beyond the schema: each one small function with a code and a basis.
+
+A new check is one function here and one deliberately wrong server in `tests/wrong_servers/` that fails exactly it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from contract_tests.failures import Finding
+from contract_tests.judge import body_of
+from openapi.samples import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from contract_tests.cases import Case
+    from contract_tests.redaction import Redactor
+    from contract_tests.targets import Exchange, Target
+    from openapi.reading import Json
+
+__all__ = ["INVARIANTS", "Invariant", "Observation", "View"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One case and what came back for it. `body`: the value of a JSON body, `Missing` when there is none."""
+
+    case: Case
+    exchange: Exchange
+    body: Json | Missing
+
+    @classmethod
+    def of(cls, case: Case, exchange: Exchange) -> Observation:
+        """Make the observation of an exchange."""
+        try:
+            return cls(case, exchange, body_of(exchange) if exchange.body else Missing())
+        except (ValueError, RecursionError):
+            return cls(case, exchange, Missing())
+
+    def member(self, name: str) -> Json | Missing:
+        """Give a member of an object body."""
+        return self.body.get(name, Missing()) if isinstance(self.body, dict) else Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an invariant sees: all observations of one operation, the target, and how values may be shown."""
+
+    observations: Sequence[Observation]
+    target: Target
+    redactor: Redactor
+
+    @property
+    def sessions(self) -> list[Observation]:
+        """The answers with status 200."""
+        return [one for one in self.observations if one.exchange.status == 200]
+
+
+Found = tuple[str, str, str]  # expected, received, pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A registered check. operation: '' for every operation, else its operationId."""
+
+    code: str
+    name: str
+    sentence: str
+    basis: str
+    operation: str
+    over: Literal["all", "accepted", "refused"]
+    function: Callable[[View], Iterator[Found]]
+
+    def findings(self, view: View) -> Iterator[Finding]:
+        """Check what was seen."""
+        for expected, received, pointer in self.function(view):
+            yield Finding(self.code, self.basis, self.sentence, expected, received, pointer)
+
+
+INVARIANTS: list[Invariant] = []
+
+
+def invariant(
+    code: str, *, basis: str, operation: str = "", over: Literal["all", "accepted", "refused"] = "all"
+) -> Callable[[Callable[[View], Iterator[Found]]], Callable[[View], Iterator[Found]]]:
+    """Register a check. Its docstring is its sentence. Raises `ValueError` naming both when a code is used twice."""
+
+    def register(function: Callable[[View], Iterator[Found]]) -> Callable[[View], Iterator[Found]]:
+        for known in INVARIANTS:
+            if known.code == code:
+                raise ValueError(f"The code {code} belongs to {known.name} and to {function.__name__}.")
+        sentence = (function.__doc__ or "").strip().partition("\n")[0]
+        INVARIANTS.append(Invariant(code, function.__name__, sentence, basis, operation, over, function))
+        return function
+
+    return register
+
+
+CREATE = "createVisualValidateSession"
+
+
+# --- of every operation -----------------------------------------------------------------------------------------------
+
+
+@invariant("AFC201", basis="rfc")
+def credentials_are_never_echoed(view: View) -> Iterator[Found]:
+    """An answer never holds the credential that was sent."""
+    key = view.target.key
+    for one in view.observations:
+        text = one.exchange.body.decode("utf-8", "replace") + repr(one.exchange.headers)
+        sent = [key] if key else []
+        sent += re.findall(r"sk-contract-[a-z0-9-]+", " ".join(value for _, value in one.case.ask.headers))
+        if any(secret in text for secret in sent):
+            yield "an answer without the credential", f"the credential, in the answer to {one.case.id}", ""
+
+
+@invariant("AFC202", basis="rfc", over="refused")
+def a_401_carries_a_challenge(view: View) -> Iterator[Found]:
+    """A 401 names the scheme to use in WWW-Authenticate (RFC 9110 11.6.1)."""
+    for one in view.observations:
+        if one.exchange.status == 401 and not (one.exchange.header("www-authenticate") or "").strip():
+            yield "WWW-Authenticate", f"none, in the answer to {one.case.id}", "WWW-Authenticate"
+
+
+@invariant("AFC203", basis="rfc", over="refused")
+def a_405_names_the_methods(view: View) -> Iterator[Found]:
+    """A 405 lists the methods in Allow, the documented one among them (RFC 9110 15.5.6)."""
+    for one in view.observations:
+        if one.exchange.status != 405:
+            continue
+        allow = one.exchange.header("allow")
+        methods = {method.strip().upper() for method in (allow or "").split(",")}
+        if one.case.operation.method not in methods:
+            received = "none" if allow is None else repr(allow[:80])
+            yield f"Allow with {one.case.operation.method}", f"{received}, in the answer to {one.case.id}", "Allow"
+
+
+@invariant("AFC204", basis="rfc", over="refused")
+def errors_speak_json(view: View) -> Iterator[Found]:
+    """The body of an error, if it has one, is JSON: the request accepted nothing else (RFC 9110 12.5.1)."""
+    for one in view.observations:
+        exchange = one.exchange
+        if exchange.status < 400 or not exchange.body or one.case.group in ("method", "path"):
+            continue
+        kind = exchange.header("content-type") or "no Content-Type"
+        if "json" not in kind or isinstance(one.body, Missing):
+            yield "JSON or no body", f"{kind[:60]!r}, in the answer to {one.case.id}", ""
+
+
+@invariant("AFC205", basis="example", over="refused")
+def errors_hold_no_result(view: View) -> Iterator[Found]:
+    """What belongs to a success stands in no other answer."""
+    for one in view.observations:
+        if one.exchange.status == 200:
+            continue
+        echoed = set(_echo_names(one.case))
+        for name in _documented_members(one.case) - echoed:
+            if f'"{name}"'.encode() in one.exchange.body:
+                yield "an error", f"{name}, in the {one.exchange.status} for {one.case.id}", f"/{name}"
+
+
+@invariant("AFC206", basis="asked")
+def answers_come_in_time(view: View) -> Iterator[Found]:
+    """An answer comes within --contract-max-response-time."""
+    limit = view.target.max_response_time
+    for one in view.observations:
+        if one.exchange.seconds > limit:
+            yield f"at most {limit:g} s", f"{one.exchange.seconds:.1f} s, for {one.case.id}", ""
+
+
+@invariant("AFC207", basis="example", over="accepted")
+def nothing_undocumented_is_answered(view: View) -> Iterator[Found]:
+    """An answer has no member that the document does not name."""
+    for one in view.sessions:
+        known = _documented_members(one.case)
+        for name in one.body if isinstance(one.body, dict) and known else ():
+            if name not in known:
+                shown = view.redactor.text(name)[:40]
+                yield "documented members only", f"{shown!r}, in the answer to {one.case.id}", f"/{shown}"
+
+
+@invariant("AFC208", basis="example", over="accepted")
+def the_example_is_kept(view: View) -> Iterator[Found]:
+    """An answer has every member that the documented example has; one that echoes the request, if it was sent."""
+    for one in view.sessions:
+        for name in _documented_members(one.case) - set(_echo_names(one.case)):
+            if isinstance(one.member(name), Missing):
+                yield f"the member {name}", f"{view.redactor.value(_plain(one.body))}, for {one.case.id}", f"/{name}"
+
+
+# --- of the session ---------------------------------------------------------------------------------------------------
+
+
+@invariant("AFC301", basis="prose", operation=CREATE, over="accepted")
+def the_callback_url_is_echoed(view: View) -> Iterator[Found]:
+    """CallbackURL in the answer is the one of this request, character for character."""
+    for one in view.sessions:
+        sent = one.case.sent.get("CallbackURL") if isinstance(one.case.sent, dict) else None
+        got = one.member("CallbackURL")
+        if isinstance(sent, str) and got != sent:
+            received = "nothing" if isinstance(got, Missing) else view.redactor.value(got)
+            yield f"{sent[:80]!r}", f"{received}, for {one.case.id}", "/CallbackURL"
+
+
+@invariant("AFC302", basis="prose", operation=CREATE, over="accepted")
+def no_callback_url_is_made_up(view: View) -> Iterator[Found]:
+    """CallbackURL is in the answer only if it was in the request."""
+    for one in view.sessions:
+        sent = isinstance(one.case.sent, dict) and "CallbackURL" in one.case.sent
+        got = one.member("CallbackURL")
+        if not sent and not isinstance(got, Missing):
+            yield "no CallbackURL", f"{view.redactor.value(got)}, for {one.case.id}", "/CallbackURL"
+
+
+@invariant("AFC303", basis="example", operation=CREATE, over="accepted")
+def tokens_have_the_shape_of_the_example(view: View) -> Iterator[Found]:
+    """BytedToken is 14 digits and 20 upper-case hexadecimal digits."""
+    for one in view.sessions:
+        token = one.member("BytedToken")
+        if isinstance(token, str) and not re.fullmatch(r"[0-9]{14}[0-9A-F]{20}", token):
+            yield "34 characters as in the example", f"{_shape(token)}, for {one.case.id}", "/BytedToken"
+
+
+@invariant("AFC304", basis="prose", operation=CREATE, over="accepted")
+def tokens_are_new_with_every_call(view: View) -> Iterator[Found]:
+    """No two sessions share a BytedToken: it is temporary."""
+    seen: dict[str, str] = {}
+    for one in view.sessions:
+        token = one.member("BytedToken")
+        if isinstance(token, str) and token in seen:
+            yield "a new token", f"that of {seen[token]}, for {one.case.id}", "/BytedToken"
+        elif isinstance(token, str):
+            seen[token] = one.case.id
+
+
+@invariant("AFC305", basis="example", operation=CREATE, over="accepted")
+def tokens_are_dated_now(view: View) -> Iterator[Found]:
+    """The first 14 digits of BytedToken are the time, in UTC or UTC+8, within 10 minutes."""
+    for one in view.sessions:
+        token = one.member("BytedToken")
+        if not isinstance(token, str) or not re.match(r"[0-9]{14}", token):
+            continue
+        try:
+            moment = datetime.strptime(token[:14], "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
+        except ValueError:
+            yield "a time, YYYYMMDDhhmmss", f"14 digits that are none, for {one.case.id}", "/BytedToken"
+            continue
+        now = datetime.fromtimestamp(one.exchange.sent_at, timezone.utc)
+        skews = [abs(moment - now - timedelta(hours=hours)) for hours in (0, 8)]
+        if min(skews) > timedelta(minutes=10):
+            yield "the time of the call", f"a time {min(skews)} away, for {one.case.id}", "/BytedToken"
+
+
+@invariant("AFC306", basis="prose", operation=CREATE, over="accepted")
+def h5_links_can_be_opened(view: View) -> Iterator[Found]:
+    """H5Link is an absolute https URL with a query; http only where it leads back to the target."""
+    for one in view.sessions:
+        link = one.member("H5Link")
+        if isinstance(link, str):
+            wrong = _wrong_link(link, view.target)
+            if wrong:
+                yield "an absolute https URL with a query", f"{wrong}, for {one.case.id}", "/H5Link"
+
+
+def _wrong_link(link: str, target: Target) -> str:
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return "no URL"
+    if not host or parts.scheme not in ("http", "https"):
+        return "no absolute URL"
+    if parts.scheme == "http" and parts.netloc != urlsplit(target.url).netloc:
+        return "an http link to another host"
+    if re.search(r"\s", link):
+        return "a link with white space"
+    return "" if "=" in parts.query else "a link without a query"
+
+
+def _shape(text: str) -> str:
+    digits = len(re.match(r"[0-9]*", text)[0])  # type: ignore[index]
+    kinds = "lower-case letters in it" if re.search(r"[a-z]", text) else "no lower-case letters"
+    return f"{len(text)} characters, {digits} digits first, {kinds}"
+
+
+def _plain(value: Json | Missing) -> Json:
+    return None if isinstance(value, Missing) else value
+
+
+def _documented_members(case: Case) -> set[str]:
+    """Name the members of the documented success."""
+    return set(_success_properties(case))
+
+
+def _echo_names(case: Case) -> list[str]:
+    """Name the members that request and answer share: those come back only if they were sent."""
+    media = case.operation.body[0] if case.operation.body else None
+    schema = media.schema if media else None
+    if schema is None:
+        return []
+    node = schema.schemas.library.follow(schema.node)
+    properties = node.get("properties") if isinstance(node.value, dict) else None
+    asked = properties.mapping if properties is not None else {}
+    return [name for name in _success_properties(case) if name in asked]
+
+
+def _success_properties(case: Case) -> Mapping[str, Json]:
+    chosen = case.operation.success()
+    for media in chosen[1].media_types if chosen else ():
+        if media.schema is not None:
+            node = media.schema.schemas.library.follow(media.schema.node)
+            properties = node.get("properties") if isinstance(node.value, dict) else None
+            if properties is not None:
+                return properties.mapping
+    return {}

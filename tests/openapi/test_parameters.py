@@ -1,0 +1,303 @@
+"""Parameters: every place, style and explode, the types that text becomes, and text that is of none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openapi.document import Library
+from openapi.errors import ContractError
+from openapi.parameters import Texts, compile_parameter
+from openapi.samples import MISSING
+from openapi.schema import Schemas
+from tests.documents.making import at, document
+
+if TYPE_CHECKING:
+    from openapi.parameters import Parameter
+    from openapi.reading import Json
+
+ARRAY: Json = {"type": "array", "items": {"type": "integer"}}
+OBJECT: Json = {"type": "object", "properties": {"R": {"type": "integer"}, "G": {"type": "string"}}}
+
+
+def parameter(place: str, schema: Json = None, version: str = "3.1", **fields: Json) -> Parameter:
+    tree: dict[str, Json] = {"name": "color", "in": place, "required": place == "path", **fields}
+    if schema is not None:
+        tree["schema"] = schema
+    made = document({"openapi": f"{version}.0", "p": tree, "components": {"schemas": {"Int": {"type": "integer"}}}})
+    library = Library([made])
+    return compile_parameter(library, Schemas(library, version), at(made, "/p"))
+
+
+def texts(place: str, text: str | None) -> Texts:
+    headers = {"color": text} if place == "header" else {"cookie": text} if place == "cookie" else {}
+    path = {"color": text} if place == "path" and text is not None else {}
+    return Texts(path, text or "" if place == "query" else "", headers.get)
+
+
+def value(found: Parameter, text: str | None) -> object:
+    read, wrong = found.check(texts(found.place, text))
+    assert wrong == (), wrong
+    return read
+
+
+# --- style and explode: the table of OpenAPI 3.1.1, 4.8.12 -----------------------------------------------------------
+
+STYLES: list[tuple[str, str, bool, Json, str, Json]] = [
+    ("path", "simple", False, {}, "blue", "blue"),
+    ("path", "simple", False, ARRAY, "1,2", [1, 2]),
+    ("path", "simple", True, ARRAY, "1,2", [1, 2]),
+    ("path", "simple", False, OBJECT, "R,100,G,x", {"R": 100, "G": "x"}),
+    ("path", "simple", True, OBJECT, "R=100,G=x", {"R": 100, "G": "x"}),
+    ("path", "label", False, {}, ".blue", "blue"),
+    ("path", "label", False, ARRAY, ".1,2", [1, 2]),
+    ("path", "label", True, ARRAY, ".1.2", [1, 2]),
+    ("path", "label", False, OBJECT, ".R,100,G,x", {"R": 100, "G": "x"}),
+    ("path", "label", True, OBJECT, ".R=100.G=x", {"R": 100, "G": "x"}),
+    ("path", "matrix", False, {}, ";color=blue", "blue"),
+    ("path", "matrix", True, {}, ";color=blue", "blue"),
+    ("path", "matrix", False, ARRAY, ";color=1,2", [1, 2]),
+    ("path", "matrix", True, ARRAY, ";color=1;color=2", [1, 2]),
+    ("path", "matrix", False, OBJECT, ";color=R,100,G,x", {"R": 100, "G": "x"}),
+    ("path", "matrix", True, OBJECT, ";R=100;G=x", {"R": 100, "G": "x"}),
+    ("query", "form", True, {}, "color=blue", "blue"),
+    ("query", "form", True, {}, "color=", ""),
+    ("query", "form", True, ARRAY, "color=1&color=2", [1, 2]),
+    ("query", "form", False, ARRAY, "color=1,2", [1, 2]),
+    ("query", "form", False, ARRAY, "color=", []),
+    ("query", "form", True, OBJECT, "R=100&G=x&other=1", {"R": 100, "G": "x"}),
+    ("query", "form", False, OBJECT, "color=R,100,G,x", {"R": 100, "G": "x"}),
+    ("query", "spaceDelimited", False, ARRAY, "color=1%202", [1, 2]),
+    ("query", "spaceDelimited", False, ARRAY, "color=1+2", [1, 2]),
+    ("query", "spaceDelimited", True, ARRAY, "color=1&color=2", [1, 2]),
+    ("query", "pipeDelimited", False, ARRAY, "color=1%7C2", [1, 2]),
+    ("query", "pipeDelimited", False, ARRAY, "color=1|2", [1, 2]),
+    ("query", "deepObject", True, OBJECT, "color[R]=100&color%5BG%5D=x", {"R": 100, "G": "x"}),
+    ("header", "simple", False, {}, "blue", "blue"),
+    ("header", "simple", False, ARRAY, "1, 2", [1, 2]),
+    ("header", "simple", False, OBJECT, "R,100,G,x", {"R": 100, "G": "x"}),
+    ("header", "simple", True, OBJECT, "R=100, G=x", {"R": 100, "G": "x"}),
+    ("cookie", "form", True, {}, "a=b; color=blue", "blue"),
+    ("cookie", "form", False, ARRAY, "color=1,2; a=b", [1, 2]),
+    ("cookie", "form", False, OBJECT, "color=R,100,G,x", {"R": 100, "G": "x"}),
+]
+
+
+@pytest.mark.parametrize(("place", "style", "explode", "schema", "text", "wanted"), STYLES)
+def test_style_is_read_as_the_specification_shows_it(
+    place: str, style: str, explode: bool, schema: Json, text: str, wanted: Json
+) -> None:
+    assert value(parameter(place, schema, style=style, explode=explode), text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("place", "style", "explode"),
+    [("path", "simple", False), ("query", "form", True), ("header", "simple", False), ("cookie", "form", True)],
+)
+def test_style_and_explode_have_the_defaults_of_their_place(place: str, style: str, explode: bool) -> None:
+    found = parameter(place, {})
+    assert (found.style, found.explode) == (style, explode)
+
+
+@pytest.mark.parametrize(
+    ("place", "style"), [("path", "form"), ("query", "simple"), ("header", "form"), ("cookie", "deepObject")]
+)
+def test_style_of_another_place_is_refused_and_names_those_that_fit(place: str, style: str) -> None:
+    with pytest.raises(ContractError, match=style) as caught:
+        parameter(place, {}, style=style)
+    assert parameter(place, {}).style in caught.value.remedy
+
+
+# --- types ------------------------------------------------------------------------------------------------------------
+
+READ: list[tuple[Json, str, Json]] = [
+    ({"type": "integer"}, "5", 5),
+    ({"type": "integer"}, "-0", 0),
+    ({"type": "number"}, "5", 5),
+    ({"type": "number"}, "-1.5e3", -1500.0),
+    ({"type": "boolean"}, "true", True),
+    ({"type": "boolean"}, "false", False),
+    ({"type": "string"}, "5", "5"),
+    ({"type": ["integer", "null"]}, "null", None),
+    ({"type": ["integer", "string"]}, "5", "5"),
+    ({"$ref": "#/components/schemas/Int"}, "5", 5),
+    ({"allOf": [{"$ref": "#/components/schemas/Int"}, {"minimum": 3}]}, "5", 5),
+    ({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "true", True),
+    ({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}, "5", 5),
+    ({}, "5", "5"),
+    ({"enum": ["5"]}, "5", "5"),
+]
+
+
+@pytest.mark.parametrize(("schema", "text", "wanted"), READ)
+def test_text_becomes_what_the_schema_asks_for(schema: Json, text: str, wanted: Json) -> None:
+    found = value(parameter("path", schema), text)
+    assert found == wanted
+    assert type(found) is type(wanted)
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        *(({"type": "integer"}, text) for text in ("", "5.0", "0x5", " 5", "05", "+5", "٥", "1" * 402, "5\n", "1_000")),
+        *(({"type": "number"}, text) for text in ("", "NaN", "Infinity", "1e999", "-1e999", ".5", "5.", "1e1000")),
+        *(({"type": "boolean"}, text) for text in ("", "True", "1", "yes")),
+        ({"type": "null"}, "x"),
+    ],
+)
+def test_text_of_another_type_is_a_violation_that_does_not_hold_it(schema: Json, text: str) -> None:
+    _, (wrong,) = parameter("query", schema).check(texts("query", f"color={quote(text)}"))
+    assert (wrong.place, wrong.pointer, wrong.keyword) == ("query", "/color", "type")
+    assert wrong.received == f"string of {len(text)} characters"
+
+
+def test_null_of_3_0_is_read_where_nullable_allows_it() -> None:
+    assert value(parameter("query", {"type": "integer", "nullable": True}, "3.0"), "color=") is None
+
+
+def test_violation_in_an_array_points_at_the_item() -> None:
+    _, (wrong,) = parameter("query", ARRAY).check(texts("query", "color=1&color=x"))
+    assert (wrong.pointer, wrong.field, wrong.clause) == ("/color/1", "color[1]", "/p/schema/items/type")
+
+
+# --- presence ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("place", "text"), [("query", "other=1"), ("header", None), ("cookie", "other=1"), ("path", None)])
+def test_absent_parameter_is_missing_and_a_violation_only_when_required(place: str, text: str | None) -> None:
+    if place != "path":
+        assert value(parameter(place, {}), text) is MISSING
+    read, (wrong,) = parameter(place, {}, required=True).check(texts(place, text))
+    assert read is MISSING
+    assert (wrong.place, wrong.pointer, wrong.keyword, wrong.clause) == (place, "/color", "required", "/p/required")
+
+
+@pytest.mark.parametrize("schema", [OBJECT, ARRAY, {"type": "string"}])
+@pytest.mark.parametrize("style", ["form", "deepObject"])
+def test_absent_query_parameter_is_missing_whatever_its_shape(schema: Json, style: str) -> None:
+    assert value(parameter("query", schema, style=style), "colors=1&other[R]=2") is MISSING
+
+
+def test_repeated_parameter_that_is_no_array_counts_once_by_its_first_value() -> None:
+    assert value(parameter("query", {"type": "integer"}), "color=1&color=2") == 1
+
+
+def test_name_of_a_header_is_read_in_any_case() -> None:
+    found = parameter("header", {}, name="X-Color")
+    assert found.read(Texts({}, "", {"x-color": "blue"}.get)) == "blue"
+
+
+def test_parameter_without_a_schema_is_taken_as_it_is() -> None:
+    assert value(parameter("query"), "color=blue") == "blue"
+
+
+# --- percent-encoding -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("%41", "A"), ("%2541", "%41"), ("a+b", "a b"), ("%zz", "%zz"), ("%", "%"), ("%e5%88%9b", "创"), ("%ff", "\ufffd"), ("%00", "\0")],
+)
+def test_query_text_is_decoded_once_and_malformed_encoding_stays(text: str, wanted: str) -> None:
+    assert value(parameter("query", {"type": "string"}), f"color={text}") == wanted
+
+
+@pytest.mark.parametrize("place", ["path", "header"])
+@pytest.mark.parametrize("text", ["%41", "100%", "%zz", "a%2Cb"])
+def test_path_and_header_text_is_not_decoded_again(place: str, text: str) -> None:
+    assert value(parameter(place, {"type": "string"}), text) == text
+    assert value(parameter(place, {"type": "array"}), text) == [text]
+
+
+# --- content ----------------------------------------------------------------------------------------------------------
+
+JSON_CONTENT: Json = {"application/json": {"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}}
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [("query", "color=%7B%22a%22%3A1%7D"), ("header", '{"a":1}'), ("path", '{"a":1}'), ("cookie", 'color={"a":1}')],
+)
+def test_json_content_is_parsed_and_checked(place: str, text: str) -> None:
+    assert value(parameter(place, content=JSON_CONTENT), text) == {"a": 1}
+    _, (wrong,) = parameter(place, content=JSON_CONTENT).check(texts(place, text.replace("1", "true")))
+    assert (wrong.pointer, wrong.keyword) == ("/color/a", "type")
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "NaN", '{"a": Infinity}', '{"a": 1e999}', '"\\ud800"', "[" * 100_000, '{"a":' + "1" * 5000 + "}"]
+)
+def test_content_that_is_not_json_stays_text_and_is_a_violation(text: str) -> None:
+    read, (wrong,) = parameter("header", content=JSON_CONTENT).check(texts("header", text))
+    assert read == text
+    assert (wrong.pointer, wrong.keyword) == ("/color", "type")
+
+
+def test_other_content_is_text() -> None:
+    assert value(parameter("query", content={"text/csv": {"schema": {"type": "string"}}}), "color=a,b") == "a,b"
+
+
+# --- what cannot be compiled ------------------------------------------------------------------------------------------
+
+MALFORMED: list[tuple[dict[str, Json], str]] = [
+    ({"name": ""}, "name"),
+    ({"name": 5}, "name"),
+    ({"in": "body"}, "place"),
+    ({"in": None}, "place"),
+    ({"content": {}}, "exactly one"),
+    ({"content": {"a/b": {}, "c/d": {}}}, "exactly one"),
+    ({"style": 5}, "style"),
+]
+
+
+@pytest.mark.parametrize(("fields", "told"), MALFORMED)
+def test_malformed_parameter_is_refused_with_its_place(fields: dict[str, Json], told: str) -> None:
+    place = fields.pop("in", "query")
+    with pytest.raises(ContractError, match=told) as caught:
+        parameter(place, **fields)  # type: ignore[arg-type]
+    assert caught.value.place is not None
+    assert caught.value.place.pointer.startswith("/p")
+    assert caught.value.remedy
+
+
+def test_shape_of_a_recursive_schema_is_told_two_levels_deep() -> None:
+    properties: Json = {f"p{number}": {"$ref": "#/p/schema"} for number in range(30)}
+    shape = parameter("query", {"type": "object", "properties": properties}).shape
+    assert shape.kinds == shape.members["p1"].kinds == {"object"}
+    assert sum(len(member.members) for member in shape.members["p1"].members.values()) == 0
+
+
+# --- any text ---------------------------------------------------------------------------------------------------------
+
+SCHEMAS: list[Json] = [
+    {"type": "integer"}, {"type": "number"}, {"type": "boolean"}, {"type": "string", "format": "uri"}, ARRAY, OBJECT,
+    {"type": ["null", "integer"]},
+]  # fmt: skip
+COMPILED = [
+    parameter(place, schema, style=style, explode=explode)
+    for place, style, explode in dict.fromkeys((one[0], one[1], one[2]) for one in STYLES)
+    for schema in SCHEMAS
+] + [parameter(place, content=JSON_CONTENT) for place in ("path", "query", "header", "cookie")]
+
+
+@given(st.sampled_from(COMPILED), st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_is_read_without_an_exception(found: Parameter, text: str) -> None:
+    for whole in (text, f"color={text}", f"color[R]={text}", f"R={text}"):
+        _, wrong = found.check(texts(found.place, whole))
+        assert all(one.pointer.startswith("/color") for one in wrong)
+
+
+@given(st.integers(-(10**300), 10**300))
+def test_any_integer_comes_back(number: int) -> None:
+    assert value(parameter("query", {"type": "integer"}), f"color={number}") == number
+
+
+@given(st.lists(st.integers(), min_size=1))
+def test_any_array_comes_back_in_every_style(numbers: list[int]) -> None:
+    for style, mark in (("form", ","), ("spaceDelimited", "%20"), ("pipeDelimited", "|")):
+        found = parameter("query", ARRAY, style=style, explode=False)
+        assert value(found, "color=" + mark.join(map(str, numbers))) == numbers
