@@ -186,7 +186,7 @@ class Library:
             known = set(self.documents)
             for reference in _references(document.tree):
                 origin = Node(document, "", document.tree)
-                with suppress(ContractError):
+                with suppress(ContractError, ValueError):  # in an example, even what is no address at all may stand
                     self.open(urldefrag(urljoin(document.uri, reference))[0], reference, origin)
             waiting += [self.documents[uri] for uri in self.documents.keys() - known]
 

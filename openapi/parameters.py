@@ -229,9 +229,9 @@ def shape_of(library: Library, schema: Node, depth: int = 0) -> Shape:
     if schema.value.get("nullable") is True:
         kinds.add("null")
     items = schema.get("items")
-    item = shape_of(library, items, depth + 4) if items is not None else None
+    item = shape_of(library, items, depth + 5) if items is not None else None
     properties = schema.get("properties")
-    members = {name: shape_of(library, node, depth + 4) for name, node in properties.members()} if properties else {}
+    members = {name: shape_of(library, node, depth + 5) for name, node in properties.members()} if properties else {}
     for keyword in ("allOf", "anyOf", "oneOf"):
         parts = schema.get(keyword)
         for part in parts.items() if parts is not None else []:

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("ours", deadline=None)  # a busy machine is no defect
+settings.load_profile("ours")
 
 GRACE_SECONDS = 1.0
 """How long something may take to end after its test: a joined thread is still listed for a moment."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
-TYPED_PACKAGES = ("openapi", "mockserver")
+TYPED_PACKAGES = ("openapi", "mockserver", "contract_tests")
 
 SHIPPED_DATA = (
     "openapi/vendor/*.yaml",
