@@ -6,17 +6,18 @@ A case is small and named; nothing is random. It knows no target and sends nothi
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from contract_tests.samples import is_valid, valid_body
+from contract_tests.samples import broken_clauses, is_valid, valid_body
 from contract_tests.targets import KEY, Ask
 from openapi.document import Node
 from openapi.pointers import tokens
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from openapi.contract import Contract
     from openapi.operation import MediaType, Operation, SecurityScheme
@@ -37,6 +38,7 @@ JSON_TYPES: tuple[tuple[str, Json], ...] = (
 """One value of each JSON type, by the name that it has in a case id."""
 
 ACCEPT = ("Accept", "application/json")
+UNKNOWN = "contract-unknown-path"
 LONG = 4000
 """Characters of a long text: beyond what a careless buffer holds, below what a server may refuse as too large."""
 
@@ -77,7 +79,7 @@ def cases_of(contract: Contract) -> tuple[Case, ...]:
         for derive in (_bodies, _invalid_bodies, _media_types, _credentials, _methods):
             found += derive(operation, base)
     if contract.operations:
-        found.append(_unknown_path(contract.operations[0]))
+        found += _unknown_paths(contract)
     return tuple(found)
 
 
@@ -128,17 +130,31 @@ def _bodies(operation: Operation, base: Case) -> Iterator[Case]:
     for name, value in body.items():
         if not isinstance(value, str):
             continue
-        for label, text in (("non-ascii", _non_ascii(value)), ("long", _long(value))):
+        for label, text in _other_texts(value):
             varied = {**body, name: text}
             if is_valid(media, varied):
-                sentence = f"A {label} value of {name} is accepted: the document sets no limit."
+                sentence = f"A value of {name} that is {label} is accepted: the document sets no limit."
                 yield replace(_with_body(base, media, varied), name=f"{name}-{label}", sentence=sentence)
     extra = {**body, "x-contract-unknown": "x"}
     if is_valid(media, extra):
         sentence = "An unknown property is accepted: the document does not forbid it."
         yield replace(_with_body(base, media, extra), name="unknown-property", sentence=sentence)
-    charset = _with_body(base, media, body, f"{media.name}; charset=utf-8")
+    charset = _with_body(base, media, body, f"{media.name};charset=UTF-8")  # as widespread clients write it
     yield replace(charset, name="charset", sentence="The media type may carry a charset.")
+
+
+def _other_texts(value: str) -> tuple[tuple[str, str], ...]:
+    """Give texts that careless code changes, cuts or refuses, by the name that each has in a case id."""
+    return ("non-ascii", _non_ascii(value)), ("odd", _odd(value)), ("long", _long(value)), ("empty", "")
+
+
+def _odd(value: str) -> str:
+    """Make a text that no decoding, escaping, sorting or normalising leaves as it is; of a URL, another URL."""
+    if not value.startswith("http"):
+        return f"{value} %41+&amp;'<\"\\>"
+    _, _, rest = value.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"http://{host.upper()}{slash}{path.partition('?')[0]}/%7Ea%2Fb/../+/?z=1&a=%20&a='#Top"
 
 
 def _non_ascii(value: str) -> str:
@@ -159,7 +175,8 @@ def _invalid_bodies(operation: Operation, base: Case) -> Iterator[Case]:
     body = base.sent if isinstance(base.sent, dict) else {}
     for name, value in _wrong_values(media, body):
         sentence = f"{name.replace('-', ' as ', 1)} is refused."
-        yield replace(_with_body(base, media, value), name=name, sentence=sentence)
+        basis = _strongest(operation.origin(clause).basis for clause in broken_clauses(media, value))
+        yield replace(_with_body(base, media, value), name=name, sentence=sentence, basis=basis)
     if operation.body_required:
         bare = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
         ask = replace(base.ask, headers=bare, body=None)
@@ -172,30 +189,41 @@ def _invalid_bodies(operation: Operation, base: Case) -> Iterator[Case]:
             sentence="The body is required.",
             basis=_basis(operation, clause),
         )
+    loose = json.dumps(body or {"x": 1})[:-1].encode("ascii") + b",}"
     malformed = (
-        ("truncated", b'{"x": ', "Text that ends before its JSON does is refused."),
-        ("not-json", b"CallbackURL=x", "Text that is not JSON is refused."),
-        ("not-utf8", b'{"x": "\xff\xfe"}', "Bytes that are not UTF-8 are refused."),
+        ("truncated", b'{"x": ', "documented", "Text that ends before its JSON does is refused."),
+        ("not-json", b"CallbackURL=x", "documented", "Text that is not JSON is refused."),
+        ("trailing-comma", loose, "documented", "Text that only a loose reader takes for JSON is refused."),
+        # Most JSON readers replace such bytes without a word: a server that does is told of, not failed.
+        ("not-utf8", b'{"x": "\xff\xfe"}', "assumed", "Bytes that are not UTF-8 are refused (RFC 8259 8.1)."),
     )
-    for name, raw, sentence in malformed:
-        yield replace(base, name=name, ask=_with_raw(base.ask, raw, media.name), sent=Missing(), sentence=sentence)
+    for name, raw, basis, sentence in malformed:
+        ask = _with_raw(base.ask, raw, media.name)
+        yield replace(base, name=name, ask=ask, sent=Missing(), sentence=sentence, basis=basis)
 
 
 def _wrong_values(media: MediaType, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
-    for label, wrong in JSON_TYPES:
-        if not is_valid(media, wrong):
-            yield f"body-{label}", wrong
+    for label, wrong in _wrong_types(media, lambda wrong: wrong):
+        yield f"body-{label}", wrong
     for name in property_nodes(media):
-        for label, wrong in JSON_TYPES:
-            value: Json = {**body, name: wrong}
-            if not is_valid(media, value):
-                yield f"{name}-{label}", value
+        for label, value in _wrong_types(media, lambda wrong, name=name: {**body, name: wrong}):  # type: ignore[misc]
+            yield f"{name}-{label}", value
     schema = media.schema.node.value if media.schema else None
     required = schema.get("required") if isinstance(schema, dict) else None
-    for name in required if isinstance(required, list) else ():
-        lacking = {known: value for known, value in body.items() if known != name}
-        if not is_valid(media, lacking):
-            yield f"{name}-missing", lacking
+    for needed in required if isinstance(required, list) else ():
+        lacking: Json = {known: kept for known, kept in body.items() if known != needed}
+        if lacking and not is_valid(media, lacking):  # an empty object has its case already, as a wrong body
+            yield f"{needed}-missing", lacking
+
+
+def _wrong_types(media: MediaType, place: Callable[[Json], Json]) -> Iterator[tuple[str, Json]]:
+    """Give a value of each JSON type that is wrong in its place; of 7 and 1.5, one type in JSON, one will do."""
+    labels: set[str] = set()
+    for label, wrong in JSON_TYPES:
+        value = place(wrong)
+        if not is_valid(media, value) and not (label == "number" and "integer" in labels):
+            labels.add(label)
+            yield label, value
 
 
 def property_nodes(media: MediaType) -> dict[str, Node]:
@@ -220,7 +248,7 @@ def _media_types(operation: Operation, base: Case) -> Iterator[Case]:
     ):
         if operation.body_type(media_type) is None:
             sentence = f"A body of type {media_type}, which is not documented, is refused."
-            yield replace(base, name=name, ask=_with_raw(base.ask, base.ask.body, media_type), sentence=sentence)
+            yield replace(base, name=name, ask=_with_raw(base.ask, base.ask.body or b"", media_type), sentence=sentence)
 
 
 def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
@@ -249,18 +277,19 @@ def _credential_variations(scheme: SecurityScheme, ask: Ask) -> Iterator[tuple[s
                 yield label, changed, f"An {label} key is refused.", "unauthorized"
         return
     word = "Bearer" if scheme.kind == "bearer" else "Basic"
-    other = "Basic c2stY29udHJhY3Q6eA==" if word == "Bearer" else "Bearer sk-contract-unknown"
+    other = f"Basic {KEY}" if word == "Bearer" else f"Bearer {KEY}"
     unknown = "sk-contract-unknown-0000000000000000" if word == "Bearer" else "c2stY29udHJhY3Q6dW5rbm93bg=="
     for label, value, sentence in (
         ("empty", f"{word} ", "An empty credential is refused."),
-        ("other-scheme", other, "A credential of another scheme is refused."),
+        ("other-scheme", other, "The credential under the name of another scheme is refused."),
         ("unknown", f"{word} {unknown}", "A credential that was never issued is refused."),
+        ("longer", f"{word} {KEY}x", "The credential with something behind it is refused."),
         ("no-scheme", KEY, "A credential without its scheme is refused."),
     ):
         yield label, replace(bare, headers=(*bare.headers, ("Authorization", value))), sentence, "unauthorized"
     if word == "Bearer":
         joint = "&" if "?" in bare.path else "?"
-        query = replace(bare, path=f"{bare.path}{joint}access_token={KEY}")
+        query = replace(bare, path=f"{bare.path}{joint}access_token={KEY}&token={KEY}&api_key={KEY}&key={KEY}")
         yield "in-query", query, "A credential in the query does not count.", "unauthorized"
         lower = replace(bare, headers=(*bare.headers, ("Authorization", f"bearer {KEY}")))
         yield "lower-case-scheme", lower, "The name of the scheme is case-insensitive.", "accepted"
@@ -284,12 +313,19 @@ def _methods(operation: Operation, base: Case) -> Iterator[Case]:
             )  # fmt: skip
 
 
-def _unknown_path(operation: Operation) -> Case:
-    path = f"{operation.base_paths[0]}/contract-unknown-path"
-    ask = Ask(operation.method, path, (*_credential_headers(operation), ACCEPT))
-    return Case(
-        operation, "path", "unknown", ask, "no_path", "rfc", "A path that does not exist is answered 404.", Missing()
-    )  # fmt: skip
+def _unknown_paths(contract: Contract) -> Iterator[Case]:
+    """Make a path beside those of the document, and one below its first: many a router looks at beginnings only."""
+    operation = contract.operations[0]
+    below = f"{_path(operation) or operation.path}".partition("?")[0] + f"/{UNKNOWN}"
+    known = [re.escape(one.base_paths[0] + one.path) for one in contract.operations]
+    templates = [re.sub(r"\\{[^/]*\\}", "[^/]+", path) for path in known]
+    paths = {"unknown": f"{operation.base_paths[0]}/{UNKNOWN}", "below": below}
+    for name, path in paths.items():
+        if any(re.fullmatch(template, path) for template in templates):
+            continue
+        ask = Ask(operation.method, path, (*_credential_headers(operation), ACCEPT))
+        sentence = "A path that does not exist is answered 404."
+        yield Case(operation, "path", name, ask, "no_path", "rfc", sentence, Missing())
 
 
 def _credential_headers(operation: Operation) -> tuple[tuple[str, str], ...]:
@@ -337,3 +373,9 @@ def _path(operation: Operation) -> str | None:
 
 def _basis(operation: Operation, clause: str) -> str:
     return operation.origin(clause).basis
+
+
+def _strongest(bases: Iterable[str]) -> str:
+    """Choose among the bases of the clauses that a value breaks: one that the document itself states is enough."""
+    found = list(bases)
+    return found[0] if found and "documented" not in found else "documented"

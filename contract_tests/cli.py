@@ -6,20 +6,23 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
-
 __all__ = ["main"]
 
-SETTINGS = "[pytest]\naddopts =\npython_files = test_*.py\nmarkers =\n    contract_cases: items of the contract suite\n"
+USAGE_ERROR = 4
 
 
 def main() -> int:
     """Run the suite; arguments are pytest's. Exit status: pytest's, 10 inconclusive only, 14 target refused."""
+    try:
+        import pytest
+    except ModuleNotFoundError:
+        print("The contract suite needs pytest: pip install 'anyfast-mockserver[contract]'.", file=sys.stderr)  # noqa: T201
+        return USAGE_ERROR
+    here = Path(__file__).parent
     with TemporaryDirectory(prefix="contract-tests-") as folder:
         settings = Path(folder) / "pytest.ini"
-        settings.write_text(SETTINGS, encoding="utf-8")
-        here = Path(__file__).parent
-        own = ["-c", str(settings), "--rootdir", str(here), "-p", "no:cacheprovider", str(here)]
+        settings.write_text(f"[pytest]\ncache_dir = {Path.cwd() / '.pytest_cache'}\n", encoding="utf-8")
+        own = ["-c", str(settings), "--rootdir", str(here), "-p", "anyfast-contract", "--no-header", str(here)]
         return int(pytest.main([*own, *sys.argv[1:]]))
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
-import os
-import time
-from contextlib import suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from contract_tests.targets import Exchange
+from contract_tests.targets import Ask, Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = ["Exchanges", "FolderExchanges", "MemoryExchanges"]
-
-PATIENCE = 120.0
-"""Seconds that a worker waits for another one's exchange."""
 
 
 class Exchanges(Protocol):
@@ -48,41 +45,42 @@ class MemoryExchanges:
 
 
 class FolderExchanges:
-    """The exchanges of a run in several processes, as files in a folder that only this user can read."""
+    """The exchanges of a run in several processes, as files in a folder that only this user can read.
+
+    A lock is held while a request is under way. It ends with its process, so nobody waits for a worker that died; and
+    what such a worker had begun is not sent again, because it may have cost money.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def once(self, name: str, perform: Callable[[], Exchange]) -> Exchange:
         """Give the exchange of a case, performing it if nobody has; wait for it while another worker does."""
-        path = self._folder / f"{name.encode().hex()}.json"
-        claim = path.with_suffix(".claim")
-        try:
-            os.close(os.open(claim, os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            return self._await(path)
-        exchange = perform()
-        written = path.with_suffix(".part")
-        written.write_text(json.dumps(exchange.as_json()), encoding="utf-8")
-        written.replace(path)
-        return exchange
+        path = self._folder / f"{hashlib.sha256(name.encode()).hexdigest()}.exchange"
+        begun = path.with_suffix(".begun")
+        with _locked(path.with_suffix(".lock")):
+            if path.exists():
+                return _read(path)[1]
+            lost = begun.exists()
+            begun.touch()
+            exchange = Exchange(Ask("", ""), 0, error="lost") if lost else perform()
+            written = path.with_suffix(".part")
+            written.write_text(json.dumps([name, exchange.as_json()]), encoding="utf-8")
+            written.replace(path)
+            return exchange
 
     def all(self) -> dict[str, Exchange]:
         """Give the exchanges performed so far, by name."""
-        found = {}
-        for path in sorted(self._folder.glob("*.json")):
-            with suppress(ValueError):
-                found[bytes.fromhex(path.stem).decode()] = _read(path)
-        return found
-
-    def _await(self, path: Path) -> Exchange:
-        limit = time.monotonic() + PATIENCE
-        while not path.exists():
-            if time.monotonic() > limit:
-                raise TimeoutError("another worker did not finish its request")
-            time.sleep(0.005)
-        return _read(path)
+        return dict(_read(path) for path in sorted(self._folder.glob("*.exchange")))
 
 
-def _read(path: Path) -> Exchange:
-    return Exchange.from_json(json.loads(path.read_text(encoding="utf-8")))
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _read(path: Path) -> tuple[str, Exchange]:
+    name, made = json.loads(path.read_text(encoding="utf-8"))
+    return name, Exchange.from_json(made)

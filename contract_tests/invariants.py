@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests.failures import Finding
 from contract_tests.judge import body_of
+from contract_tests.targets import KEY
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
@@ -102,6 +103,13 @@ def invariant(
 
 
 CREATE = "createVisualValidateSession"
+SECRET = 8
+"""Characters that a credential has at least; what is shorter may stand in an answer by chance."""
+
+_INSIDES = re.compile(
+    r"Traceback \(most recent call last\)|\bFile \\?\"[^\"]+\", line \d+|\n?\s+at [\w.$<>]+ ?\([^)\s]+:\d+(:\d+)?\)"
+    r"|goroutine \d+ \[|panic: runtime error|Exception in thread|\.java:\d+\)"
+)
 
 
 # --- of every operation -----------------------------------------------------------------------------------------------
@@ -113,9 +121,8 @@ def credentials_are_never_echoed(view: View) -> Iterator[Found]:
     key = view.target.key
     for one in view.observations:
         text = one.exchange.body.decode("utf-8", "replace") + repr(one.exchange.headers)
-        sent = [key] if key else []
-        sent += re.findall(r"sk-contract-[a-z0-9-]+", " ".join(value for _, value in one.case.ask.headers))
-        if any(secret in text for secret in sent):
+        sent = (one.case.ask.header("authorization") or "").replace(KEY, key).split()[-1:]
+        if any(secret in text for secret in (key, *sent) if len(secret) >= SECRET):
             yield "an answer without the credential", f"the credential, in the answer to {one.case.id}", ""
 
 
@@ -123,21 +130,29 @@ def credentials_are_never_echoed(view: View) -> Iterator[Found]:
 def a_401_carries_a_challenge(view: View) -> Iterator[Found]:
     """A 401 names the scheme to use in WWW-Authenticate (RFC 9110 11.6.1)."""
     for one in view.observations:
-        if one.exchange.status == 401 and not (one.exchange.header("www-authenticate") or "").strip():
-            yield "WWW-Authenticate", f"none, in the answer to {one.case.id}", "WWW-Authenticate"
+        if one.exchange.status != 401:
+            continue
+        challenge = (one.exchange.header("www-authenticate") or "").strip()
+        words = [scheme.kind for needed in one.case.operation.security for scheme in needed if scheme.kind != "apiKey"]
+        if not challenge or (words and not any(re.search(rf"\b{word}\b", challenge.lower()) for word in words)):
+            expected = f"WWW-Authenticate with {' or '.join(words) or 'a scheme'}"
+            received = view.redactor.text(challenge)[:60] or "none"
+            yield expected, f"{received}, in the answer to {one.case.id}", "WWW-Authenticate"
 
 
 @invariant("AFC203", basis="rfc", over="refused")
 def a_405_names_the_methods(view: View) -> Iterator[Found]:
-    """A 405 lists the methods in Allow, the documented one among them (RFC 9110 15.5.6)."""
+    """A 405 lists the methods in Allow: the documented one, not the refused one (RFC 9110 15.5.6)."""
     for one in view.observations:
         if one.exchange.status != 405:
             continue
         allow = one.exchange.header("allow")
         methods = {method.strip().upper() for method in (allow or "").split(",")}
-        if one.case.operation.method not in methods:
+        wanted, refused = one.case.operation.method, one.exchange.ask.method
+        if wanted not in methods or refused in methods:
             received = "none" if allow is None else repr(allow[:80])
-            yield f"Allow with {one.case.operation.method}", f"{received}, in the answer to {one.case.id}", "Allow"
+            expected = f"Allow with {wanted}" + ("" if refused == wanted else f" and without {refused}")
+            yield expected, f"{received}, in the answer to {one.case.id}", "Allow"
 
 
 @invariant("AFC204", basis="rfc", over="refused")
@@ -193,16 +208,24 @@ def the_example_is_kept(view: View) -> Iterator[Found]:
                 yield f"the member {name}", f"{view.redactor.value(_plain(one.body))}, for {one.case.id}", f"/{name}"
 
 
+@invariant("AFC209", basis="asked")
+def nothing_shows_its_insides(view: View) -> Iterator[Found]:
+    """No answer holds a stack trace."""
+    for one in view.observations:
+        if _INSIDES.search(one.exchange.body.decode("utf-8", "replace")):
+            yield "an answer without a stack trace", f"one, in the {one.exchange.status} for {one.case.id}", ""
+
+
 # --- of the session ---------------------------------------------------------------------------------------------------
 
 
 @invariant("AFC301", basis="prose", operation=CREATE, over="accepted")
 def the_callback_url_is_echoed(view: View) -> Iterator[Found]:
-    """CallbackURL in the answer is the one of this request, character for character."""
+    """CallbackURL in the answer is the one of this request, character for character; an empty one may be left out."""
     for one in view.sessions:
         sent = one.case.sent.get("CallbackURL") if isinstance(one.case.sent, dict) else None
         got = one.member("CallbackURL")
-        if isinstance(sent, str) and got != sent:
+        if isinstance(sent, str) and got != sent and not (sent == "" and isinstance(got, Missing)):
             received = "nothing" if isinstance(got, Missing) else view.redactor.value(got)
             yield f"{sent[:80]!r}", f"{received}, for {one.case.id}", "/CallbackURL"
 
@@ -258,13 +281,25 @@ def tokens_are_dated_now(view: View) -> Iterator[Found]:
 
 @invariant("AFC306", basis="prose", operation=CREATE, over="accepted")
 def h5_links_can_be_opened(view: View) -> Iterator[Found]:
-    """H5Link is an absolute https URL with a query; http only where it leads back to the target."""
+    """H5Link is an absolute https URL with a filled query; http only where it leads back to the target."""
     for one in view.sessions:
         link = one.member("H5Link")
         if isinstance(link, str):
             wrong = _wrong_link(link, view.target)
             if wrong:
-                yield "an absolute https URL with a query", f"{wrong}, for {one.case.id}", "/H5Link"
+                yield "an absolute https URL with a filled query", f"{wrong}, for {one.case.id}", "/H5Link"
+
+
+@invariant("AFC307", basis="prose", operation=CREATE, over="accepted")
+def links_are_new_with_every_call(view: View) -> Iterator[Found]:
+    """No two sessions share an H5Link: a person opens it to complete this session and no other."""
+    seen: dict[str, str] = {}
+    for one in view.sessions:
+        link = one.member("H5Link")
+        if isinstance(link, str) and link in seen:
+            yield "a new link", f"that of {seen[link]}, for {one.case.id}", "/H5Link"
+        elif isinstance(link, str):
+            seen[link] = one.case.id
 
 
 def _wrong_link(link: str, target: Target) -> str:
@@ -279,7 +314,7 @@ def _wrong_link(link: str, target: Target) -> str:
         return "an http link to another host"
     if re.search(r"\s", link):
         return "a link with white space"
-    return "" if "=" in parts.query else "a link without a query"
+    return "" if parse_qsl(parts.query) else "a link without a query that says anything"
 
 
 def _shape(text: str) -> str:

@@ -18,29 +18,56 @@ SHORT = 12
 """Text up to this length is shown as it is."""
 
 _TOKEN = re.compile(r"[0-9]{14}[0-9A-Fa-f]{20}")
-_QUERY_SECRET = re.compile(r"\b(pl|uid|bytedToken|token|sign|secretAccessKey|sessionToken)=[^&\s\"']+", re.IGNORECASE)
+"""A BytedToken, as the example has it [V]."""
+
+_IS = r"(?:=|\\*u003[dD]|%(?:25)*3[dD])"
+"""An equals sign, as it is, as JSON may escape it, and as URLs do, within other URLs again and again."""
+
+_NAMES = r"pl|uid|[a-z]*token|[a-z]*key|sign(?:ature)?"
+_QUERY_SECRET = re.compile(
+    rf"(?<![A-Za-z])({_NAMES})({_IS})(?:\"[^\"]*\"?|[^&\s\"<>]+)|\"({_NAMES})\"\s*:\s*\"(?:[^\"\\]|\\.)*\"?",
+    re.IGNORECASE,
+)
+"""A parameter of a link or form, or a member of JSON text, whose value lets its holder in."""
 
 
 class Redactor:
     """Shows values without their secrets. `sent` are texts of ours that may be shown."""
 
     def __init__(self, key: str, sent: frozenset[str] = frozenset()) -> None:
-        self._key = key
+        self._key = re.compile("".join(map(_any_form, key)), re.IGNORECASE) if key else None
         self._sent = sent
 
     def text(self, text: str) -> str:
-        """Mask every secret inside a text that is otherwise shown."""
-        if self._key:
-            text = text.replace(self._key, f"${KEY_VARIABLE}")
-        return _QUERY_SECRET.sub(lambda found: f"{found[1]}=***", _TOKEN.sub("***", text))
+        """Mask every secret inside a text that is otherwise shown, however it is escaped there."""
+        if self._key is not None:
+            text = self._key.sub(f"${KEY_VARIABLE}", text)
+        return _QUERY_SECRET.sub(_masked, _TOKEN.sub("***", text))
 
     def value(self, value: Json) -> str:
         """Describe a received value: its type and length, and the value itself only where it can be no secret."""
         if isinstance(value, str):
             known = value in self._sent or len(value) <= SHORT
             return repr(self.text(value)[:200]) if known else f"a string of {len(value)} characters"
+        if isinstance(value, int) and abs(value) >= 10**SHORT:
+            return f"an integer beyond {SHORT} digits"
         if value is None or isinstance(value, bool | int | float):
-            return repr(value)
+            return self.text(repr(value))
         if isinstance(value, list):
             return f"an array of {len(value)} items"
         return "an object with " + (", ".join(repr(self.text(name)[:40]) for name in list(value)[:12]) or "no members")
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f'"{found[3]}": "***"' if found[3] else f"{found[1]}{found[2]}***"
+
+
+def _any_form(letter: str) -> str:
+    """Write a pattern for one character of the key: as it is, percent-encoded once or more, or escaped as in JSON."""
+    encoded = "".join(f"%(?:25)*{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
+    escaped = "".join(
+        rf"\\+u{letter.encode('utf-16-be', 'surrogatepass')[at : at + 2].hex()}"
+        for at in range(0, len(letter.encode("utf-16-be", "surrogatepass")), 2)
+    )
+    # The backslash of \/ or of a quote in JSON; a key may be shown as the Basic credential it was sent in, too.
+    return rf"(?:\\*{re.escape(letter)}|{encoded}|{escaped})"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from openapi.contract import Contract
     from openapi.operation import Operation
 
-__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict"]
+__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of"]
 
 _STATUS = {"unauthorized": 401, "no_method": 405, "no_path": 404}
 _EXPECTED = {
@@ -63,6 +63,16 @@ class Verdict:
     reported: list[Finding] = field(default_factory=list)
 
 
+def checks_of(contract: Contract) -> list[Check]:
+    """Give the invariants that apply, of each operation."""
+    return [
+        Check(one, operation)
+        for operation in contract.operations
+        for one in INVARIANTS
+        if one.operation in ("", operation.id)
+    ]
+
+
 class Run:
     """Checks items. Every request is sent once, whichever items ask for it."""
 
@@ -81,12 +91,7 @@ class Run:
     @property
     def checks(self) -> list[Check]:
         """The invariants that apply, of each operation."""
-        return [
-            Check(one, operation)
-            for operation in self.contract.operations
-            for one in INVARIANTS
-            if one.operation in ("", operation.id)
-        ]
+        return checks_of(self.contract)
 
     def check_case(self, case: Case) -> Verdict:
         """Check one case. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
@@ -96,8 +101,17 @@ class Run:
         self._stop_if_inconclusive(exchange)
         findings = list(self._expectation(case, exchange))
         if case.group not in ("method", "path"):
-            findings += self._judges[case.operation.node.document.uri].judge(case.operation, exchange)
-        return self._settle(findings, case.operation.name, case.id, exchange.ask.curl(self.target.url))
+            findings += self._judge(case.operation).judge(case.operation, exchange)
+        return self._settle(
+            findings, case.operation.name, case.id, exchange.ask.curl(self.target.url, self._redactor.text)
+        )
+
+    def _judge(self, operation: Operation) -> Judge:
+        """Choose the judge of an operation: that of its document, or of the one that refers to its path item there."""
+        own = operation.node.document.uri
+        paths = ((one.uri, one.tree.get("paths")) for one in self.contract.documents)
+        named = [uri for uri, known in paths if isinstance(known, dict) and operation.path in known]
+        return self._judges[own if own in named else named[0]]
 
     def check_invariant(self, check: Check) -> Verdict:
         """Check one invariant over all answers of its kind. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
@@ -112,10 +126,10 @@ class Run:
         if not answered:
             raise Inconclusive(exchanges[0][1].inconclusive)
         findings = list(check.invariant.findings(View(answered, self.target, self._redactor)))[:5]
-        curl = answered[0].exchange.ask.curl(self.target.url)
+        curl = answered[0].exchange.ask.curl(self.target.url, self._redactor.text)
         for one in answered:
             if any(one.case.id in finding.received for finding in findings):
-                curl = one.exchange.ask.curl(self.target.url)
+                curl = one.exchange.ask.curl(self.target.url, self._redactor.text)
                 break
         return self._settle(findings, check.operation.name, check.id, curl)
 
@@ -125,12 +139,14 @@ class Run:
         def perform() -> Exchange:
             made = self._sender.send(case.ask)
             # What was expected to create something, or did so against expectation, is counted as paid.
-            return replace(made, paid=case.cost == "paid" or (200 <= made.status < 300 and case.group != "path"))
+            expected = case.cost == "paid" and made.error not in ("unreachable", "not sent")
+            return replace(made, paid=expected or (200 <= made.status < 300 and case.group != "path"))
 
         return self.exchanges.once(case.id, perform)
 
     def _stop_if_inconclusive(self, exchange: Exchange) -> None:
-        if exchange.status or exchange.error == "unreachable" or not self._answered_at_all():
+        never_there = exchange.error in ("unreachable", "lost", "not sent")
+        if exchange.status or never_there or not self._answered_at_all():
             if exchange.inconclusive:
                 raise Inconclusive(exchange.inconclusive)
 

@@ -1,4 +1,4 @@
-"""Valid and invalid bodies, decided by a validator that shares no code with the mock's (openapi-schema-validator)."""
+"""Valid and invalid bodies of requests, decided by a validator that shares no code with the mock's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from contract_tests.dialect import format_checker, tree_for, validator_class
 from openapi.samples import Missing, schema_example
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.schema import Schema
 
-__all__ = ["is_valid", "valid_body"]
+__all__ = ["broken_clauses", "is_valid", "valid_body"]
 
 
 def valid_body(operation: Operation) -> Json | Missing:
@@ -34,17 +35,28 @@ def is_valid(media: MediaType, value: Json) -> bool:
     return media.schema is None or bool(_validator(media.schema).is_valid(value))
 
 
+def broken_clauses(media: MediaType, value: Json) -> list[str]:
+    """Give the JSON pointers of the schema clauses that a value breaks; of one behind a reference, the reference's."""
+    if media.schema is None:
+        return []
+    found = []
+    for error in _validator(media.schema).iter_errors(value):
+        parts = [str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_schema_path][1:]
+        before = parts[: parts.index("$ref")] if "$ref" in parts else parts
+        found.append("/".join([media.schema.node.pointer, *before]))
+    return found
+
+
 @lru_cache(maxsize=512)
 def _validator(schema: Schema) -> Any:  # noqa: ANN401 - jsonschema has no types
-    from openapi_schema_validator import OAS30Validator, OAS31Validator
     from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT4, DRAFT202012
 
-    old = schema.schemas.version == "3.0"
+    version = schema.schemas.version
     registry: Registry[Any] = Registry()
     for document in schema.schemas.library.documents.values():
-        resource = Resource.from_contents(document.tree, default_specification=DRAFT4 if old else DRAFT202012)
+        tree = tree_for(version, document.tree)
+        resource = Resource.from_contents(tree, default_specification=DRAFT4 if version == "3.0" else DRAFT202012)
         registry = registry.with_resource(document.uri, resource)
-    validator = OAS30Validator if old else OAS31Validator
     reference = {"$ref": f"{schema.node.document.uri}#{quote(schema.node.pointer, safe='/~')}"}
-    return validator(reference, registry=registry, format_checker=validator.FORMAT_CHECKER)
+    return validator_class(version, "request")(reference, registry=registry, format_checker=format_checker())

@@ -22,26 +22,30 @@ def admit(url: str, contract: Contract, allowed: Iterable[str]) -> str:
     """
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port  # both raise ValueError
     except ValueError:
-        host = None
+        parts, host = urlsplit(""), None
     if host is None or parts.scheme not in ("http", "https"):
-        raise RefusedTarget(f"{url!r} is no absolute URL; write --contract-target https://host.")
-    if parts.username or parts.password or parts.query or parts.fragment:
+        shown = repr(url) if "@" not in url else "What --contract-target has"
+        raise RefusedTarget(f"{shown} is no absolute URL; write --contract-target https://host.")
+    if "@" in parts.netloc or any(mark in url for mark in "?#\\"):
         raise RefusedTarget("--contract-target takes scheme, host and port only; the key goes into ANYFAST_API_KEY.")
-    if is_loopback(url):
-        return url.rstrip("/")
+    base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+    if is_loopback(base):
+        return base
     if parts.scheme != "https":
         raise RefusedTarget(f"{host} is not this machine: the key is sent over https only.")
-    known = {urlsplit(server).hostname for document in contract.documents for server in _servers(document.tree)}
-    if host not in known and host not in set(allowed):
-        names = ", ".join(sorted(name for name in known if name)) or "none"
+    known = {host for document in contract.documents for host in _hosts(document.tree)}
+    if host not in known and host not in {name.lower() for name in allowed}:
+        names = ", ".join(sorted(known)) or "none"
         raise RefusedTarget(
             f"{host} is no server of the document ({names}); to send your key there, add --contract-allow-host {host}."
         )
-    return url.rstrip("/")
+    return base
 
 
-def _servers(tree: object) -> list[str]:
+def _hosts(tree: object) -> set[str]:
+    """Name the hosts of a document's servers."""
     servers = tree.get("servers") if isinstance(tree, dict) else None
-    return [str(one.get("url")) for one in servers if isinstance(one, dict)] if isinstance(servers, list) else []
+    urls = [str(one.get("url")) for one in servers if isinstance(one, dict)] if isinstance(servers, list) else []
+    return {urlsplit(url).hostname or "" for url in urls} - {""}

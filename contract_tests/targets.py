@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from contract_tests.redaction import KEY_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import requests
 
@@ -24,13 +25,28 @@ KEY = "{key}"
 TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that say something about the way to the service, not about the contract."""
 
-READ_TIMEOUT = 10.0
-"""Seconds to wait for the next byte of an answer."""
+LONGEST = 400
+"""Characters of a body that a curl line shows."""
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a body that are read; an answer that is longer counts as broken off."""
+
+CONNECT = 5.0
+"""Seconds to wait for a connection."""
+
+PATIENCE = 5.0
+"""How many times the longest response time we wait for the next byte of an answer."""
+
+GIVE_UP_AFTER = 8
+"""So many requests without any answer, the first ones, and nothing more is sent: more than one kind of case is tried."""
 
 _TROUBLE = {
     "unreachable": "the target cannot be reached",
     "timeout": "the target did not answer in time",
-    "broken": "the target broke the connection off",
+    "broken": "the target broke the connection off, or sent what is no HTTP",
+    "untrusted": "no trusted TLS connection to the target; --contract-ca-bundle names other authorities",
+    "lost": "the worker that sent the request died before it kept the answer",
+    "not sent": "not sent: the target answered none of the requests before",
 }
 
 
@@ -76,28 +92,46 @@ class Ask:
         """Give the value of a header by its name in any case."""
         return next((value for known, value in self.headers if known.lower() == name.lower()), None)
 
-    def curl(self, base: str) -> str:
-        """Write the request as a shell command, the key as a variable."""
-        parts = ["curl", "-i", "-X", self.method, _shell(base + self.path)]
+    def curl(self, base: str, mask: Callable[[str], str] = str) -> str:
+        """Write the request as a shell command, the key as a variable; `mask` takes other secrets out of a text."""
+
+        def quoted(text: str) -> str:
+            return _shell(KEY.join(mask(part) for part in text.split(KEY)))
+
+        url = base + self.path
+        parts = ["curl", "-i", *(["-g"] if re.search(r"[\[\]{}]", url.replace(KEY, "")) else [])]
+        parts += ["-I"] if self.method == "HEAD" else ["-X", shlex.quote(self.method)]
+        parts.append(quoted(url))
         for name, value in self.headers:
-            parts += ["-H", _shell(f"{name}: {value}")]
-        if self.body is not None:
-            text = self.body.decode("utf-8", "backslashreplace")
-            shown = text if len(text) <= 400 else f"{text[:400]}..."
-            parts += ["--data-raw", shlex.quote(shown)]
-        return " ".join(parts)
+            # An empty value is written with a semicolon: with a colon, curl would leave the header out.
+            parts += ["-H", quoted(f"{name}: {value}" if value else f"{name};")]
+        if self.body is None:
+            return " ".join(parts)
+        if self.header("content-type") is None:
+            parts += ["-H", "Content-Type:"]  # or curl would add one
+        try:
+            text = self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            octal = "".join(f"\\{byte:03o}" for byte in self.body[:LONGEST])
+            return f"printf '{octal}' | {' '.join([*parts, '--data-binary', '@-'])}"
+        text = text.replace("\0", "\\u0000")  # no argument can hold it
+        shown = mask(text) if len(text) <= LONGEST else f"{mask(text)[:LONGEST]}..."
+        return " ".join([*parts, "--data-raw", shlex.quote(shown)])
 
 
 def _shell(text: str) -> str:
+    """Quote a text for a shell, the key in it as a variable."""
     if KEY not in text:
         return shlex.quote(text)
-    before, _, after = text.partition(KEY)
-    return f'"{before}${KEY_VARIABLE}{after}"'
+    first, *others = (re.sub(r'(["$`\\])', r"\\\1", part) for part in text.split(KEY))
+    for part in others:
+        first += (f"${{{KEY_VARIABLE}}}" if re.match(r"\w", part) else f"${KEY_VARIABLE}") + part
+    return f'"{first}"'
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What came back. `status` 0: nothing did; `error`: unreachable, timeout or broken. seconds: until the last byte; sent_at: epoch."""
+    """What came back. `status` 0: nothing did, and `error` names one of _TROUBLE. seconds: until the last byte; sent_at: epoch."""
 
     ask: Ask
     status: int
@@ -149,43 +183,81 @@ def _pairs(headers: list[list[str]]) -> tuple[tuple[str, str], ...]:
 
 
 class Sender:
-    """Sends requests to one target over a kept connection. Reads neither ~/.netrc nor proxy variables."""
+    """Sends requests to one target over a kept connection. Reads neither ~/.netrc nor proxy variables, keeps no cookie.
+
+    Raises `RefusedTarget` for a key that no header can hold.
+    """
 
     def __init__(self, target: Target, proxy: str = "", ca_bundle: str = "") -> None:
-        import requests
+        from requests.adapters import HTTPAdapter
 
+        if not re.fullmatch(r"[\x21-\x7e]*", target.key):
+            raise RefusedTarget(f"{KEY_VARIABLE} holds white space or characters beyond ASCII; write the key alone.")
         self.target = target
-        self._session: requests.Session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers.clear()
-        self._session.proxies = {"http": proxy, "https": proxy} if proxy else {}
-        self._session.verify = ca_bundle or True
+        self._adapter = HTTPAdapter()
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self._verify = ca_bundle or True
+        self._silent = 0  # requests without an answer since the start; -1 once there was one
 
     def send(self, ask: Ask) -> Exchange:
-        """Send one request. Never raises for what the network or the target does."""
-        import requests
+        """Send one request. Never raises for what the network or the target does; gives up on a target that is silent."""
+        if self._silent >= GIVE_UP_AFTER:
+            return Exchange(ask, 0, error="not sent")
+        exchange = self._send(ask)
+        if exchange.status:
+            self._silent = -1
+        elif self._silent >= 0:
+            self._silent += 3 if exchange.error == "unreachable" else 1
+        return exchange
 
-        headers = {name: value.replace(KEY, self.target.key) for name, value in ask.headers}
-        url = self.target.url + ask.path.replace(KEY, self.target.key)
-        prepared = self._session.prepare_request(requests.Request(ask.method, url, headers, data=ask.body))
+    def _send(self, ask: Ask) -> Exchange:
+        import requests
+        from urllib3.exceptions import HTTPError
+
+        key = self.target.key
+        headers = {name: value.replace(KEY, key) for name, value in ask.headers}
+        url = self.target.url + ask.path.replace(KEY, quote(key, safe=""))
+        # Straight to the adapter: a session would follow redirects as far as reading them, and keep cookies.
+        prepared = requests.Request(ask.method, url, headers, data=ask.body).prepare()
+        patience = PATIENCE * self.target.max_response_time
         began, sent_at = time.perf_counter(), time.time()
         try:
-            answer = self._session.send(
-                prepared,
-                timeout=(5.0, READ_TIMEOUT),
-                allow_redirects=False,
-                proxies=self._session.proxies,
-                verify=self._session.verify,
+            answer = self._adapter.send(
+                prepared, stream=True, timeout=(CONNECT, patience), verify=self._verify, proxies=self._proxies
             )
-            body = answer.content
-        except requests.Timeout:
-            return Exchange(ask, 0, seconds=time.perf_counter() - began, sent_at=sent_at, error="timeout")
-        except requests.RequestException as error:
-            kind = "unreachable" if "NewConnectionError" in repr(error) else "broken"
-            return Exchange(ask, 0, seconds=time.perf_counter() - began, sent_at=sent_at, error=kind)
+            body = _read(answer, began + CONNECT + 2 * patience)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            return Exchange(ask, 0, seconds=time.perf_counter() - began, sent_at=sent_at, error=_kind(error))
         seconds = time.perf_counter() - began
         return Exchange(ask, answer.status_code, tuple(answer.headers.items()), body, seconds, sent_at)
 
     def close(self) -> None:
         """Close the connection."""
-        self._session.close()
+        self._adapter.close()
+
+
+def _read(answer: requests.Response, deadline: float) -> bytes:
+    """Read a body as it comes, so that one that never ends, or drips, is noticed."""
+    body = bytearray()
+    read = getattr(answer.raw, "read1", answer.raw.read)  # older than urllib3 2.3: whole pieces only
+    while piece := read(65536, decode_content=True):
+        body += piece
+        if len(body) > LARGEST or time.perf_counter() > deadline:
+            answer.close()
+            raise TimeoutError if len(body) <= LARGEST else ConnectionError
+    return bytes(body)
+
+
+def _kind(error: Exception) -> str:
+    """Name the trouble that an exception is about; those of requests and urllib3 hold one another."""
+    import requests
+
+    said = repr(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        return "untrusted"
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return "unreachable"
+    if "NewConnectionError" in said or "NameResolutionError" in said:
+        return "unreachable"
+    late = isinstance(error, requests.Timeout | TimeoutError) or "ReadTimeoutError" in said
+    return "timeout" if late else "broken"

@@ -25,7 +25,7 @@ class FrozenClock:
     """A time that stands still until it is told to move."""
 
     def __init__(self, seconds: float) -> None:
-        self._ns = int(seconds * 1_000_000_000)
+        self._ns = _nanoseconds(seconds)
 
     def now_ns(self) -> int:
         """Give the frozen time in nanoseconds."""
@@ -33,7 +33,12 @@ class FrozenClock:
 
     def advance(self, seconds: float) -> None:
         """Move the time, backwards too."""
-        self._ns += int(seconds * 1_000_000_000)
+        self._ns += _nanoseconds(seconds)
+
+
+def _nanoseconds(seconds: float) -> int:
+    """Give whole microseconds: a float of today's time in seconds holds no more."""
+    return round(seconds * 1_000_000) * 1000
 
 
 _UTC, _UTC8 = 0, 8 * 3600

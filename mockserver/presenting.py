@@ -101,15 +101,27 @@ def export_text(document: Document, server: str | None, style: str) -> str:
         return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
     import yaml
 
-    text: str = yaml.dump(
-        tree, Dumper=_without_aliases(yaml.SafeDumper), sort_keys=False, allow_unicode=True, width=110
-    )
+    class Plain(yaml.SafeDumper):
+        """Repeats shared values instead of writing aliases, and quotes what YAML 1.1 and 1.2 read differently."""
+
+        def ignore_aliases(self, _: object) -> bool:
+            return True
+
+        def text(self, value: str) -> yaml.ScalarNode:
+            quoted = _is_number(value) or not value.replace("\n", "").isprintable()
+            return self.represent_scalar("tag:yaml.org,2002:str", value, style='"' if quoted else None)
+
+    Plain.add_representer(str, Plain.text)
+    text: str = yaml.dump(tree, Dumper=Plain, sort_keys=False, allow_unicode=True, width=110)
     return text
 
 
-def _without_aliases(dumper: type) -> type:
-    """Make a dumper that repeats shared values instead of writing aliases."""
-    return type("Plain", (dumper,), {"ignore_aliases": lambda *_: True})
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return text.startswith(("0o", "0x"))
+    return True
 
 
 def import_report(imported: Imported) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from shlex import quote
 from typing import TYPE_CHECKING
+from urllib.parse import quote as url_quote
+from urllib.parse import urlencode
 
 import click
 
@@ -18,8 +20,10 @@ from mockserver.lane import Lane
 from mockserver.log import RequestLog
 from mockserver.replies import encode
 from mockserver.serving import Address, reserve, serve
+from openapi.samples import schema_example
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Literal
 
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
     from openapi.contract import Contract
     from openapi.operation import Operation
+    from openapi.parameters import Parameter
+    from openapi.reading import Json
+    from openapi.samples import Missing
 
 __all__ = ["Start", "curl", "start", "startup_lines"]
 
@@ -108,20 +115,48 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
 
 
 def curl(operation: Operation, base_url: str) -> str:
-    """Write a command that calls an operation with the fake credential and, if it has one, an example body."""
+    """Write a command that calls an operation: with the fake credential, and with examples of what it requires."""
     path = operation.base_paths[0] + operation.path
-    parts = ["curl", "-X", operation.method, quote(base_url + path)]
-    for scheme in operation.security[0] if operation.security else ():
-        if scheme.kind == "basic":
-            parts += ["-u", f"{WORKING}:"]
-        elif scheme.kind == "bearer":
-            parts += ["-H", f"'Authorization: Bearer {WORKING}'"]
-        elif scheme.place == "header":
-            parts += ["-H", quote(f"{scheme.parameter}: {WORKING}")]
+    options: list[str] = []
+    query: list[tuple[str, str]] = []
+    for place, name, text in _required(operation):
+        if place == "path":
+            path = path.replace(f"{{{name}}}", url_quote(text, safe=""))
+        elif place == "query":
+            query.append((name, text))
+        elif place == "user":
+            options += ["-u", quote(text)]
+        else:
+            options += ["-b", quote(f"{name}={text}")] if place == "cookie" else ["-H", quote(f"{name}: {text}")]
+    url = f"{base_url}{path}?{urlencode(query)}" if query else base_url + path
     for media in operation.body[:1]:
         for example in list(media.examples.values())[:1]:
-            parts += ["-H", f"'Content-Type: {media.name}'", "-d", quote(encode(example).decode("utf-8"))]
-    return " ".join(parts)
+            options += ["-H", quote(f"Content-Type: {media.name}"), "-d", quote(encode(example).decode("utf-8"))]
+    return " ".join(["curl", "-X", operation.method, quote(url), *options])
+
+
+def _required(operation: Operation) -> Iterator[tuple[str, str, str]]:
+    """Name what a call has to have, each with its place, name and text: credentials, then parameters."""
+    for scheme in operation.security[0] if operation.security else ():
+        if scheme.kind == "basic":
+            yield "user", "", f"{WORKING}:"
+        elif scheme.kind == "bearer":
+            yield "header", "Authorization", f"Bearer {WORKING}"
+        else:
+            yield scheme.place, scheme.parameter, WORKING
+    for parameter in operation.parameters:
+        if parameter.required:
+            yield parameter.place, parameter.name, _sample(parameter)
+
+
+def _sample(parameter: Parameter) -> str:
+    """Give an example of a parameter as text, or `1`, which is a number as well as text."""
+    value: Json | Missing = parameter.node.mapping.get("example")
+    if value is None and parameter.schema is not None:
+        value = schema_example(parameter.schema.schemas.library, parameter.schema.node)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else "1"
 
 
 def _reachable(address: Address) -> str:

@@ -159,34 +159,33 @@ def body_notices(operation: Operation) -> list[Notice]:
 
 def unsaid(operation: Operation) -> list[Notice]:
     """Say what the document leaves unsaid about one operation, as notes: nobody promised it."""
-    pointer = operation.node.pointer
-    found: list[tuple[str, str, str]] = []
-    if "operationId" not in operation.node.mapping:
-        found.append(("no-operation-id", "no operationId; it goes by its method and path.", pointer))
+    node = operation.node
+    found: list[tuple[str, str, Node]] = []
+    if "operationId" not in node.mapping:
+        found.append(("no-operation-id", "no operationId; it goes by its method and path.", node))
     if not operation.security:
-        found.append(("no-security", "no security: anyone may call it.", pointer))
+        found.append(("no-security", "no security: anyone may call it.", node))
     elif not {response.status for response in operation.responses} & {"401", "4XX", "default"}:
-        found.append(("no-401", "it needs a credential and documents no 401.", pointer))
-    if operation.body and not operation.body_required:
-        found.append(("body-optional", "the body may be left out.", child(pointer, "requestBody")))
+        found.append(("no-401", "it needs a credential and documents no 401.", node))
+    body = node.get("requestBody")
+    if operation.body and not operation.body_required and body is not None:
+        found.append(("body-optional", "the body may be left out.", body))
     for response in operation.responses:
         found += _unsaid_of(response)
-    document = operation.node.document
-    return [Notice("note", code, f"{operation.name}: {what}", document.place(at)) for code, what, at in found]
+    return [Notice("note", code, f"{operation.name}: {what}", at.place) for code, what, at in found]
 
 
-def _unsaid_of(response: Response) -> Iterator[tuple[str, str, str]]:
-    at = response.node.pointer
+def _unsaid_of(response: Response) -> Iterator[tuple[str, str, Node]]:
+    at = response.node
     if not response.media_types and response.status not in ("204", "205", "304"):
         yield "no-response-body", f"{response.status} has no content: any body conforms.", at
     for media in response.media_types:
-        pointer = child(at, "content", media.name)
-        schema = media.schema.node.value if media.schema is not None else None
+        schema = media.schema.schemas.library.follow(media.schema.node).value if media.schema is not None else None
         if isinstance(schema, dict) and schema.get("type") == "object" and not schema.get("required"):
             what = f"{response.status} {media.name}: no property is required; an empty object conforms."
-            yield "nothing-required", what, pointer
+            yield "nothing-required", what, at
         if not media.examples and response.status[0] in "2d":
-            yield "no-example", f"{response.status} {media.name}: no example to answer with.", pointer
+            yield "no-example", f"{response.status} {media.name}: no example to answer with.", at
 
 
 def _schema_starts(root: Node) -> Iterator[Node]:

@@ -35,7 +35,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "schema_changes changes importing",
     ),
     "contract_tests": (
-        "failures redaction targets samples",
+        "failures redaction targets dialect",
+        "samples",
         "targeting judge cases exchanges",
         "invariants",
         "run",

@@ -210,7 +210,7 @@ def test_operation_id_that_two_operations_have_is_refused_naming_both(tmp_path: 
         texts = [f"{HEAD}paths:\n{item('/a')}", f"{HEAD}paths:\n{item('/b')}"]
     error = refused(tmp_path, *texts)
     assert error.what == (
-        f"The operationId 'same' of GET /b is also that of GET /a at {tmp_path / 'd0.yaml'}:5 at /paths/~1a/get."
+        f"The operationId 'same' of GET /b is also that of GET /a at {tmp_path / 'd0.yaml'}:6 at /paths/~1a/get."
     )
     assert str(error.place).endswith("at /paths/~1b/get/operationId")
     assert "overlay" in error.remedy

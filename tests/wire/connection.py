@@ -18,7 +18,7 @@ from tests.wire.comparing import Expected, Mismatch, compare, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tests.wire.transcripts import Exchange
+    from tests.wire.transcripts import Exchange, Sent
 
 __all__ = ["Answer", "Connection", "play", "serving"]
 
@@ -26,6 +26,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 PATIENCE = 5.0
 """Seconds to wait for an answer, or for the end of a connection."""
+
+PAUSE = 0.02
+"""Seconds before raw bytes are sent, so that they do not arrive together with what was sent before."""
 
 PROBE = b"GET /_mock/health HTTP/1.1\r\nHost: mock\r\n\r\n"
 """Sent after every exchange: a connection that was not closed has to be in order."""
@@ -49,6 +52,7 @@ class Connection:
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self._received = b""
+        self._waiting = b""
 
     def __enter__(self) -> Connection:  # noqa: PYI034  # typing.Self came with Python 3.11
         return self
@@ -56,10 +60,21 @@ class Connection:
     def __exit__(self, *_exception: object) -> None:
         self._socket.close()
 
-    def send(self, data: bytes) -> None:
-        """Send bytes; a server that stops listening in the middle is no failure, its answer is what counts."""
+    def put(self, sent: Sent) -> None:
+        """Take requests to be sent in one go; raw bytes, and the end, go out by themselves a moment later."""
+        if not sent.method:
+            self.flush()
+            time.sleep(PAUSE)
+        self._waiting += sent.data
+        if sent.ends:
+            self.flush()
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def flush(self) -> None:
+        """Send what waits; a server that stops listening in the middle is no failure, its answer is what counts."""
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self._socket.sendall(data)
+            self._socket.sendall(self._waiting)
+        self._waiting = b""
 
     def receive(self, method: str) -> Answer:
         """Read one answer to a request of that method. Raises `Mismatch` when none comes, or half of one."""
@@ -79,7 +94,7 @@ class Connection:
         body, self._received = self._received[:length], self._received[length:]
         return Answer(status, headers, body)
 
-    def end(self) -> None:
+    def await_end(self) -> None:
         """Wait until the server closes the connection. Raises `Mismatch` when it does not, or says more."""
         with contextlib.suppress(ConnectionResetError):
             try:
@@ -93,7 +108,8 @@ class Connection:
         """Use the connection once more. Raises `Mismatch` when it is out of order."""
         if self._received:
             raise Mismatch(f"more than was expected: {self._received[:600]!r}")
-        self.send(PROBE)
+        self._waiting += PROBE
+        self.flush()
         try:
             answer = self.receive("GET")
         except Mismatch as problem:
@@ -129,15 +145,16 @@ def play(exchange: Exchange, port: int) -> None:
                 if not isinstance(step, Expected):
                     methods += [step.method] if step.method else []
                     sent += step.data
-                    connection.send(step.data)
+                    connection.put(step)
                     continue
+                connection.flush()
                 answer = connection.receive(methods[0])
                 received = f"{answer}"
                 compare(step, answer.status, answer.headers, answer.body)
                 if not step.interim:
                     methods.pop(0)
             line, received = exchange.line, ""
-            connection.end() if exchange.closes else connection.probe()
+            connection.await_end() if exchange.closes else connection.probe()
     except Mismatch as problem:
         told = sent.decode("utf-8", "backslashreplace")
         parts = [f"{exchange.path}:{line}: {exchange.title}", str(problem), "--- sent", shortened(told, raw=True)]

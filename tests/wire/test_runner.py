@@ -40,21 +40,42 @@ UNREADABLE = {
     "an unknown line in an exchange": ("A title\n", "== one\nGET / HTTP/1.1\n", ":3: unknown: 'GET / HTTP/1.1'"),
     "an unknown mark": ("A title\n", "== one\n>GET / HTTP/1.1\n", ":3: unknown: '>GET / HTTP/1.1'"),
     "an exchange without a title": ("A title\n", "==\n", ":2: an exchange has a title"),
-    "a title twice": ("A title\n", f"== one\n{REQUEST}{ANSWER}\n== One!\n{REQUEST}{ANSWER}", ":8: the title 'One!' is"),
+    "a title twice": ("A title\n", f"== one\n{REQUEST}{ANSWER}\n== One!\n{REQUEST}{ANSWER}", ":9: the title 'One!' is"),
     "no expectation": ("A title\n", "== one\n" + REQUEST, ":2: 1 requests and 0 expected answers"),
     "no request": ("A title\n", "== one\n" + ANSWER, ":2: 0 requests and 1 expected answers"),
-    "one answer for two requests": ("A title\n", f"== one\n{REQUEST}{REQUEST}{ANSWER}", ":2: 2 requests and 1 expected"),
+    "one answer for two requests": (
+        "A title\n",
+        f"== one\n{REQUEST}{REQUEST}{ANSWER}",
+        ":2: 2 requests and 1 expected",
+    ),
     "only an interim answer": ("A title\n", f"== one\n{REQUEST}< HTTP/1.1 100 Continue\n", ":2: 1 requests and 0"),
     "something after the end": ("A title\n", f"== one\n{REQUEST}{ANSWER}\nclosed\n{REQUEST}", ":10: nothing follows"),
+    "an end before the request": ("A title\n", f"== one\nend\n\n{REQUEST}{ANSWER}", ":3: 'end' follows what is sent"),
     "bytes after the last answer": ("A title\n", f"== one\n{REQUEST}{ANSWER}\n>> x\n", ":9: what is sent last"),
-    "headers without an end": ("A title\n", "== one\n> GET / HTTP/1.1\n\n" + ANSWER, ":3: the headers of a request end"),
+    "headers without an end": (
+        "A title\n",
+        "== one\n> GET / HTTP/1.1\n\n" + ANSWER,
+        ":3: the headers of a request end",
+    ),
     "an answer without a status": ("A title\n", f"== one\n{REQUEST}< Content-Type: a\n", ":7: an answer starts with"),
     "a header without a value": ("A title\n", f"== one\n{REQUEST}{ANSWER}< Allow\n", ":8: neither '< Name: value' nor"),
-    "an absent header with a value": ("A title\n", f"== one\n{REQUEST}{ANSWER}<! Allow: a\n", ":8: neither '< Name: va"),
-    "an unknown placeholder": ("A title\n", f"== one\n{REQUEST}{ANSWER}<\n< <tokn>\n", "no placeholder <tokn>; known: <tok"),
+    "an absent header with a value": (
+        "A title\n",
+        f"== one\n{REQUEST}{ANSWER}<! Allow: a\n",
+        ":8: neither '< Name: va",
+    ),
+    "an unknown placeholder": (
+        "A title\n",
+        f"== one\n{REQUEST}{ANSWER}<\n< <tokn>\n",
+        "no placeholder <tokn>; known: <tok",
+    ),
     "an unknown word": ("A title\n", "== one\n> GET {{path}} HTTP/1.1\n>\n", ":3: {{path}} is neither a word of this"),
     "a word nobody uses": ("A title\nmockserver\n  a = b\n", f"== one\n{REQUEST}{ANSWER}", "nothing uses the words a"),
-    "a word of one server only": ("A title\nmockserver\n  a = b\nmockserver --x\n", f"== one\n{REQUEST}{ANSWER}", "same w"),
+    "a word of one server only": (
+        "A title\nmockserver\n  a = b\nmockserver --x\n",
+        f"== one\n{REQUEST}{ANSWER}",
+        "same w",
+    ),
 }
 
 
@@ -122,7 +143,7 @@ def test_right_answer_passes(expected: Expected, headers: list[tuple[str, str]],
 
 
 def test_wrong_status_is_told() -> None:
-    with pytest.raises(Mismatch, match="status: expected 'HTTP/1.1 200 OK', received 'HTTP/1.1 500 Internal Server"):
+    with pytest.raises(Mismatch, match=r"status: expected 'HTTP/1.1 200 OK', received 'HTTP/1.1 500 Internal Server"):
         compare(expect(), "HTTP/1.1 500 Internal Server Error", [], b"")
 
 
@@ -148,9 +169,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("expected", "headers", "body", "problem"), WRONG)
-def test_wrong_answer_is_told(
-    expected: Expected, headers: list[tuple[str, str]], body: bytes, problem: str
-) -> None:
+def test_wrong_answer_is_told(expected: Expected, headers: list[tuple[str, str]], body: bytes, problem: str) -> None:
     with pytest.raises(Mismatch) as told:
         compare(expected, "HTTP/1.1 200 OK", headers, body)
     assert problem in str(told.value)

@@ -21,22 +21,31 @@ EXCHANGES = [one for file in FILES for one in read_transcript(file)]
 
 
 @pytest.fixture(scope="session")
-def ports(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[object, int]]:
+def ports(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[tuple[str, ...], int]]:
     """One mock for each set of options that the tests of this run ask for: its port by the options.
 
     All are started before the first test, so that none counts as left behind by it.
     """
-    wanted = {item.callspec.params["exchange"].options for item in request.session.items if _is_played(item)}
     with contextlib.ExitStack() as stack:
-        yield {one: stack.enter_context(serving(one, tmp_path_factory.mktemp("mock"))) for one in sorted(wanted)}
+        yield {
+            options: stack.enter_context(serving(options, tmp_path_factory.mktemp("mock")))
+            for options in sorted(_options(request.session.items))
+        }
 
 
-def _is_played(item: pytest.Item) -> TypeGuard[pytest.Function]:
-    return isinstance(item, pytest.Function) and getattr(item, "originalname", "") == "test_transcript_is_what_happens"
+def _options(items: list[pytest.Item]) -> set[tuple[str, ...]]:
+    played = [item.callspec.params.get("exchange") for item in items if _takes_ports(item)]
+    return {one.options for one in played if isinstance(one, Exchange)}
+
+
+def _takes_ports(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    return isinstance(item, pytest.Function) and "ports" in item.fixturenames
 
 
 @pytest.mark.parametrize("exchange", [pytest.param(one, id=one.id) for one in EXCHANGES])
-def test_transcript_is_what_happens(ports: dict[object, int], exchange: Exchange) -> None:
+def test_transcript_is_what_happens(ports: dict[tuple[str, ...], int], exchange: Exchange) -> None:
     play(exchange, ports[exchange.options])
 
 

@@ -1,13 +1,13 @@
 """Reads wire transcripts: what goes over the socket, to the byte, and what must come back.
 
-README.md beside this file describes the format. It only reads: `comparing.py` compares, `connection.py` has the sockets.
+README.md beside this file describes the format. It only reads: `comparing.py` compares, `connection.py` sends.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.wire.comparing import MARKS, PLACEHOLDERS, Expected
@@ -39,11 +39,15 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Bytes for the socket. `method` is that of the request, for HEAD has no body in its answer."""
+    """Bytes for the socket. `method` is that of the request, for HEAD has no body in its answer.
+
+    ends: nothing more will be sent, and the server is told so.
+    """
 
     line: int
     data: bytes
     method: str = ""
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +134,33 @@ class _Reader:
                 raise self.error(first, "nothing follows 'closed'")
             if mark == "closed":
                 closes = True
-            elif mark == ">>":
-                data = b"\n".join(self.expand(line, server) for line in block)
-                steps.append(Sent(first, data))
-            elif mark == ">":
-                steps.append(self.request(block, server))
+            elif mark == "end":
+                if not steps or not isinstance(steps[-1], Sent):
+                    raise self.error(first, "'end' follows what is sent")
+                steps[-1] = replace(steps[-1], ends=True)
             else:
-                steps.append(self.expected(block, server))
+                steps.append(self.step(mark, block, server))
+        self.check(head, steps)
+        return Exchange(self.path, head.number, title, server.options, tuple(steps), closes)
+
+    def check(self, head: Line, steps: list[Sent | Expected]) -> None:
         sent = sum(isinstance(step, Sent) and bool(step.method) for step in steps)
         wanted = sum(isinstance(step, Expected) and not step.interim for step in steps)
-        if not sent or (wanted != sent and not (closes and wanted == sent - 1)):
+        if not sent or wanted != sent:
             raise self.error(head.number, f"{sent} requests and {wanted} expected answers; each has one")
-        if not isinstance(steps[-1], Expected) and not closes:
+        if not isinstance(steps[-1], Expected):
             raise self.error(steps[-1].line, "what is sent last is followed by what is expected")
-        return Exchange(self.path, head.number, title, server.options, tuple(steps), closes)
 
     def blocks(self, lines: list[Line]) -> Iterator[tuple[str, list[Line]]]:
         """Group lines of one mark; an empty line or another mark ends a block."""
         mark, block = "", list[Line]()
         for line in lines:
-            found = re.match(r"(>>|>|<)(?: |$)|(<!|<=) |(<=)$|(closed)$", line.text)
+            found = re.match(r"(>>|>|<)(?: |$)|(<!|<=) |(<=)$|(closed|end)$", line.text)
             if not found and line.text.strip() and not line.text.startswith("#"):
-                raise self.error(line.number, f"unknown: {line.text!r}; lines start with >, >>, <, <!, <=, == or #")
+                raise self.error(
+                    line.number,
+                    f"unknown: {line.text!r}; lines start with >, >>, <, <!, <=, ==, # or are 'end' or 'closed'",
+                )
             now = found[0].strip() if found else ""
             now, kept = ("<", line.text) if now.startswith("<") else (now, line.text[len(now) + 1 :])
             if now != mark and block:
@@ -162,6 +171,13 @@ class _Reader:
                 block.append(Line(line.number, kept))
         if block:
             yield mark, block
+
+    def step(self, mark: str, block: list[Line], server: _Server) -> Sent | Expected:
+        if mark == "<":
+            return self.expected(block, server)
+        if mark == ">":
+            return self.request(block, server)
+        return Sent(block[0].number, b"\n".join(self.expand(line, server) for line in block))
 
     def request(self, block: list[Line], server: _Server) -> Sent:
         head, body = _split(block)

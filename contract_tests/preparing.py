@@ -1,0 +1,128 @@
+"""From what the user asked for to a run that can start: contract, target, key, sender. Sends nothing.
+
+It knows no pytest. What cannot be used is said here, before the first request.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from contract_tests.exchanges import MemoryExchanges
+from contract_tests.mock_process import MOCK_KEY
+from contract_tests.redaction import KEY_VARIABLE, Redactor
+from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from contract_tests.exchanges import Exchanges
+    from contract_tests.run import Run
+    from openapi.contract import Contract
+
+__all__ = ["CannotRun", "Options", "admitted_target", "make_run", "mask_logs", "read_contract"]
+
+LIBRARIES = ("openapi_core", "requests")
+
+
+class CannotRun(Exception):
+    """The options, the environment or the document cannot be used; `str()` says what and how to fix it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target."""
+
+    target: str = ""
+    profile: str = ""
+    documents: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    max_response_time: float = 2.0
+    proxy: str = ""
+    ca_bundle: str = ""
+    key: str = field(default="", repr=False)
+
+
+def read_contract(options: Options) -> Contract:
+    """Read the contract to check. Raises `CannotRun`."""
+    missing = [name.replace("_", "-") for name in LIBRARIES if find_spec(name) is None]
+    if missing:
+        raise CannotRun(
+            f"The contract suite needs {' and '.join(missing)}: pip install 'anyfast-mockserver[contract]'."
+        )
+    from openapi.contract import load_contract, packaged_contract
+    from openapi.errors import ContractError
+
+    if options.documents and options.profile:
+        raise CannotRun("--contract-profile is one of the packaged contract; leave it out with --contract-document.")
+    try:
+        if options.documents:
+            return load_contract([Path(name) for name in options.documents])
+        return packaged_contract(options.profile or "published")
+    except ContractError as error:
+        raise CannotRun(str(error)) from None
+
+
+def admitted_target(options: Options, contract: Contract) -> str:
+    """Give the base URL of the target, '' for our mock. Raises `RefusedTarget` and `CannotRun`."""
+    from contract_tests.targeting import admit
+
+    _check_ways(options)
+    if not options.target:
+        return ""
+    url = admit(options.target, contract, options.allowed_hosts)
+    if options.proxy and urlsplit(url).scheme == "http" and not is_loopback(options.proxy):
+        raise RefusedTarget(
+            "The proxy is not this machine: it would see the key, which goes to an http target in clear."
+        )
+    if not options.key:
+        mock = f" A mock of this project takes {MOCK_KEY}." if is_loopback(url) else ""
+        raise CannotRun(f"The key of {url} is missing: put it into the variable {KEY_VARIABLE}.{mock}")
+    if not options.key.isascii() or not options.key.isprintable() or " " in options.key:
+        raise CannotRun(f"{KEY_VARIABLE} holds characters that no key has, a blank or a line end for instance.")
+    return url
+
+
+def _check_ways(options: Options) -> None:
+    if options.proxy and (
+        urlsplit(options.proxy).scheme not in ("http", "https") or not urlsplit(options.proxy).netloc
+    ):
+        raise CannotRun("--contract-proxy takes the URL of a proxy, such as http://127.0.0.1:3128.")
+    if options.ca_bundle:
+        try:
+            ssl.create_default_context(cafile=options.ca_bundle)
+        except OSError as error:
+            raise CannotRun(
+                f"--contract-ca-bundle {options.ca_bundle}: {error.strerror or 'no certificates in PEM form'}."
+            ) from None
+
+
+def make_run(options: Options, contract: Contract, url: str, exchanges: Exchanges | None = None) -> Run:
+    """Make the run against a base URL that `admitted_target` or our mock gave."""
+    from contract_tests.run import Run
+
+    target = Target(url, options.key if options.target else MOCK_KEY, options.max_response_time)
+    sender = Sender(target, options.proxy if options.target else "", options.ca_bundle)
+    return Run(contract, target, sender, MemoryExchanges() if exchanges is None else exchanges)
+
+
+class _Masked(logging.Filter):
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self._redactor = Redactor(key)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self._redactor.text(record.getMessage()), None
+        return True
+
+
+def mask_logs(key: str) -> Callable[[], None]:
+    """Keep the key out of what urllib3 logs: it writes paths, and one case has the key there. Gives what undoes it."""
+    logger, masked = logging.getLogger("urllib3.connectionpool"), _Masked(key)
+    logger.addFilter(masked)
+    return lambda: logger.removeFilter(masked)

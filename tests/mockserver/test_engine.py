@@ -1,0 +1,485 @@
+"""The pipeline: its order, its statuses, its shapes, and no request that brings it down or a secret out."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.clock import FrozenClock
+from mockserver.credentials import FAKES, WORKING
+from mockserver.engine import Engine
+from mockserver.exchange import PlainHeaders, Request
+from mockserver.log import RequestLog
+from mockserver.settings import Settings
+from openapi.contract import compile_contract, packaged_contract
+from tests.documents.making import CREATE, ask, contract, document, header, operation_tree, read, request
+
+if TYPE_CHECKING:
+    from mockserver.exchange import Response
+    from mockserver.writer import Decision
+    from openapi.reading import Json
+
+CONTRACTS = {profile: packaged_contract(profile) for profile in ("published", "observed")}
+CLOCK = FrozenClock(1_783_001_726)
+
+
+def engine(profile: str = "published", **options: object) -> Engine:
+    return Engine(CONTRACTS[profile], Settings(**options), CLOCK)  # type: ignore[arg-type]
+
+
+def create(asked: Engine, body: Json | bytes = b"", key: str | None = WORKING, **headers: str) -> Response:
+    return ask(asked, "POST", CREATE, body, key, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def value(response: Response) -> dict[str, Json]:
+    found = json.loads(response.body)
+    assert isinstance(found, dict)
+    return found
+
+
+def error(response: Response) -> dict[str, Json]:
+    found = value(response)["error"]
+    assert isinstance(found, dict)
+    return found
+
+
+def rule(response: Response) -> str:
+    return (header(response, "X-Mock-Rule") or "").partition(";")[0]
+
+
+# --- the session ------------------------------------------------------------------------------------------------------
+
+
+def test_session_is_answered_as_the_vendor_shows_it() -> None:
+    response = create(engine(base_url="https://mock.example"), {"CallbackURL": "https://a.example/b?c=d"})
+    body = value(response)
+    assert response.status == 200
+    assert list(body) == ["BytedToken", "CallbackURL", "H5Link"]
+    assert re.fullmatch(r"20260702221526[0-9A-F]{20}", str(body["BytedToken"]))
+    link = urlsplit(str(body["H5Link"]))
+    assert (link.scheme, link.netloc, link.path) == ("https", "mock.example", "/en/liveness-face-manage/authorization")
+    assert re.fullmatch(r"pl=[A-Za-z0-9_-]{900}&uid=[0-9a-f-]{36}", link.query)
+    assert header(response, "Content-Type") == "application/json"
+    assert header(response, "Content-Length") == str(len(response.body))
+    assert re.fullmatch(r"[0-9]{23}[0-9A-Za-z]{8}", header(response, "X-Oneapi-Request-Id") or "")
+    assert header(response, "X-Mock-Rule") == "createVisualValidateSession; basis=example"
+
+
+@pytest.mark.parametrize("url", ["", "x", "https://例え.example/?a=%20&b", "javascript:alert(1)", "\u0000\u2028", "a" * 9000])
+def test_callback_url_comes_back_exactly_as_it_was_sent(url: str) -> None:
+    for profile in CONTRACTS:
+        assert value(create(engine(profile), {"CallbackURL": url}))["CallbackURL"] == url
+
+
+@pytest.mark.parametrize("body", [b"", {}, {"Other": 1}])
+def test_callback_url_that_was_not_sent_does_not_come_back(body: Json | bytes) -> None:
+    assert list(value(create(engine(), body))) == ["BytedToken", "H5Link"]
+
+
+def test_link_leads_to_the_vendor_when_told_so() -> None:
+    link = str(value(create(engine(h5_links="vendor")))["H5Link"])
+    assert link.startswith("https://www.byteplus.com/en/liveness-face-manage/authorization?pl=")
+
+
+def test_link_never_follows_the_host_header() -> None:
+    response = create(engine(), Host="evil.example", X_Forwarded_Host="evil.example")
+    assert b"evil" not in response.body
+
+
+def test_same_seed_gives_the_same_answers_again_for_each_credential() -> None:
+    one, two = engine(seed="s"), engine(seed="s")
+    create(two, key=f"{WORKING}-other")
+    assert [create(one).body for _ in range(3)] == [create(two).body for _ in range(3)]
+    assert create(one).body != create(engine(seed="t")).body
+
+
+def test_answer_keeps_the_contract_in_both_profiles() -> None:
+    for profile, made in CONTRACTS.items():
+        for body in ({}, {"CallbackURL": "https://a.example"}):
+            response = create(engine(profile, check_answers=True), dict(body))
+            documented = made.operations[0].response(response.status)
+            assert documented is not None
+            schema = documented.media_types[0].schema
+            assert schema is not None
+            assert schema.check(value(response)) == ()
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", CONTRACTS)
+@pytest.mark.parametrize(
+    ("key", "wanted"), [*((key, fake.rule) for key, fake in FAKES.items() if fake.rule), (None, "auth.missing"), ("sk-x", "auth.unknown")]
+)
+def test_refused_credential_is_answered_in_the_vendors_shape(profile: str, key: str | None, wanted: str) -> None:
+    response = create(engine(profile), {"CallbackURL": "https://a.example"}, key)
+    forbidden = profile == "observed" and key == "sk-mock-banned"
+    assert (response.status, rule(response)) == (403 if forbidden else 401, wanted)
+    assert (header(response, "WWW-Authenticate") or "").startswith("Bearer") is not forbidden
+    assert {"message", "type", "code"} <= set(error(response))
+
+
+def test_401_of_both_profiles_has_the_words_of_its_source() -> None:
+    assert error(create(engine(), key=None)) == {
+        "message": "Invalid API key provided.", "type": "authentication_error", "code": "invalid_api_key",
+    }  # fmt: skip
+    response = create(engine("observed"), key=None)
+    request_id = header(response, "X-Oneapi-Request-Id")
+    assert error(response) == {"message": f"Invalid token (request id: {request_id})", "type": "new_api_error", "code": ""}
+
+
+def test_key_of_another_group_is_refused_in_the_vendors_words() -> None:
+    response = create(engine(), key="sk-mock-aigc")
+    assert (response.status, rule(response)) == (400, "auth.group")
+    assert error(response)["message"] == "GroupType must be one of [AIGC]"
+
+
+def test_missing_callback_url_is_refused_only_where_it_was_observed() -> None:
+    assert create(engine(), {}).status == 200
+    for body in (b"", {}):
+        response = create(engine("observed"), body)
+        request_id = header(response, "X-Oneapi-Request-Id")
+        assert (response.status, rule(response)) == (400, "body.required")
+        assert "basis=observed" in (header(response, "X-Mock-Rule") or "")
+        assert error(response)["message"] == (
+            f"[***.CallbackURL] The required parameter CallbackURL is missing. (request id: {request_id})"
+        )
+
+
+def test_wrong_type_names_the_field_and_the_basis() -> None:
+    response = create(engine(), {"CallbackURL": 5})
+    assert (response.status, rule(response)) == (400, "body.schema")
+    assert error(response)["message"] == "Invalid value for CallbackURL: expected string, received integer."
+    assert header(response, "X-Mock-Rule") == "body.schema; basis=documented; reply=assumed"
+
+
+@pytest.mark.parametrize("path", ["/", "", CREATE + "/", CREATE.lower(), "/volc/asset", "/x" * 5000, "/\x00", "/创", "/\n"])
+def test_unknown_path_is_404_with_the_nearest(path: str) -> None:
+    response = engine().answer(Request("POST", path, "", PlainHeaders({}), io.BytesIO().read))
+    assert (response.status, rule(response)) == (404, "route.path")
+    assert error(response)["message"] == f"Invalid URL (POST {path})"
+    told = header(response, "X-Mock-Rule") or ""
+    assert told.isascii()
+    assert told.isprintable()
+    assert ("CreateVisualValidateSession" in told) is (path in (CREATE + "/", CREATE.lower()))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "post", "FOO", ""])
+def test_wrong_method_is_405_with_allow(method: str) -> None:
+    response = ask(engine(), method, CREATE)
+    assert (response.status, rule(response), header(response, "Allow")) == (405, "route.method", "OPTIONS, POST")
+
+
+def test_options_is_answered_with_allow_and_no_body() -> None:
+    response = ask(engine(), "OPTIONS", CREATE)
+    assert (response.status, response.body, header(response, "Allow")) == (204, b"", "OPTIONS, POST")
+    assert header(response, "Content-Length") is None
+
+
+def test_head_is_a_get_without_its_body() -> None:
+    made = Engine(read("pets-3.0.yaml"), Settings())
+    get, head = ask(made, "GET", "/v1/pets"), ask(made, "HEAD", "/v1/pets")
+    assert (get.status, head.status, head.body) == (200, 200, b"")
+    assert header(head, "Content-Length") == str(len(get.body))
+    assert header(ask(made, "OPTIONS", "/v1/pets"), "Allow") == "GET, HEAD, OPTIONS, POST"
+
+
+ORDER = [
+    ("nothing", {}, b'{"CallbackURL": 5}', "body.schema"),
+    ("and Accept", {"accept": "text/html"}, b'{"CallbackURL": 5}', "body.schema"),
+    ("Accept alone", {"accept": "text/html"}, b"{}", "accept"),
+    ("bad JSON", {"accept": "text/html"}, b"{", "body.json"),
+    ("too large", {"content-type": "x"}, b"{" * 101, "body.size"),
+    ("no key", {"authorization": ""}, b"{" * 101, "auth.empty"),
+    ("other group", {"authorization": "Bearer sk-mock-aigc"}, b"{" * 101, "auth.group"),
+    ("Prefer", {"authorization": "", "prefer": "code=abc"}, b"{" * 101, "request.prefer"),
+]
+
+
+@pytest.mark.parametrize(("headers", "body", "wanted"), [one[1:] for one in ORDER], ids=[one[0] for one in ORDER])
+def test_what_is_looked_at_first_decides(headers: dict[str, str], body: bytes, wanted: str) -> None:
+    assert rule(create(engine(body_limit=100), body, **headers)) == wanted
+
+
+def test_pretty_answer_for_curl_is_the_same_value() -> None:
+    one, two = create(engine(seed="s")), create(engine(seed="s"), User_Agent="curl/8.5.0")
+    assert value(one) == value(two)
+    assert two.body.count(b"\n") == 4
+    assert header(two, "Content-Length") == str(len(two.body))
+
+
+# --- Prefer -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", CONTRACTS)
+@pytest.mark.parametrize(("status", "wanted"), [(400, "body.schema"), (401, "auth.unknown")])
+def test_status_that_was_asked_for_is_answered_in_the_contracts_shape(profile: str, status: int, wanted: str) -> None:
+    response = create(engine(profile), key=None, Prefer=f"code={status}")
+    assert (response.status, rule(response)) == (status, wanted)
+    assert "basis=asked" in (header(response, "X-Mock-Rule") or "")
+    assert header(response, "Preference-Applied") == f"code={status}"
+    assert error(response)
+
+
+def test_status_that_is_not_documented_is_refused() -> None:
+    response = create(engine(), Prefer="code=418")
+    assert (response.status, rule(response)) == (400, "request.prefer")
+    assert "200, 400, 401" in str(error(response)["message"])
+
+
+def test_example_and_success_are_given_only_to_who_may_call() -> None:
+    assert create(engine(), key=None, Prefer="code=200").status == 401
+    response = create(engine(), Prefer="code=200, example=schema")
+    assert (response.status, header(response, "Preference-Applied")) == (200, 'code=200, example="schema"')
+    assert value(response)["BytedToken"] == "2026070222152680501D985EA34A3BE3D8"
+    assert "there are: schema" in str(error(create(engine(), Prefer="example=other"))["message"])
+
+
+def test_delay_is_handed_to_the_server_and_not_slept() -> None:
+    response = create(engine(), Prefer="delay=30")
+    assert (response.status, response.delay, header(response, "Preference-Applied")) == (200, 30.0, "delay=30")
+
+
+def test_unknown_preference_is_not_said_to_be_applied() -> None:
+    assert header(create(engine(), Prefer="respond-async"), "Preference-Applied") is None
+
+
+def test_error_that_was_asked_for_has_the_documented_media_type() -> None:
+    response = ask(Engine(read("pets-3.1.yaml"), Settings()), "GET", "/pets/1", headers={"Prefer": "code=404"})
+    assert (response.status, header(response, "Content-Type")) == (404, "application/problem+json")
+    assert value(response) == {"title": "No {detail} here"}
+
+
+def test_status_without_a_valid_example_says_so() -> None:
+    content: Json = {"application/json": {"schema": {"type": "object"}, "example": 5}}
+    made = contract(operation_tree({"responses": {"200": {"description": ""}, "503": {"description": "", "content": content}}}))
+    response = ask(Engine(made, Settings()), "GET", "/thing", headers={"Prefer": "code=503"})
+    assert (response.status, rule(response)) == (501, "mock.no_example")
+
+
+# --- documents of the user's own --------------------------------------------------------------------------------------
+
+
+def test_operation_without_a_behaviour_answers_from_its_valid_example() -> None:
+    made = Engine(read("pets-3.0.yaml"), Settings(check_answers=True))
+    response = ask(made, "GET", "/v1/pets?limit=5")
+    assert (response.status, header(response, "X-Mock-Rule")) == (200, "listPets; basis=example")
+    pets = json.loads(response.body)
+    assert (pets[0]["name"], pets[0]["kind"]) == ("Rex", "dog")
+    assert ask(made, "POST", "/v1/pets", {"name": "Rex", "kind": None}).status == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "status", "wanted"),
+    [
+        ("GET", "/v1/pets?limit=0", b"", 400, "request.parameter"),
+        ("GET", "/v1/pets?limit=x", b"", 400, "request.parameter"),
+        ("POST", "/v1/pets", b"", 400, "body.required"),
+        ("POST", "/v1/pets", {"name": ""}, 400, "body.schema"),
+        ("POST", "/v1/pets", {"name": "a", "age": 0}, 400, "body.schema"),
+        ("POST", "/v1/pets", {"name": None}, 400, "body.schema"),
+        ("GET", "/pets", b"", 404, "route.path"),
+    ],
+)
+def test_wrong_request_to_any_document_is_refused(
+    method: str, target: str, body: Json | bytes, status: int, wanted: str
+) -> None:
+    response = ask(Engine(read("pets-3.0.yaml"), Settings()), method, target, body)
+    assert (response.status, rule(response)) == (status, wanted)
+
+
+def test_document_without_replies_answers_with_problem_details() -> None:
+    response = ask(Engine(read("pets-3.1.yaml"), Settings()), "GET", "/pets/x")
+    assert (response.status, header(response, "Content-Type")) == (400, "application/problem+json")
+    assert value(response) == {
+        "type": "about:blank", "title": "Bad Request", "status": 400,
+        "detail": "Invalid value for id: expected integer, received string of 1 characters.",
+    }  # fmt: skip
+
+
+def test_operation_without_a_valid_example_says_so() -> None:
+    made = Engine(read("pets-3.1.yaml"), Settings())
+    response = ask(made, "PUT", "/pets/1/photo", {})
+    assert (response.status, rule(response)) == (501, "mock.no_example")
+    assert "PUT /pets/{id}/photo" in str(value(response)["detail"])
+    assert ask(made, "DELETE", "/pets/1").status == 204
+
+
+def test_body_of_another_documented_type_is_taken() -> None:
+    made = Engine(read("pets-3.1.yaml"), Settings())
+    response = ask(made, "PUT", "/pets/1/photo", b"\x89PNG", headers={"Content-Type": "image/png"})
+    assert rule(response) == "mock.no_example", "it was not taken"
+
+
+@pytest.mark.parametrize("name", ["multipart/form-data", "application/x-www-form-urlencoded"])
+def test_form_is_not_held_against_a_schema_that_it_cannot_show(name: str) -> None:
+    schema: Json = {"type": "object", "required": ["file"]}
+    tree = operation_tree({"requestBody": {"required": True, "content": {name: {"schema": schema}}}}, method="post")
+    made = Engine(contract(tree), Settings())
+    assert ask(made, "POST", "/thing", b"file=1", headers={"Content-Type": name}).status == 200
+    assert rule(ask(made, "POST", "/thing", headers={"Content-Type": name})) == "body.required"
+
+
+@pytest.mark.parametrize("identifier", ["创建会话", 'a"b\\c', "a\r\nX-Evil: 1", "é"])
+def test_operation_id_of_any_characters_makes_a_header_that_can_be_sent(identifier: str) -> None:
+    response = ask(Engine(contract(operation_tree({"operationId": identifier})), Settings()), "GET", "/thing")
+    told = header(response, "X-Mock-Rule") or ""
+    assert response.status == 200
+    assert told.isascii()
+    assert told.isprintable()
+
+
+def test_operations_of_one_name_behind_two_base_paths_are_told_apart() -> None:
+    def tree(base: str, example: int) -> dict[str, Json]:
+        content: Json = {"application/json": {"example": example}}
+        operation: dict[str, Json] = {"responses": {"200": {"description": "", "content": content}}}
+        return {"openapi": "3.1.0", "servers": [{"url": base}], **operation_tree({**operation, "operationId": base})}
+
+    made = Engine(compile_contract([document(tree(f"/v{n}", n), f"{n}.json") for n in (1, 2)]), Settings())
+    for number in (1, 2):
+        response = ask(made, "GET", f"/v{number}/thing")
+        assert (response.body, rule(response)) == (b"%d" % number, f"/v{number}")
+
+
+def test_keys_of_every_scheme_open_their_operation() -> None:
+    made = Engine(read("keys.yaml"), Settings())
+    for target, headers in (
+        ("/bearer", {"Authorization": f"Bearer {WORKING}"}),
+        ("/basic", {"Authorization": "Basic c2stbW9jay1ieXRlcGx1cy1kaXJlY3Q6"}),
+        ("/header", {"X-Key": WORKING}),
+        (f"/query?key={WORKING}", {}),
+        ("/cookie", {"Cookie": f"session={WORKING}"}),
+        ("/optional", {}),
+        ("/open", {}),
+    ):
+        assert ask(made, "GET", target, headers=headers).status == 200
+        without = ask(made, "GET", target.partition("?")[0])
+        assert (without.status == 200) is (target in ("/optional", "/open"))
+        assert (header(without, "WWW-Authenticate") is not None) is (without.status == 401)
+
+
+# --- anything at all --------------------------------------------------------------------------------------------------
+
+KEY, TOKEN = "sk-secret-9f8e7d", "20260702221526AAAABBBBCCCCDDDD0000"
+latin = st.text(st.characters(max_codepoint=255), max_size=40)
+header_values = st.one_of(
+    latin,
+    st.sampled_from(["*/*", "application/json", "text/html", "code=404", "delay=1", "5", "chunked", f"Bearer {WORKING}"]),
+)
+requests = st.fixed_dictionaries(
+    {
+        "method": st.sampled_from(["POST", "GET", "HEAD", "OPTIONS", "PUT", "TRACE", "X"]),
+        "path": st.one_of(
+            st.just(CREATE), st.just(CREATE), st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map("/".__add__)
+        ),
+        "query": latin,
+        "body": st.one_of(
+            st.binary(max_size=60),
+            st.recursive(st.none() | st.booleans() | st.text(max_size=9) | st.floats(), st.lists, max_leaves=4).map(
+                lambda value: json.dumps({"CallbackURL": value}).encode()
+            ),
+        ),
+        "headers": st.dictionaries(
+            st.sampled_from(
+                ["authorization", "content-type", "content-length", "accept", "prefer", "transfer-encoding", "cookie",
+                 "user-agent", "expect", "host"]
+            ),  # fmt: skip
+            header_values,
+            max_size=6,
+        ),
+        "authorised": st.booleans(),
+    }
+)
+ENGINES: dict[str, tuple[Engine, list[tuple[Response, Decision]]]] = {}
+for one in CONTRACTS:
+    seen: list[tuple[Response, Decision]] = []
+
+    def note(_: Request, response: Response, decision: Decision, into: list[tuple[Response, Decision]] = seen) -> None:
+        into.append((response, decision))
+
+    ENGINES[one] = Engine(CONTRACTS[one], Settings(body_limit=50, check_answers=True), CLOCK, note), seen
+
+
+@settings(max_examples=400)
+@given(requests, st.sampled_from(sorted(CONTRACTS)))
+def test_any_request_gets_a_documented_status_and_the_vendors_shape(asked: dict[str, object], profile: str) -> None:
+    made, seen = ENGINES[profile]
+    seen.clear()
+    body = asked["body"]
+    assert isinstance(body, bytes)
+    headers = {"content-length": str(len(body)), "content-type": "application/json", **asked["headers"]}  # type: ignore[dict-item]
+    if asked["authorised"]:
+        headers["authorization"] = f"Bearer {WORKING}"
+    incoming = Request(str(asked["method"]), str(asked["path"]), str(asked["query"]), PlainHeaders(headers), io.BytesIO(body).read)
+    response = made.answer(incoming)
+    documented = {int(one.status) for one in CONTRACTS[profile].operations[0].responses}
+    assert response.status in documented | {204, 404, 405, 406, 413}
+    assert len(seen) == 1
+    for _, text in response.headers:
+        assert text.isascii()
+        assert text.isprintable()
+    assert header(response, "X-Mock-Rule")
+    if incoming.method == "HEAD" or response.status == 204:
+        assert response.body == b""
+    elif response.status == 200:
+        assert {"BytedToken", "H5Link"} <= set(value(response))
+    else:
+        assert {"message", "type", "code"} <= set(error(response))
+
+
+def secrets_in(text: str, *secrets: str) -> list[str]:
+    return [secret for secret in secrets if secret in text]
+
+
+@pytest.mark.parametrize("profile", CONTRACTS)
+@pytest.mark.parametrize(
+    ("key", "body", "headers"),
+    [
+        (KEY, b"{}", {}),
+        (WORKING + "-" + KEY, {"CallbackURL": "https://a.example/" + TOKEN}, {}),
+        (WORKING + "-" + KEY, {"CallbackURL": [TOKEN]}, {}),
+        (WORKING + "-" + KEY, json.dumps(TOKEN).encode(), {}),
+        (WORKING + "-" + KEY, TOKEN.encode(), {}),
+        (WORKING + "-" + KEY, b"{}", {"Content-Type": TOKEN}),
+        (WORKING + "-" + KEY, b"{}", {"Content-Type": f"application/json; charset={TOKEN}"}),
+        (WORKING + "-" + KEY, b"{}", {"Accept": f"text/{TOKEN}"}),
+        (WORKING + "-" + KEY, b"{}", {"Prefer": f"code={TOKEN}"}),
+        (None, b"{}", {"Authorization": f"Basic {KEY}"}),
+        (None, b"{}", {"Authorization": f"Bearer {KEY} {KEY}"}),
+        (None, b"{}", {"Authorization": KEY}),
+    ],
+)
+def test_no_secret_is_in_a_header_a_decision_or_a_log_line(
+    profile: str, key: str | None, body: Json | bytes, headers: dict[str, str]
+) -> None:
+    for style in ("text", "json"):
+        lines, decisions = io.StringIO(), []
+        log = RequestLog(style, lines)  # type: ignore[arg-type]
+        log._started = True
+
+        def note(incoming: Request, response: Response, decision: Decision) -> None:
+            decisions.append(f"{decision!r} {decision}")
+            log(incoming, response, decision)
+
+        made = Engine(CONTRACTS[profile], Settings(tokens=(KEY + "-2",)), CLOCK, note)
+        response = ask(made, "POST", f"{CREATE}?token={KEY}", body, key, headers)
+        log.flush()
+        told = [text for name, text in response.headers if name != "Preference-Applied"]
+        secrets = [KEY, TOKEN]
+        if response.status == 200:
+            found = value(response)
+            secrets += [str(found["BytedToken"]), str(found["H5Link"])[-900:], unquote(str(found["H5Link"]))]
+        assert secrets_in(f"{told} {decisions} {lines.getvalue()} {made.settings!r}", *secrets) == []
+        assert response.status == 200 or secrets_in(response.body.decode(), *secrets) == []
+
+
+def test_request_of_making_is_what_a_server_hands_over() -> None:
+    asked = request("GET", "/a%20b?c=%20", b"{}", {"X-A": "1"})
+    assert (asked.path, asked.query, asked.headers.get("content-length"), asked.headers.get("x-a")) == ("/a b", "c=%20", "2", "1")

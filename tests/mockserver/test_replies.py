@@ -1,0 +1,157 @@
+"""Refusals are data of the contract: by rule, else by the rule above, else an example, else problem details."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockserver.replies import Replies, encode
+from openapi.contract import compile_contract, packaged_contract
+from openapi.errors import ContractError
+from tests.documents.making import contract, document, operation_tree, read
+
+if TYPE_CHECKING:
+    from openapi.reading import Json
+
+VALUES = {"detail": "why", "field": "CallbackURL", "request_id": "R1", "method": "POST", "path": "/p"}
+
+
+def reply(replies: Json, rule: str, **operation: Json) -> tuple[int, Json, str]:
+    made = contract({**operation_tree(operation), "x-mock-replies": replies})
+    found = Replies(made).find(rule, made.operations[0])
+    answer = found.answer(VALUES)
+    return answer.status, answer.body, found.media_type
+
+
+def test_rule_without_its_own_reply_uses_that_above_its_last_dot() -> None:
+    replies: Json = {"auth": {"status": 401, "body": 1}, "auth.state": {"status": 402, "body": 2}}
+    found = [reply(replies, rule)[:2] for rule in ("auth", "auth.missing", "auth.state", "auth.state.banned")]
+    assert found == [(401, 1), (401, 1), (402, 2), (402, 2)]
+
+
+def test_placeholders_are_filled_everywhere_and_only_those_that_exist() -> None:
+    body: Json = {"a": ["{detail} {field}", {"{path}": "{method} {request_id}"}], "n": 1, "b": "{other} {} {"}
+    assert reply({"body": {"status": 400, "body": body}}, "body.json")[1] == {
+        "a": ["why CallbackURL", {"{path}": "POST R1"}],
+        "n": 1,
+        "b": "{other} {} {",
+    }
+
+
+def test_value_that_looks_like_a_placeholder_is_not_filled_again() -> None:
+    made = contract({**operation_tree({}), "x-mock-replies": {"body": {"status": 400, "body": "{detail}"}}})
+    found = Replies(made).find("body", made.operations[0])
+    assert found.answer({**VALUES, "detail": "{request_id}"}).body == "{request_id}"
+
+
+@pytest.mark.parametrize("status", [None, "400", True, 399, 600, 200, 400.0])
+def test_reply_without_an_error_status_is_refused_at_its_place(status: Json) -> None:
+    with pytest.raises(ContractError, match="status") as caught:
+        reply({"body": {"status": status, "body": {}}}, "body")
+    assert caught.value.place is not None
+    assert caught.value.place.pointer == "/x-mock-replies/body"
+
+
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        ("auth.missing", 401), ("auth.state.banned", 401), ("auth.group", 401), ("route.path", 404),
+        ("route.method", 405), ("accept", 406), ("body.size", 413), ("body.json", 400), ("request.parameter", 400),
+        ("mock.no_example", 501),
+    ],
+)  # fmt: skip
+def test_document_without_replies_answers_with_problem_details(rule: str, status: int) -> None:
+    found, body, media_type = reply({}, rule)
+    assert (found, media_type) == (status, "application/problem+json")
+    assert isinstance(body, dict)
+    assert (body["type"], body["status"], body["detail"]) == ("about:blank", status, "why")
+
+
+EXAMPLES = [
+    pytest.param("400", "application/json", {"example": {"m": "{detail}"}}, True, id="exact"),
+    pytest.param("4XX", "application/problem+json", {"example": {"m": "{detail}"}}, True, id="range"),
+    pytest.param("default", "application/json", {"example": {"m": "{detail}"}}, True, id="default"),
+    pytest.param("400", "text/plain", {"example": {"m": "{detail}"}}, False, id="not-json"),
+    pytest.param("400", "application/json", {}, False, id="no-example"),
+    pytest.param("422", "application/json", {"example": {"m": "{detail}"}}, False, id="another-status"),
+    pytest.param(
+        "400", "application/json", {"schema": {"type": "array"}, "example": {"m": "{detail}"}}, False, id="invalid"
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "media_type", "media", "used"), EXAMPLES)
+def test_documented_example_is_answered_as_it_is(status: str, media_type: str, media: Json, used: bool) -> None:
+    responses: Json = {"200": {"description": "ok"}, status: {"description": "", "content": {media_type: media}}}
+    found = reply({}, "body.json", responses=responses)
+    if used:
+        assert found == (400, {"m": "{detail}"}, media_type)
+    else:
+        assert found[2] == "application/problem+json"
+
+
+def test_default_that_is_the_only_response_describes_the_success_and_no_refusal() -> None:
+    content: Json = {"application/json": {"example": {"pet": "Rex"}}}
+    assert reply({}, "body", responses={"default": {"description": "", "content": content}})[2].startswith(
+        "application/problem"
+    )
+
+
+def test_document_without_replies_does_not_get_those_of_another() -> None:
+    head: dict[str, Json] = {"openapi": "3.1.0"}
+    one = {**head, **operation_tree({}, "/one"), "x-mock-replies": {"body": {"status": 422, "body": "theirs"}}}
+    two = {**head, **operation_tree({}, "/two")}
+    made = compile_contract([document(one, "one.json"), document(two, "two.json")])
+    replies = Replies(made)
+    assert [replies.find("body", operation).status for operation in made.operations] == [422, 400]
+    assert replies.find("body", None).status == 422
+
+
+def test_operations_of_one_name_behind_two_base_paths_keep_their_own_replies() -> None:
+    documents = [
+        document(
+            {
+                "openapi": "3.1.0",
+                "servers": [{"url": f"/{number}"}],
+                **operation_tree({}),
+                "x-mock-replies": {"body": {"status": number, "body": None}},
+            },
+            f"{number}.json",
+        )
+        for number in (422, 409)
+    ]
+    made = compile_contract(documents)
+    replies = Replies(made)
+    assert [replies.find("body", operation).status for operation in made.operations] == [422, 409]
+
+
+@pytest.mark.parametrize("profile", ["published", "observed"])
+def test_every_refusal_of_the_packaged_contract_is_of_the_vendors_envelope(profile: str) -> None:
+    made = packaged_contract(profile)
+    (operation,) = made.operations
+    documented = {int(response.status) for response in operation.responses}
+    rules = ["auth.missing", "auth.unknown", "auth.state.expired", "auth.state.exhausted", "auth.state.banned",
+             "auth.group", "body.json", "body.required", "body.schema", "body.size", "request.parameter", "accept",
+             "route.path", "route.method"]  # fmt: skip
+    for rule in rules:
+        found = Replies(made).find(rule, None if rule == "route.path" else operation)
+        body = found.answer(VALUES).body
+        assert isinstance(body, dict)
+        assert isinstance(body["error"], dict)
+        assert {"message", "type", "code"} <= set(body["error"])
+        assert "{" not in json.dumps(body["error"]["message"])
+        assert found.status in documented | {404, 405, 406, 413}
+        assert found.basis in ("elsewhere", "assumed", "rfc", "observed")
+
+
+def test_example_of_a_default_response_is_used_for_the_pets() -> None:
+    made = read("pets-3.0.yaml")
+    found = Replies(made).find("request.parameter", made.operation("listPets"))
+    assert (found.status, found.body, found.basis) == (400, {"title": "wrong"}, "example")
+
+
+def test_json_is_written_compact_or_for_a_person_and_never_as_escapes() -> None:
+    assert encode({"a": ["ä", None]}) == '{"a":["ä",null]}'.encode()
+    assert encode({"a": 1}, pretty=True) == b'{\n  "a": 1\n}\n'

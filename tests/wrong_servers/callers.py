@@ -1,0 +1,252 @@
+"""Faults in who may call, and in what a refused caller is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.wrong_servers.faults import ACCEPTED, LOWER, STRANGERS, fault
+from tests.wrong_servers.server import KEY, refusal, session
+
+if TYPE_CHECKING:
+    from tests.wrong_servers.server import Answer, Request, Serve
+
+RIGHT = f"Bearer {KEY}"
+
+
+def admitted_if(condition: object, request: Request, serve: Serve) -> Answer:
+    """Admit a caller whom the right server refuses, if a condition holds."""
+    return serve(request.having(authorization=RIGHT)) if condition else serve(request)
+
+
+def sent(request: Request) -> str:
+    return request.headers.get("authorization", "")
+
+
+# --- admitted though strangers ----------------------------------------------------------------------------------------
+
+
+@fault(*STRANGERS)
+def anybody_admitted(request: Request, serve: Serve) -> Answer:
+    """Nobody is asked for a credential."""
+    return admitted_if(True, request, serve)
+
+
+@fault("auth/missing", "auth/in-query")
+def no_credential_admitted(request: Request, serve: Serve) -> Answer:
+    """A credential is looked at only if there is one."""
+    return admitted_if(not sent(request), request, serve)
+
+
+@fault("auth/empty", "auth/other-scheme", "auth/unknown", "auth/longer", "auth/no-scheme")
+def any_header_admitted(request: Request, serve: Serve) -> Answer:
+    """Any Authorization is enough."""
+    return admitted_if(sent(request), request, serve)
+
+
+@fault("auth/unknown", "auth/longer")
+def any_token_admitted(request: Request, serve: Serve) -> Answer:
+    """Any bearer token is enough."""
+    return admitted_if(sent(request).lower().startswith("bearer ") and sent(request)[7:].strip(), request, serve)
+
+
+@fault("auth/unknown", "auth/longer")
+def any_token_of_the_shape_admitted(request: Request, serve: Serve) -> Answer:
+    """Any token that begins as the vendor's do is enough."""
+    return admitted_if(sent(request).startswith("Bearer sk-"), request, serve)
+
+
+@fault("auth/empty")
+def empty_token_admitted(request: Request, serve: Serve) -> Answer:
+    """An empty bearer token is enough."""
+    return admitted_if(sent(request).strip() == "Bearer", request, serve)
+
+
+@fault("auth/longer")
+def beginning_of_token_compared(request: Request, serve: Serve) -> Answer:
+    """Only the beginning of the token is compared."""
+    return admitted_if(sent(request).startswith(RIGHT), request, serve)
+
+
+@fault("auth/empty")
+def token_compared_as_a_part(request: Request, serve: Serve) -> Answer:
+    """A token that is the beginning of the right one is enough."""
+    return admitted_if(sent(request).startswith("Bearer") and KEY.startswith(sent(request)[7:]), request, serve)
+
+
+@fault("auth/other-scheme")
+def scheme_not_compared(request: Request, serve: Serve) -> Answer:
+    """The right token counts under any scheme."""
+    return admitted_if(sent(request).partition(" ")[2] == KEY, request, serve)
+
+
+@fault("auth/other-scheme")
+def basic_admitted(request: Request, serve: Serve) -> Answer:
+    """Any basic credential is enough."""
+    return admitted_if(sent(request).startswith("Basic "), request, serve)
+
+
+@fault("auth/no-scheme")
+def token_without_scheme_admitted(request: Request, serve: Serve) -> Answer:
+    """The right token counts without a scheme."""
+    return admitted_if(sent(request) == KEY, request, serve)
+
+
+@fault("auth/other-scheme", "auth/longer", "auth/no-scheme")
+def token_looked_for_anywhere_in_the_header(request: Request, serve: Serve) -> Answer:
+    """The right token counts wherever it stands in the header."""
+    return admitted_if(KEY in sent(request), request, serve)
+
+
+@fault("auth/in-query")
+def access_token_in_query_admitted(request: Request, serve: Serve) -> Answer:
+    """A token counts in the query as access_token."""
+    return admitted_if(f"access_token={KEY}" in request.target, request, serve)
+
+
+@fault("auth/in-query")
+def key_in_query_admitted(request: Request, serve: Serve) -> Answer:
+    """A token counts in the query as key."""
+    return admitted_if(f"&key={KEY}" in request.target, request, serve)
+
+
+# --- refused though known ---------------------------------------------------------------------------------------------
+
+
+@fault(LOWER)
+def scheme_compared_with_case(request: Request, serve: Serve) -> Answer:
+    """The scheme counts only as "Bearer"."""
+    answer = serve(request.having(authorization="")) if sent(request).startswith("bearer") else serve(request)
+    return answer
+
+
+@fault(*ACCEPTED, "AFC206")
+def nobody_admitted_and_slow(request: Request, serve: Serve) -> Answer:
+    """Nobody is admitted, after a long look."""
+    import time
+
+    time.sleep(0.12)
+    return serve(request.having(authorization=""))
+
+
+# --- how strangers are refused ----------------------------------------------------------------------------------------
+
+
+def told(answer: Answer, status: int) -> Answer:
+    return refusal(status, "no") if answer.status == 401 else answer
+
+
+@fault(*STRANGERS)
+def forbidden_instead(request: Request, serve: Serve) -> Answer:
+    """Strangers are answered 403."""
+    return told(serve(request), 403)
+
+
+@fault(*STRANGERS)
+def not_found_instead(request: Request, serve: Serve) -> Answer:
+    """Strangers are answered 404."""
+    return told(serve(request), 404)
+
+
+@fault(*STRANGERS)
+def bad_request_instead(request: Request, serve: Serve) -> Answer:
+    """Strangers are answered 400."""
+    return told(serve(request), 400)
+
+
+@fault(*STRANGERS)
+def server_error_instead(request: Request, serve: Serve) -> Answer:
+    """Strangers are answered 500."""
+    return told(serve(request), 500)
+
+
+@fault(*STRANGERS)
+def login_page_instead(request: Request, serve: Serve) -> Answer:
+    """Strangers are sent to a page to log in."""
+    answer = serve(request)
+    return told(answer, 302).having(location="/login") if answer.status == 401 else answer
+
+
+@fault(*STRANGERS)
+def error_in_a_200_instead(request: Request, serve: Serve) -> Answer:
+    """Strangers are answered 200 with an error."""
+    return told(serve(request), 200)
+
+
+@fault("auth/unknown", "auth/longer")
+def forbidden_for_unknown_tokens(request: Request, serve: Serve) -> Answer:
+    """Unknown tokens are answered 403, missing ones 401."""
+    return told(serve(request), 403) if sent(request).startswith("Bearer s") else serve(request)
+
+
+@fault("auth/missing", "auth/in-query")
+def bad_request_for_missing_tokens(request: Request, serve: Serve) -> Answer:
+    """Missing tokens are answered 400, unknown ones 401."""
+    return serve(request) if sent(request) else told(serve(request), 400)
+
+
+@fault("AFC202")
+def no_challenge(request: Request, serve: Serve) -> Answer:
+    """A 401 has no WWW-Authenticate."""
+    return serve(request).having(www_authenticate=None)
+
+
+@fault("AFC202")
+def no_challenge_without_token(request: Request, serve: Serve) -> Answer:
+    """A 401 has no WWW-Authenticate where no token was sent."""
+    return serve(request) if sent(request) else serve(request).having(www_authenticate=None)
+
+
+@fault("AFC202")
+def challenge_of_another_scheme(request: Request, serve: Serve) -> Answer:
+    """A 401 asks for a basic credential."""
+    answer = serve(request)
+    return answer.having(www_authenticate='Basic realm="x"') if answer.status == 401 else answer
+
+
+@fault("AFC201")
+def token_echoed_in_a_401(request: Request, serve: Serve) -> Answer:
+    """A 401 names the token that was sent."""
+    answer = serve(request)
+    return answer.saying({"error": f"unknown: {sent(request)}"}) if answer.status == 401 else answer
+
+
+@fault("AFC201")
+def token_echoed_in_a_header(request: Request, serve: Serve) -> Answer:
+    """Every answer names the token that was sent in a header."""
+    return serve(request).having(x_caller=sent(request) or "nobody")
+
+
+@fault("AFC201", "AFC207")
+def token_echoed_in_a_200(request: Request, serve: Serve) -> Answer:
+    """A 200 names the token that was sent."""
+    answer = serve(request)
+    return answer.saying({**answer.value(), "Key": sent(request)}) if answer.status == 200 else answer
+
+
+@fault("AFC201")
+def token_in_the_link(request: Request, serve: Serve) -> Answer:
+    """H5Link holds the caller's credential."""
+    answer = serve(request)
+    link = answer.value()["H5Link"] if answer.status == 200 else ""
+    return answer.saying({**answer.value(), "H5Link": f"{link}&key={KEY}"}) if link else answer
+
+
+@fault("AFC201")
+def token_echoed_in_a_400(request: Request, serve: Serve) -> Answer:
+    """A 400 repeats the headers of the request."""
+    answer = serve(request)
+    return answer.saying({"request": request.headers}) if answer.status == 400 else answer
+
+
+@fault("AFC205")
+def session_in_a_401(request: Request, serve: Serve) -> Answer:
+    """A 401 holds a session."""
+    answer = serve(request)
+    return answer.saying(session({})) if answer.status == 401 else answer
+
+
+@fault("AFC205")
+def session_in_a_400(request: Request, serve: Serve) -> Answer:
+    """A 400 holds a session beside the error."""
+    answer = serve(request)
+    return answer.saying({"error": "bad", "data": session({})}) if answer.status == 400 else answer
