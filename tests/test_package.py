@@ -261,3 +261,15 @@ def test_an_installed_mock_brings_no_test_libraries(installed: Installed) -> Non
     }
     assert names.isdisjoint({"pytest", "openapi-core", "requests", "responses"})
     assert {"flask", "granian"} <= names
+
+
+@pytest.mark.registry
+def test_every_transcript_holds_for_the_installed_mock(installed: Installed) -> None:
+    """Every refusal at the wire, against what users install; `make test` has run the same against the checkout."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/wire/test_transcripts.py"]
+    environment = {**os.environ, "MOCKSERVER_COMMAND": str(installed.bin / "mockserver")}
+    ran = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-4000:]
+    assert re.search(r"[0-9]{3,} passed", ran.stdout), ran.stdout[-500:]
