@@ -189,13 +189,15 @@ def _invalid_bodies(operation: Operation, base: Case) -> Iterator[Case]:
             sentence="The body is required.",
             basis=_basis(operation, clause),
         )
-    loose = json.dumps(body or {"x": 1})[:-1].encode("ascii") + b",}"
+    text = json.dumps(body or {"x": "x"}).encode("ascii")
+    loose = text[:-1] + b",}"
+    garbled = text[:-2] + b'\xff\xfe"}' if text.endswith(b'"}') else b'{"x": "\xff\xfe"}'
     malformed = (
         ("truncated", b'{"x": ', "documented", "Text that ends before its JSON does is refused."),
         ("not-json", b"CallbackURL=x", "documented", "Text that is not JSON is refused."),
         ("trailing-comma", loose, "documented", "Text that only a loose reader takes for JSON is refused."),
         # Most JSON readers replace such bytes without a word: a server that does is told of, not failed.
-        ("not-utf8", b'{"x": "\xff\xfe"}', "assumed", "Bytes that are not UTF-8 are refused (RFC 8259 8.1)."),
+        ("not-utf8", garbled, "assumed", "Bytes that are not UTF-8 are refused (RFC 8259 8.1)."),
     )
     for name, raw, basis, sentence in malformed:
         ask = _with_raw(base.ask, raw, media.name)
@@ -291,8 +293,8 @@ def _credential_variations(scheme: SecurityScheme, ask: Ask) -> Iterator[tuple[s
         joint = "&" if "?" in bare.path else "?"
         query = replace(bare, path=f"{bare.path}{joint}access_token={KEY}&token={KEY}&api_key={KEY}&key={KEY}")
         yield "in-query", query, "A credential in the query does not count.", "unauthorized"
-        lower = replace(bare, headers=(*bare.headers, ("Authorization", f"bearer {KEY}")))
-        yield "lower-case-scheme", lower, "The name of the scheme is case-insensitive.", "accepted"
+        lower = replace(bare, headers=(*bare.headers, ("authorization", f"bearer {KEY}")))
+        yield "lower-case-scheme", lower, "The names of the scheme and its header are case-insensitive.", "accepted"
 
 
 def _methods(operation: Operation, base: Case) -> Iterator[Case]:

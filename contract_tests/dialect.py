@@ -29,11 +29,18 @@ Direction = Literal["request", "response"]
 @cache
 def validator_class(version: str, direction: Direction) -> Any:  # noqa: ANN401 - jsonschema makes classes at run time
     """Give the validator class for OpenAPI `3.0` or `3.1`, in which `readOnly` and `writeOnly` know the direction."""
+    from jsonschema import Draft202012Validator
     from jsonschema.validators import extend  # type: ignore[import-untyped]
     from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator, OAS31Validator
 
     old = OAS30WriteValidator if direction == "request" else OAS30ReadValidator
     keywords: dict[str, Any] = {"pattern": _pattern}
+    for name in ("allOf", "anyOf", "oneOf"):
+        # Theirs follow a discriminator, which must not change a verdict (3.1.1, Discriminator Object), and stumble
+        # over one that is no text.
+        keywords[name] = Draft202012Validator.VALIDATORS[name]
+    if direction == "request":
+        keywords["readOnly"] = _says_nothing  # such properties SHOULD NOT be sent, which forbids nothing
     if version != "3.0":
         keywords["patternProperties"] = _pattern_properties
         keywords["additionalProperties"] = _additional_properties
@@ -115,6 +122,10 @@ def _escape(letter: str, *, inside: bool) -> str:
     if letter.islower():
         return lower if inside else f"[{lower}]"
     return f"\\{letter}" if inside else f"[^{lower}]"
+
+
+def _says_nothing(*_: object) -> Iterator[Exception]:
+    return iter(())
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -7,34 +7,32 @@ from __future__ import annotations
 
 import json
 import shutil
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from contract_tests.cases import cases_of
+from contract_tests.checker import Checker
 from contract_tests.exchanges import FolderExchanges, MemoryExchanges
-from contract_tests.failures import ContractFailure
 from contract_tests.mock_process import MOCK_KEY, MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_logs, read_contract
-from contract_tests.redaction import Redactor
-from contract_tests.run import Inconclusive, NotRun, checks_of
+from contract_tests.run import checks_of
 from contract_tests.summary import Facts, Record, summary
 from contract_tests.targets import RefusedTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Generator, Sequence
 
     from pluggy import Result
 
     from contract_tests.cases import Case
     from contract_tests.preparing import Options
-    from contract_tests.run import Check, Run, Verdict
+    from contract_tests.run import Check, Run
     from contract_tests.summary import Outcome
     from openapi.contract import Contract
 
-__all__ = ["INCONCLUSIVE", "REFUSED", "Checker", "ContractModule", "Suite"]
+__all__ = ["INCONCLUSIVE", "REFUSED", "ContractModule", "Suite"]
 
 INCONCLUSIVE, REFUSED = 10, 14
 """Exit statuses beside pytest's own 0 to 5."""
@@ -54,54 +52,6 @@ class ContractModule(pytest.Module):
     def classnamefilter(self, name: str) -> bool:  # noqa: ARG002 - pytest's signature
         """Tell whether a class holds tests: none does."""
         return False
-
-
-class Checker:
-    """Checks items for the test functions and turns what they come to into pytest's outcomes."""
-
-    def __init__(self, run: Run, node: pytest.Item) -> None:
-        self._run = run
-        self._node = node
-
-    def case(self, case: Case) -> None:
-        """Check one case."""
-        __tracebackhide__ = True
-        self._settle(lambda: self._run.check_case(case))
-
-    def invariant(self, check: Check) -> None:
-        """Check one invariant over all answers of its kind."""
-        __tracebackhide__ = True
-        self._settle(lambda: self._run.check_invariant(check))
-
-    def _settle(self, check: Callable[[], Verdict]) -> None:
-        __tracebackhide__ = True
-        outcome, text = self._outcome(check)
-        text = Redactor(self._run.target.key).text(text)
-        if outcome in ("inconclusive", "not run"):
-            pytest.skip(f"{outcome}: {text}")
-        if outcome == "failed":
-            pytest.fail(text, pytrace=False)
-
-    def _outcome(self, check: Callable[[], Verdict]) -> tuple[Outcome, str]:
-        try:
-            verdict = check()
-        except ContractFailure as failure:
-            self._note("failed", ("\n".join(finding.lines()) for finding in failure.findings))
-            return "failed", str(failure)
-        except Inconclusive as error:
-            return "inconclusive", str(error)
-        except NotRun as error:
-            return "not run", str(error)
-        except Exception as error:  # noqa: BLE001 - a bug of ours: pytest's traceback would show locals, the key among them
-            self._note("broken", (f"{type(error).__name__}: {str(error)[:200]}",))
-            return "failed", f"The suite itself broke here, please report it.\n{traceback.format_exc()}"
-        self._note("warned", ("\n".join(finding.lines()) for finding in verdict.warned))
-        self._note("reported", ("\n".join(finding.lines()) for finding in verdict.reported))
-        return "passed", ""
-
-    def _note(self, kind: str, texts: Iterable[str]) -> None:
-        redactor = Redactor(self._run.target.key)
-        self._node.user_properties += [(f"contract-{kind}", redactor.text(text)) for text in texts]
 
 
 class Suite:
@@ -220,7 +170,9 @@ class Suite:
         return Checker(self._run, cast("pytest.Item", request.node))
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Result[pytest.TestReport], None]:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Result[pytest.TestReport], None]:
         """Say the first finding in pytest's one-line summary, and show no traceback, whatever was asked for."""
         outcome = yield
         if not _group(item):
@@ -228,10 +180,11 @@ class Suite:
         report = outcome.get_result()
         texts = [text for name, text in report.user_properties if name in ("contract-failed", "contract-broken")]
         crash = getattr(report.longrepr, "reprcrash", None)
-        if report.failed and crash is not None:
-            crash.message = "; ".join(line.strip() for line in str(texts[0]).splitlines()) if texts else crash.message
+        if report.failed and crash is not None and call.excinfo is not None:
+            lines = [" ".join(line.split()) for line in str(texts[0]).splitlines()] if texts else [crash.message]
+            crash.message = "; ".join(lines)
             if self._config.getoption("fulltrace", default=False):
-                report.longrepr = str(crash.message)
+                report.longrepr = str(call.excinfo.value)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what each of our items came to."""
@@ -268,6 +221,7 @@ class Suite:
         if self._run is None or not self._records:
             return
         markup = {"good": {"green": True}, "bad": {"red": True}, "unclear": {"yellow": True}, "": {}}
+        terminalreporter.ensure_newline()
         terminalreporter.section("contract")
         for line in summary(self._facts(self._run), self._all_records()):
             terminalreporter.write_line(line.text, **markup[line.style])
@@ -283,7 +237,9 @@ class Suite:
         return [*self._records.values(), *unreached]
 
     def _facts(self, run: Run) -> Facts:
-        sent = [one for one in run.exchanges.all().values() if one.error not in ("not sent", "unreachable")]
+        sent = [
+            one for one in run.exchanges.all().values() if one.error not in ("not sent", "unreachable", "untrusted")
+        ]
         contract = []
         for document in run.contract.documents:
             info = document.tree.get("info")

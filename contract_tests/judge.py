@@ -169,7 +169,7 @@ class Judge:
             at = child("", *wrong.absolute_path)
             clause = _before_reference(wrong.absolute_schema_path)
             basis = _basis(response, "content", media.name, "schema", *clause)
-            yield Finding("AFC107", basis, sentence, _asked(wrong), self._redactor.value(wrong.instance), at or "/")
+            yield Finding("AFC107", basis, sentence, _asked(wrong), self._redactor.value(wrong.instance), at)
 
 
 def _schema_errors(error: BaseException | None) -> list[Any]:
@@ -298,8 +298,9 @@ class _Readers(dict[str, Any]):
         return True
 
 
-def _read_json(body: bytes, **_: str) -> Json:
-    value: Json = json.loads(body.decode("utf-8"))
+def _read_json(body: bytes | str, **_: str) -> Json:
+    """Read the bytes of a body, or the text of a parameter."""
+    value: Json = json.loads(body if isinstance(body, str) else body.decode("utf-8"))
     return value
 
 

@@ -23,9 +23,12 @@ _TOKEN = re.compile(r"[0-9]{14}[0-9A-Fa-f]{20}")
 _IS = r"(?:=|\\*u003[dD]|%(?:25)*3[dD])"
 """An equals sign, as it is, as JSON may escape it, and as URLs do, within other URLs again and again."""
 
+_START = r"(?:(?<![A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u00[0-9A-Fa-f]{2}))"
+"""The start of a word; a mark before it may be written with letters."""
+
 _NAMES = r"pl|uid|[a-z]*token|[a-z]*key|sign(?:ature)?"
 _QUERY_SECRET = re.compile(
-    rf"(?<![A-Za-z])({_NAMES})({_IS})(?:\"[^\"]*\"?|[^&\s\"<>]+)|\"({_NAMES})\"\s*:\s*\"(?:[^\"\\]|\\.)*\"?",
+    rf"{_START}({_NAMES})({_IS})(?:\"[^\"]*\"?|[^&\s\"<>]+)|\"({_NAMES})\"\s*:\s*\"(?:[^\"\\]|\\.)*\"?",
     re.IGNORECASE,
 )
 """A parameter of a link or form, or a member of JSON text, whose value lets its holder in."""
@@ -69,5 +72,4 @@ def _any_form(letter: str) -> str:
         rf"\\+u{letter.encode('utf-16-be', 'surrogatepass')[at : at + 2].hex()}"
         for at in range(0, len(letter.encode("utf-16-be", "surrogatepass")), 2)
     )
-    # The backslash of \/ or of a quote in JSON; a key may be shown as the Basic credential it was sent in, too.
     return rf"(?:\\*{re.escape(letter)}|{encoded}|{escaped})"

@@ -139,16 +139,15 @@ class Run:
         def perform() -> Exchange:
             made = self._sender.send(case.ask)
             # What was expected to create something, or did so against expectation, is counted as paid.
-            expected = case.cost == "paid" and made.error not in ("unreachable", "not sent")
+            expected = case.cost == "paid" and made.error not in ("unreachable", "untrusted", "not sent")
             return replace(made, paid=expected or (200 <= made.status < 300 and case.group != "path"))
 
         return self.exchanges.once(case.id, perform)
 
     def _stop_if_inconclusive(self, exchange: Exchange) -> None:
-        never_there = exchange.error in ("unreachable", "lost", "not sent")
-        if exchange.status or never_there or not self._answered_at_all():
-            if exchange.inconclusive:
-                raise Inconclusive(exchange.inconclusive)
+        never_there = exchange.error in ("unreachable", "untrusted", "lost", "not sent")
+        if exchange.inconclusive and (exchange.status or never_there or not self._answered_at_all()):
+            raise Inconclusive(exchange.inconclusive)
 
     def _answered_at_all(self) -> bool:
         self._answered = self._answered or any(one.status for one in self.exchanges.all().values())

@@ -41,7 +41,8 @@ def broken_clauses(media: MediaType, value: Json) -> list[str]:
         return []
     found = []
     for error in _validator(media.schema).iter_errors(value):
-        parts = [str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_schema_path][1:]
+        parts = [str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_schema_path]
+        parts = parts[1:] if parts[:1] == ["$ref"] else parts  # our own, by which the validator finds the schema
         before = parts[: parts.index("$ref")] if "$ref" in parts else parts
         found.append("/".join([media.schema.node.pointer, *before]))
     return found

@@ -70,10 +70,8 @@ def summary(facts: Facts, records: Sequence[Record]) -> Iterator[Line]:
         yield Line(label + text)
     if facts.profile:
         yield Line(f"profile   {facts.profile}")
-    price = "nothing is paid at our mock" if facts.is_mock else "each creates something"
-    yield Line(
-        f"requests  {facts.sent} sent, {facts.paid} paid ({price})" if facts.paid else f"requests  {facts.sent} sent"
-    )
+    price = "of a kind that costs on a real host" if facts.is_mock else "of them may have cost something"
+    yield Line(f"requests  {facts.sent} sent{f', {facts.paid} {price}' if facts.paid else ''}")
     yield Line("")
     yield from _groups(records)
     for kind, style in KINDS:
@@ -99,15 +97,18 @@ def _groups(records: Iterable[Record]) -> Iterator[Line]:
 
 
 def _findings(kind: str, style: Style, records: Iterable[Record]) -> Iterator[Line]:
-    """Write each finding once, whatever it was received for: code, sentence and expectation make it the same."""
+    """Write each finding once, whatever it was received for: code, sentence and expectation make it the same.
+
+    What failed stands above in full: the code is enough.
+    """
     same: dict[str, tuple[str, list[str]]] = {}
     for record in records:
         for known, text in record.findings:
             if known == kind:
-                key = text.partition("\n    received")[0]
+                key = text.partition(" ")[0] if kind == "failed" else text.partition("\n    received")[0]
                 same.setdefault(key, (text, []))[1].append(record.item)
     for text, items in same.values():
-        first, *rest = text.splitlines()
+        first, *rest = text.splitlines()[: 1 if kind == "failed" else None]
         yield Line("")
         yield Line(f"{kind}: {first}", style)
         yield from (Line(line) for line in rest)

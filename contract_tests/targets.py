@@ -34,11 +34,11 @@ LARGEST = 16 * 1024 * 1024
 CONNECT = 5.0
 """Seconds to wait for a connection."""
 
-PATIENCE = 5.0
-"""How many times the longest response time we wait for the next byte of an answer."""
+PATIENCE, LEAST_PATIENCE = 5.0, 0.5
+"""How many times the longest response time we wait for the next byte of an answer, and how many seconds at least."""
 
 GIVE_UP_AFTER = 8
-"""So many requests without any answer, the first ones, and nothing more is sent: more than one kind of case is tried."""
+"""So many requests without any answer, the first ones, and nothing more is sent."""
 
 _TROUBLE = {
     "unreachable": "the target cannot be reached",
@@ -183,7 +183,9 @@ def _pairs(headers: list[list[str]]) -> tuple[tuple[str, str], ...]:
 
 
 class Sender:
-    """Sends requests to one target over a kept connection. Reads neither ~/.netrc nor proxy variables, keeps no cookie.
+    """Sends requests to one target, each over its own connection: one that the target ends is no reason to send twice.
+
+    Reads neither ~/.netrc nor proxy variables, keeps no cookie.
 
     Raises `RefusedTarget` for a key that no header can hold.
     """
@@ -200,10 +202,11 @@ class Sender:
         self._silent = 0  # requests without an answer since the start; -1 once there was one
 
     def send(self, ask: Ask) -> Exchange:
-        """Send one request. Never raises for what the network or the target does; gives up on a target that is silent."""
+        """Send one request, unless the target was silent so far. Never raises for what network and target do."""
         if self._silent >= GIVE_UP_AFTER:
             return Exchange(ask, 0, error="not sent")
         exchange = self._send(ask)
+        self._adapter.close()  # a kept connection may be closed by the other side at any time, also while we send
         if exchange.status:
             self._silent = -1
         elif self._silent >= 0:
@@ -219,7 +222,7 @@ class Sender:
         url = self.target.url + ask.path.replace(KEY, quote(key, safe=""))
         # Straight to the adapter: a session would follow redirects as far as reading them, and keep cookies.
         prepared = requests.Request(ask.method, url, headers, data=ask.body).prepare()
-        patience = PATIENCE * self.target.max_response_time
+        patience = max(LEAST_PATIENCE, PATIENCE * self.target.max_response_time)
         began, sent_at = time.perf_counter(), time.time()
         try:
             answer = self._adapter.send(
@@ -245,6 +248,7 @@ def _read(answer: requests.Response, deadline: float) -> bytes:
         if len(body) > LARGEST or time.perf_counter() > deadline:
             answer.close()
             raise TimeoutError if len(body) <= LARGEST else ConnectionError
+    answer.raw.release_conn()  # so that the adapter can close it
     return bytes(body)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from contract_tests.cases import Case
-    from contract_tests.items import Checker
+    from contract_tests.checker import Checker
 
 
 @pytest.mark.contract_cases("auth")

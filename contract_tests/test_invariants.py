@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from contract_tests.items import Checker
+    from contract_tests.checker import Checker
     from contract_tests.run import Check
 
 

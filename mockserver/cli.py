@@ -5,6 +5,7 @@ Exit codes: 0 done, 2 usage, 3 the contract cannot be used, 4 the port is taken.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -247,16 +248,17 @@ def request(method: str, path: str, **options: Any) -> None:  # noqa: ANN401 - c
             raise click.UsageError("A header is written 'Name: value'; one of those given has no colon.")
         headers.append((name.strip(), value.strip()))
     text = options["json_text"]
+    body = None if text is None else os.fsencode(text)
     if text == "-":
-        text = sys.stdin.read()
-    if text is not None:
+        body = sys.stdin.buffer.read()
+    if body is not None and not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))
     contract = _load(options["documents"], options["profile"], options["overlay"])
     key = None if options["no_token"] else options["token"] or WORKING
     if key is not None and not any(name.lower() == "authorization" for name, _ in headers):
         headers.append(("Authorization", f"Bearer {key}"))
     play_request(
-        contract, Settings(seed=options["seed"], frozen_at=options["clock"]), method.upper(), path, headers, text
+        contract, Settings(seed=options["seed"], frozen_at=options["clock"]), method.upper(), path, headers, body
     )
 
 

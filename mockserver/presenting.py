@@ -76,15 +76,14 @@ def play_request(
     method: str,
     target: str,
     headers: Sequence[tuple[str, str]],
-    text: str | None,
+    body: bytes | None,
 ) -> None:
     """Ask the engine, and print the answer as it would go over the wire."""
-    body = io.BytesIO((text or "").encode("utf-8"))
     sent = dict(headers)
-    if text is not None:
-        sent["Content-Length"] = str(len(body.getvalue()))
+    if body is not None:
+        sent["Content-Length"] = str(len(body))
     path, _, query = target.partition("?")
-    incoming = Request(method, unquote(path), query, PlainHeaders(sent), body.read)
+    incoming = Request(method, unquote(path), query, PlainHeaders(sent), io.BytesIO(body or b"").read)
     response = Engine(contract, settings).answer(incoming)
     click.echo(f"HTTP/1.1 {reason(response.status)}")
     for name, value in response.headers:

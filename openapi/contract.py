@@ -252,7 +252,7 @@ def _compile_schemas(operations: Sequence[Operation]) -> None:
         declared = [*(one.schema for one in media), *(one.schema for one in operation.parameters)]
         found += [schema for schema in declared if schema is not None]
     for makers in {schema.schemas for schema in found}:
-        makers.verify([schema.node for schema in found if schema.schemas is makers])
+        makers.verify([schema for schema in found if schema.schemas is makers])
     if len(operations) <= EAGER:
         for schema in found:
             schema.validator  # noqa: B018 - compiling is what this loop is for

@@ -208,17 +208,17 @@ def _body(library: Library, schemas: Schemas, node: Node) -> tuple[bool, tuple[M
     content = request_body.get("content")
     if content is None:
         raise ContractError("A requestBody needs 'content'.", request_body.place, "Add a media type under 'content'.")
-    return request_body.mapping.get("required") is True, _media_types(library, schemas, content)
+    return request_body.mapping.get("required") is True, _media_types(library, schemas, content, "readOnly")
 
 
-def _media_types(library: Library, schemas: Schemas, content: Node | None) -> tuple[MediaType, ...]:
+def _media_types(library: Library, schemas: Schemas, content: Node | None, absent: str) -> tuple[MediaType, ...]:
     if content is None:
         return ()
     found = []
     for name, entry in content.members():
         media = library.follow(entry)
         schema = media.get("schema")
-        compiled = None if schema is None else schemas.at(schema)
+        compiled = None if schema is None else schemas.at(schema, absent)
         found.append(MediaType(name, compiled, media_examples(library, media)))
     return tuple(found)
 
@@ -239,7 +239,7 @@ def _responses(library: Library, schemas: Schemas, node: Node) -> tuple[Response
         response = library.follow(entry)
         headers = response.get("headers")
         names = tuple(name for name, _ in headers.members()) if headers is not None else ()
-        media = _media_types(library, schemas, response.get("content"))
+        media = _media_types(library, schemas, response.get("content"), "writeOnly")
         found.append(Response(key, str(response.mapping.get("description") or ""), names, media, response))
     return tuple(found)
 

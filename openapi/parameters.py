@@ -211,7 +211,7 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         explode=mapping.get("explode", style == "form") is True,
         as_json=as_json,
         shape=TEXT if schema is None else shape_of(library, schema),
-        schema=None if schema is None else schemas.at(schema),
+        schema=None if schema is None else schemas.at(schema, "readOnly"),
         node=node,
     )
 

@@ -59,18 +59,19 @@ class Violation:
 class Schema:
     """One compiled schema. Compiling happens at the first use, so a large document starts quickly."""
 
-    __slots__ = ("_validator", "node", "schemas")
+    __slots__ = ("_validator", "absent", "node", "schemas")
 
-    def __init__(self, schemas: Schemas, node: Node) -> None:
+    def __init__(self, schemas: Schemas, node: Node, absent: str = "") -> None:
         self.schemas = schemas
         self.node = node
+        self.absent = absent
         self._validator: jsonschema_rs.Validator | None = None
 
     @property
     def validator(self) -> jsonschema_rs.Validator:
         """The compiled validator. Raises `ContractError` when the schema cannot be compiled."""
         if self._validator is None:
-            self._validator = self.schemas.compile(self.node)
+            self._validator = self.schemas.compile(self.node, self.absent)
         return self._validator
 
     def check(self, value: Json, place: str = "body") -> tuple[Violation, ...]:
@@ -87,13 +88,17 @@ class Schemas:
     def __init__(self, library: Library, version: str) -> None:
         self.library = library
         self.version = version
-        self._registry: jsonschema_rs.Registry | None = None
+        self._registries: dict[str, jsonschema_rs.Registry] = {}
 
-    def at(self, node: Node) -> Schema:
-        """Make the schema that stands at a node; reads nothing yet."""
-        return Schema(self, node)
+    def at(self, node: Node, absent: str = "") -> Schema:
+        """Make the schema that stands at a node; reads nothing yet.
 
-    def compile(self, node: Node) -> jsonschema_rs.Validator:
+        `absent`: which properties 3.0 does not require, even if they are listed: `readOnly` ones in a request,
+        `writeOnly` ones in a response.
+        """
+        return Schema(self, node, absent)
+
+    def compile(self, node: Node, absent: str = "") -> jsonschema_rs.Validator:
         """Compile the schema at a node, its references resolved within the library and never fetched.
 
         Raises `ContractError` when that cannot be done.
@@ -101,32 +106,34 @@ class Schemas:
         import jsonschema_rs  # 20 ms; paid by the first contract, not by `mockserver --help`
 
         try:
-            return self._validator({"$ref": _address(node)})
+            return self._validator({"$ref": _address(node)}, absent)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             self.refuse_dead_ends(node)
             why = str(error).splitlines()[0]
             raise ContractError(f"This schema cannot be compiled: {why}.", node.place, "Correct the schema.") from None
 
-    def verify(self, nodes: Sequence[Node]) -> None:
-        """Find out whether the schemas at some nodes compile. Raises `ContractError` for the first that does not.
+    def verify(self, schemas: Sequence[Schema]) -> None:
+        """Find out whether some schemas compile. Raises `ContractError` for the first that does not.
 
         Compiled together, a thousand schemas that refer to each other take no longer than a few of them alone.
         """
         import jsonschema_rs
 
         try:
-            self._validator({"allOf": [{"$ref": _address(node)} for node in nodes]} if nodes else {})
+            for absent in sorted({one.absent for one in schemas}):
+                mine = [one.node for one in schemas if one.absent == absent]
+                self._validator({"allOf": [{"$ref": _address(node)} for node in mine]}, absent)
         except (ValueError, jsonschema_rs.ReferencingError):
-            for node in nodes:
-                self.compile(node)
+            for one in schemas:
+                self.compile(one.node, one.absent)
             raise
 
-    def _validator(self, schema: dict[str, Json]) -> jsonschema_rs.Validator:
+    def _validator(self, schema: dict[str, Json], absent: str = "") -> jsonschema_rs.Validator:
         import jsonschema_rs
 
         kind = jsonschema_rs.Draft4Validator if self.version == "3.0" else jsonschema_rs.Draft202012Validator
         formats = FORMATS if self.version == "3.1" else {**FORMATS, **_later_formats()}
-        return kind(schema, registry=self.registry(), validate_formats=True, formats=dict(formats), offline=True)
+        return kind(schema, registry=self.registry(absent), validate_formats=True, formats=dict(formats), offline=True)
 
     def refuse_dead_ends(self, node: Node) -> None:
         """Raise the `ContractError` of a reference in or behind a schema that cannot be followed, at its place."""
@@ -148,31 +155,34 @@ class Schemas:
             elif isinstance(node.value, list):
                 waiting += node.items()
 
-    def registry(self) -> jsonschema_rs.Registry:
-        """Give the one set of resources that all schemas of this contract refer to."""
+    def registry(self, absent: str = "") -> jsonschema_rs.Registry:
+        """Give the one set of resources that all schemas of this contract refer to, in requests or in responses."""
         import jsonschema_rs
 
-        if self._registry is None:
+        documents = self.library.documents.values()
+        if self.version != "3.0" or not any(absent.encode() in one.raw or one.origins for one in documents):
+            absent = ""  # in 3.1 `readOnly` is an annotation only: what is listed is required
+        if absent not in self._registries:
             draft = jsonschema_rs.Draft4 if self.version == "3.0" else jsonschema_rs.Draft202012
-            documents = self.library.documents.values()
-            trees = [(one.uri, draft4(one.tree) if self.version == "3.0" else one.tree) for one in documents]
-            self._registry = jsonschema_rs.Registry(trees, draft=draft)
-        return self._registry
+            trees = [(one.uri, draft4(one.tree, absent) if self.version == "3.0" else one.tree) for one in documents]
+            self._registries[absent] = jsonschema_rs.Registry(trees, draft=draft)
+        return self._registries[absent]
 
 
-def draft4(value: Json, *, names: bool = False) -> Json:
+def draft4(value: Json, absent: str = "", *, names: bool = False) -> Json:
     """Rewrite OpenAPI 3.0 as the JSON Schema that means the same, in a copy: `nullable`, and what 3.0 does not have.
 
+    `absent`: `readOnly` or `writeOnly`: properties that say so are not required, even if listed (3.0.3, 4.7.24.2).
     `names`: the keys of this mapping are names, such as those of properties, and no keywords.
     """
     if isinstance(value, list):
-        return [draft4(item) for item in value]
+        return [draft4(item, absent) for item in value]
     if not isinstance(value, dict):
         return value
     if names:
-        return {name: draft4(item) for name, item in value.items()}
+        return {name: draft4(item, absent) for name, item in value.items()}
     copy = {
-        key: item if key in _DATA else draft4(item, names=key in _NAMED)
+        key: item if key in _DATA else draft4(item, absent, names=key in _NAMED)
         for key, item in value.items()
         if key not in _FOREIGN and not (key == "id" and isinstance(item, str))
     }
@@ -184,6 +194,14 @@ def draft4(value: Json, *, names: bool = False) -> Json:
             # OpenAPI 3.0.3 proposal 'clarify nullable': null must be listed to be allowed by an enum; most authors
             # forget it and mean it, and every generator accepts it, so it is allowed here.
             copy["enum"] = [*choices, None]
+    required, properties = value.get("required"), value.get("properties")
+    if absent and isinstance(required, list) and isinstance(properties, dict):
+        gone = {name for name, one in properties.items() if isinstance(one, dict) and one.get(absent) is True}
+        kept: list[Json] = [name for name in required if name not in gone]
+        if gone:
+            del copy["required"]
+        if gone and kept:  # Draft 4 knows no empty list
+            copy["required"] = kept
     return copy
 
 

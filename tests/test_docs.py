@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import click
 import pytest
@@ -128,6 +129,19 @@ def test_every_command_and_option_is_written_down() -> None:
     assert not_mentioned(words) == []
 
 
+def test_every_option_and_exit_status_of_the_contract_suite_is_written_down() -> None:
+    from contract_tests.items import INCONCLUSIVE, REFUSED
+    from contract_tests.plugin import pytest_addoption
+
+    parser = mock.Mock(spec=pytest.Parser)
+    pytest_addoption(parser)
+    options = {call.args[0] for call in parser.getgroup.return_value.addoption.call_args_list}
+    assert len(options) >= 7, "the options moved: look for them elsewhere"
+    assert not_mentioned({"contract-tests", *options}) == []
+    page = PAGES["docs/contract-tests.md"]
+    assert [code for code in (0, 1, INCONCLUSIVE, REFUSED) if f"| {code} |" not in page] == []
+
+
 def test_every_setting_is_written_down() -> None:
     from mockserver.cli import main
 
@@ -195,7 +209,7 @@ def test_a_planted_machine_path_is_found(start: str, end: str) -> None:
 
 # --- samples ----------------------------------------------------------------------------------------------------------
 
-USER_TEST = '''
+USER_TEST = """
 
 def test_session(anyfast_url):
     import json
@@ -206,7 +220,7 @@ def test_session(anyfast_url):
     call.add_header("Content-Type", "application/json")
     with urlopen(call) as answer:
         assert set(json.load(answer)) == {"BytedToken", "H5Link"}
-'''
+"""
 
 
 def test_fixture_of_the_readme_serves_a_users_test(tmp_path: Path) -> None:

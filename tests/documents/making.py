@@ -53,9 +53,7 @@ def at(made: Document, pointer: str) -> Node:
     return Library([made]).at(made, pointer, root(made), pointer)
 
 
-def request(
-    method: str, target: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-) -> Request:
+def request(method: str, target: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Request:
     """Make a request as a server hands it over; a body brings its length and, unless told otherwise, JSON's type."""
     path, _, query = target.partition("?")
     sent = {name.lower(): value for name, value in (headers or {}).items()}

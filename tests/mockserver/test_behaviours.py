@@ -32,7 +32,7 @@ def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(behaviours, "_BEHAVIOURS", dict(registered()))
 
 
-def answered(check_answers: bool = False) -> tuple[int, Json, str]:
+def answered(*, check_answers: bool = False) -> tuple[int, Json, str]:
     response = ask(Engine(MADE, Settings(check_answers=check_answers)), "GET", "/thing")
     return response.status, json.loads(response.body), header(response, "X-Mock-Rule") or ""
 
@@ -65,7 +65,9 @@ def test_second_behaviour_of_an_operation_is_refused_naming_both() -> None:
             return Answer(200, {})
 
     for function in (".first", ".second"):
-        assert f"{__name__}.test_second_behaviour_of_an_operation_is_refused_naming_both.<locals>{function}" in str(caught.value)
+        assert f"{__name__}.test_second_behaviour_of_an_operation_is_refused_naming_both.<locals>{function}" in str(
+            caught.value
+        )
 
 
 @pytest.mark.parametrize("error", [ValueError("sk-secret"), KeyError("sk-secret"), RecursionError("sk-secret")])

@@ -72,7 +72,9 @@ def test_session_is_answered_as_the_vendor_shows_it() -> None:
     assert header(response, "X-Mock-Rule") == "createVisualValidateSession; basis=example"
 
 
-@pytest.mark.parametrize("url", ["", "x", "https://例え.example/?a=%20&b", "javascript:alert(1)", "\u0000\u2028", "a" * 9000])
+@pytest.mark.parametrize(
+    "url", ["", "x", "https://例え.example/?a=%20&b", "javascript:alert(1)", "\u0000\u2028", "a" * 9000]
+)
 def test_callback_url_comes_back_exactly_as_it_was_sent(url: str) -> None:
     for profile in CONTRACTS:
         assert value(create(engine(profile), {"CallbackURL": url}))["CallbackURL"] == url
@@ -116,7 +118,8 @@ def test_answer_keeps_the_contract_in_both_profiles() -> None:
 
 @pytest.mark.parametrize("profile", CONTRACTS)
 @pytest.mark.parametrize(
-    ("key", "wanted"), [*((key, fake.rule) for key, fake in FAKES.items() if fake.rule), (None, "auth.missing"), ("sk-x", "auth.unknown")]
+    ("key", "wanted"),
+    [*((key, fake.rule) for key, fake in FAKES.items() if fake.rule), (None, "auth.missing"), ("sk-x", "auth.unknown")],
 )
 def test_refused_credential_is_answered_in_the_vendors_shape(profile: str, key: str | None, wanted: str) -> None:
     response = create(engine(profile), {"CallbackURL": "https://a.example"}, key)
@@ -132,7 +135,11 @@ def test_401_of_both_profiles_has_the_words_of_its_source() -> None:
     }  # fmt: skip
     response = create(engine("observed"), key=None)
     request_id = header(response, "X-Oneapi-Request-Id")
-    assert error(response) == {"message": f"Invalid token (request id: {request_id})", "type": "new_api_error", "code": ""}
+    assert error(response) == {
+        "message": f"Invalid token (request id: {request_id})",
+        "type": "new_api_error",
+        "code": "",
+    }
 
 
 def test_key_of_another_group_is_refused_in_the_vendors_words() -> None:
@@ -143,7 +150,8 @@ def test_key_of_another_group_is_refused_in_the_vendors_words() -> None:
 
 def test_missing_callback_url_is_refused_only_where_it_was_observed() -> None:
     assert create(engine(), {}).status == 200
-    for body in (b"", {}):
+    bodies: list[Json | bytes] = [b"", {}]
+    for body in bodies:
         response = create(engine("observed"), body)
         request_id = header(response, "X-Oneapi-Request-Id")
         assert (response.status, rule(response)) == (400, "body.required")
@@ -160,7 +168,9 @@ def test_wrong_type_names_the_field_and_the_basis() -> None:
     assert header(response, "X-Mock-Rule") == "body.schema; basis=documented; reply=assumed"
 
 
-@pytest.mark.parametrize("path", ["/", "", CREATE + "/", CREATE.lower(), "/volc/asset", "/x" * 5000, "/\x00", "/创", "/\n"])
+@pytest.mark.parametrize(
+    "path", ["/", "", CREATE + "/", CREATE.lower(), "/volc/asset", "/x" * 5000, "/\x00", "/创", "/\n"]
+)
 def test_unknown_path_is_404_with_the_nearest(path: str) -> None:
     response = engine().answer(Request("POST", path, "", PlainHeaders({}), io.BytesIO().read))
     assert (response.status, rule(response)) == (404, "route.path")
@@ -259,7 +269,9 @@ def test_error_that_was_asked_for_has_the_documented_media_type() -> None:
 
 def test_status_without_a_valid_example_says_so() -> None:
     content: Json = {"application/json": {"schema": {"type": "object"}, "example": 5}}
-    made = contract(operation_tree({"responses": {"200": {"description": ""}, "503": {"description": "", "content": content}}}))
+    made = contract(
+        operation_tree({"responses": {"200": {"description": ""}, "503": {"description": "", "content": content}}})
+    )
     response = ask(Engine(made, Settings()), "GET", "/thing", headers={"Prefer": "code=503"})
     assert (response.status, rule(response)) == (501, "mock.no_example")
 
@@ -371,13 +383,17 @@ KEY, TOKEN = "sk-secret-9f8e7d", "20260702221526AAAABBBBCCCCDDDD0000"
 latin = st.text(st.characters(max_codepoint=255), max_size=40)
 header_values = st.one_of(
     latin,
-    st.sampled_from(["*/*", "application/json", "text/html", "code=404", "delay=1", "5", "chunked", f"Bearer {WORKING}"]),
+    st.sampled_from(
+        ["*/*", "application/json", "text/html", "code=404", "delay=1", "5", "chunked", f"Bearer {WORKING}"]
+    ),
 )
 requests = st.fixed_dictionaries(
     {
         "method": st.sampled_from(["POST", "GET", "HEAD", "OPTIONS", "PUT", "TRACE", "X"]),
         "path": st.one_of(
-            st.just(CREATE), st.just(CREATE), st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map("/".__add__)
+            st.just(CREATE),
+            st.just(CREATE),
+            st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map("/".__add__),
         ),
         "query": latin,
         "body": st.one_of(
@@ -388,40 +404,58 @@ requests = st.fixed_dictionaries(
         ),
         "headers": st.dictionaries(
             st.sampled_from(
-                ["authorization", "content-type", "content-length", "accept", "prefer", "transfer-encoding", "cookie",
-                 "user-agent", "expect", "host"]
-            ),  # fmt: skip
+                [
+                    "authorization",
+                    "content-type",
+                    "content-length",
+                    "accept",
+                    "prefer",
+                    "transfer-encoding",
+                    "cookie",
+                    "user-agent",
+                    "expect",
+                    "host",
+                ]
+            ),
             header_values,
             max_size=6,
         ),
         "authorised": st.booleans(),
     }
 )
-ENGINES: dict[str, tuple[Engine, list[tuple[Response, Decision]]]] = {}
-for one in CONTRACTS:
-    seen: list[tuple[Response, Decision]] = []
 
-    def note(_: Request, response: Response, decision: Decision, into: list[tuple[Response, Decision]] = seen) -> None:
-        into.append((response, decision))
 
-    ENGINES[one] = Engine(CONTRACTS[one], Settings(body_limit=50, check_answers=True), CLOCK, note), seen
+class Noted:
+    """An engine, and what it told its observer."""
+
+    def __init__(self, profile: str) -> None:
+        self.seen: list[tuple[Response, Decision]] = []
+        self.engine = Engine(CONTRACTS[profile], Settings(body_limit=50, check_answers=True), CLOCK, self.note)
+
+    def note(self, _: Request, response: Response, decision: Decision) -> None:
+        self.seen.append((response, decision))
+
+
+NOTED = {profile: Noted(profile) for profile in CONTRACTS}
 
 
 @settings(max_examples=400)
 @given(requests, st.sampled_from(sorted(CONTRACTS)))
 def test_any_request_gets_a_documented_status_and_the_vendors_shape(asked: dict[str, object], profile: str) -> None:
-    made, seen = ENGINES[profile]
-    seen.clear()
+    noted = NOTED[profile]
+    noted.seen.clear()
     body = asked["body"]
     assert isinstance(body, bytes)
     headers = {"content-length": str(len(body)), "content-type": "application/json", **asked["headers"]}  # type: ignore[dict-item]
     if asked["authorised"]:
         headers["authorization"] = f"Bearer {WORKING}"
-    incoming = Request(str(asked["method"]), str(asked["path"]), str(asked["query"]), PlainHeaders(headers), io.BytesIO(body).read)
-    response = made.answer(incoming)
+    incoming = Request(
+        str(asked["method"]), str(asked["path"]), str(asked["query"]), PlainHeaders(headers), io.BytesIO(body).read
+    )
+    response = noted.engine.answer(incoming)
     documented = {int(one.status) for one in CONTRACTS[profile].operations[0].responses}
     assert response.status in documented | {204, 404, 405, 406, 413}
-    assert len(seen) == 1
+    assert [told for told, _ in noted.seen] == [response]
     for _, text in response.headers:
         assert text.isascii()
         assert text.isprintable()
@@ -459,27 +493,35 @@ def secrets_in(text: str, *secrets: str) -> list[str]:
 def test_no_secret_is_in_a_header_a_decision_or_a_log_line(
     profile: str, key: str | None, body: Json | bytes, headers: dict[str, str]
 ) -> None:
-    for style in ("text", "json"):
-        lines, decisions = io.StringIO(), []
-        log = RequestLog(style, lines)  # type: ignore[arg-type]
-        log._started = True
+    decisions: list[str] = []
+    streams = io.StringIO(), io.StringIO()
+    logs = RequestLog("text", streams[0]), RequestLog("json", streams[1])
 
-        def note(incoming: Request, response: Response, decision: Decision) -> None:
-            decisions.append(f"{decision!r} {decision}")
+    def note(incoming: Request, response: Response, decision: Decision) -> None:
+        decisions.append(f"{decision!r} {decision}")
+        for log in logs:
+            log._started = True  # no thread: the test writes by hand
             log(incoming, response, decision)
+            log.flush()
 
-        made = Engine(CONTRACTS[profile], Settings(tokens=(KEY + "-2",)), CLOCK, note)
-        response = ask(made, "POST", f"{CREATE}?token={KEY}", body, key, headers)
-        log.flush()
-        told = [text for name, text in response.headers if name != "Preference-Applied"]
-        secrets = [KEY, TOKEN]
-        if response.status == 200:
-            found = value(response)
-            secrets += [str(found["BytedToken"]), str(found["H5Link"])[-900:], unquote(str(found["H5Link"]))]
-        assert secrets_in(f"{told} {decisions} {lines.getvalue()} {made.settings!r}", *secrets) == []
-        assert response.status == 200 or secrets_in(response.body.decode(), *secrets) == []
+    made = Engine(CONTRACTS[profile], Settings(tokens=(KEY + "-2",)), CLOCK, note)
+    response = ask(made, "POST", f"{CREATE}?token={KEY}", body, key, headers)
+    lines = "".join(stream.getvalue() for stream in streams)
+    assert lines.count("\n") == 2
+    told = [text for name, text in response.headers if name != "Preference-Applied"]
+    secrets = [KEY, TOKEN]
+    if response.status == 200:
+        found = value(response)
+        secrets += [str(found["BytedToken"]), str(found["H5Link"])[-900:], unquote(str(found["H5Link"]))]
+    assert secrets_in(f"{told} {decisions} {lines} {made.settings!r}", *secrets) == []
+    assert response.status == 200 or secrets_in(response.body.decode(), *secrets) == []
 
 
 def test_request_of_making_is_what_a_server_hands_over() -> None:
     asked = request("GET", "/a%20b?c=%20", b"{}", {"X-A": "1"})
-    assert (asked.path, asked.query, asked.headers.get("content-length"), asked.headers.get("x-a")) == ("/a b", "c=%20", "2", "1")
+    assert (asked.path, asked.query, asked.headers.get("content-length"), asked.headers.get("x-a")) == (
+        "/a b",
+        "c=%20",
+        "2",
+        "1",
+    )

@@ -43,9 +43,14 @@ def test_any_header_is_judged_without_an_exception(header: str) -> None:
     assert accepts(header, "application/json") in (True, False)
 
 
-@given(st.lists(st.sampled_from(["text/plain", "application/json", "*/*", "application/*"])), st.text(" ,;", max_size=3))
+@given(
+    st.lists(st.sampled_from(["text/plain", "application/json", "*/*", "application/*"])), st.text(" ,;", max_size=3)
+)
 def test_exact_type_wins_wherever_it_stands(ranges: list[str], noise: str) -> None:
-    assert accepts(",".join([*(f"{one};q=0" for one in ranges if one != "application/json"), "application/json", noise]), "application/json")
+    assert accepts(
+        ",".join([*(f"{one};q=0" for one in ranges if one != "application/json"), "application/json", noise]),
+        "application/json",
+    )
 
 
 # --- Prefer -----------------------------------------------------------------------------------------------------------
@@ -75,8 +80,8 @@ def test_preference_is_read_and_an_unknown_one_is_ignored(header: str, wish: Wis
 
 @pytest.mark.parametrize(
     "header",
-    ["code", "delay", "code=", "code=abc", "code=99", "code=600", "code=1000", "code=4 04", "delay=x", "delay=-1", "delay=1e3", "delay=61",
-     "delay=99999", "example=a\x00b", 'example="a/b"', "example=" + "a" * 101],
+    ["code", "delay", "code=", "code=abc", "code=99", "code=600", "code=1000", "code=4 04", "delay=x", "delay=-1",
+     "delay=1e3", "delay=61", "delay=99999", "example=a\x00b", 'example="a/b"', "example=" + "a" * 101],
 )  # fmt: skip
 def test_known_preference_with_a_bad_value_is_refused(header: str) -> None:
     found = read_prefer(header)

@@ -101,8 +101,9 @@ def test_default_that_is_the_only_response_describes_the_success_and_no_refusal(
 
 def test_document_without_replies_does_not_get_those_of_another() -> None:
     head: dict[str, Json] = {"openapi": "3.1.0"}
-    one = {**head, **operation_tree({}, "/one"), "x-mock-replies": {"body": {"status": 422, "body": "theirs"}}}
-    two = {**head, **operation_tree({}, "/two")}
+    replies_of_one: Json = {"body": {"status": 422, "body": "theirs"}}
+    one: dict[str, Json] = {**head, **operation_tree({}, "/one"), "x-mock-replies": replies_of_one}
+    two: dict[str, Json] = {**head, **operation_tree({}, "/two")}
     made = compile_contract([document(one, "one.json"), document(two, "two.json")])
     replies = Replies(made)
     assert [replies.find("body", operation).status for operation in made.operations] == [422, 400]

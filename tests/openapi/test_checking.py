@@ -151,7 +151,9 @@ def test_schema_of_a_body_that_is_not_json_is_said_to_be_ignored(name: str, sche
 
 
 def codes(operation: dict[str, Json], **others: Json) -> set[str]:
-    return {note.code for note in unsaid(contract({**operation_tree(operation, method="post"), **others}).operations[0])}
+    return {
+        note.code for note in unsaid(contract({**operation_tree(operation, method="post"), **others}).operations[0])
+    }
 
 
 def test_operation_that_says_nothing_is_told_all_of_it() -> None:
@@ -167,7 +169,11 @@ def test_operation_that_says_everything_is_told_nothing() -> None:
         "operationId": "all",
         "security": [{"bearer": []}],
         "requestBody": {"required": True, "content": {"application/json": {}}},
-        "responses": {"200": {"description": "", "content": content}, "204": {"description": ""}, "4XX": {"description": "", "content": content}},
+        "responses": {
+            "200": {"description": "", "content": content},
+            "204": {"description": ""},
+            "4XX": {"description": "", "content": content},
+        },
     }
     assert codes(operation, components={"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}) == set()
 
@@ -182,7 +188,9 @@ def test_success_without_an_example_is_told_and_an_error_without_one_is_not() ->
     told = [
         note.place.pointer
         for operation in contract(
-            operation_tree({"responses": {s: {"description": "", "content": content} for s in ("200", "404", "default")}})
+            operation_tree(
+                {"responses": {s: {"description": "", "content": content} for s in ("200", "404", "default")}}
+            )
         ).operations
         for note in unsaid(operation)
         if note.code == "no-example"

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from openapi.reading import Json
 
 
-def compiled(operation: dict[str, Json], path: str = "/thing", method: str = "get", **others: Json) -> Operation:
-    return contract({**operation_tree(operation, path, method), **others}).operations[0]
+def compiled(
+    operation: dict[str, Json], path: str = "/thing", method: str = "get", components: Json = None
+) -> Operation:
+    return contract({**operation_tree(operation, path, method), "components": components or {}}).operations[0]
 
 
-def refused(operation: dict[str, Json], path: str = "/thing", **others: Json) -> ContractError:
+def refused(operation: dict[str, Json], path: str = "/thing", components: Json = None) -> ContractError:
     with pytest.raises(ContractError) as caught:
-        compiled(operation, path, **others)
+        compiled(operation, path, components=components)
     assert caught.value.place is not None
     assert caught.value.place.line
     assert caught.value.remedy
@@ -87,15 +89,23 @@ def test_operation_without_a_response_is_refused(nothing: dict[str, Json]) -> No
 
 
 def test_extension_among_responses_is_no_status() -> None:
-    assert [one.status for one in compiled({"responses": {"x-note": "hm", "200": {"description": ""}}}).responses] == ["200"]
+    assert [one.status for one in compiled({"responses": {"x-note": "hm", "200": {"description": ""}}}).responses] == [
+        "200"
+    ]
 
 
 def test_response_by_reference_is_read_with_its_headers() -> None:
     components: Json = {
         "responses": {"Ok": {"description": "fine", "headers": {"X-A": {}}, "content": {"application/json": {}}}}
     }
-    (response,) = compiled({"responses": {"200": {"$ref": "#/components/responses/Ok"}}}, components=components).responses
-    assert (response.description, response.headers, response.media_types[0].name) == ("fine", ("X-A",), "application/json")
+    (response,) = compiled(
+        {"responses": {"200": {"$ref": "#/components/responses/Ok"}}}, components=components
+    ).responses
+    assert (response.description, response.headers, response.media_types[0].name) == (
+        "fine",
+        ("X-A",),
+        "application/json",
+    )
 
 
 # --- bodies -----------------------------------------------------------------------------------------------------------
@@ -117,7 +127,9 @@ def test_body_type_is_found_from_the_exact_to_the_most_general(sent: str, found:
 
 
 def test_body_type_that_is_not_documented_is_not_found() -> None:
-    assert compiled({"requestBody": {"content": {"application/json": {}}}}, method="post").body_type("text/plain") is None
+    assert (
+        compiled({"requestBody": {"content": {"application/json": {}}}}, method="post").body_type("text/plain") is None
+    )
 
 
 def test_body_without_content_is_refused() -> None:
@@ -144,13 +156,17 @@ def test_media_type_tells_how_it_is_read(name: str, schema: Json, as_json: bool,
 
 def test_valid_example_passes_over_those_that_break_the_schema() -> None:
     media: Json = {"schema": {"type": "integer"}, "examples": {"bad": {"value": "x"}, "good": {"value": 5}}}
-    (response,) = compiled({"responses": {"200": {"description": "", "content": {"application/json": media}}}}).responses
+    (response,) = compiled(
+        {"responses": {"200": {"description": "", "content": {"application/json": media}}}}
+    ).responses
     assert response.media_types[0].valid_example() == 5
 
 
 def test_valid_example_is_missing_when_none_fits() -> None:
     media: Json = {"schema": {"type": "integer"}, "example": "x"}
-    (response,) = compiled({"responses": {"200": {"description": "", "content": {"application/json": media}}}}).responses
+    (response,) = compiled(
+        {"responses": {"200": {"description": "", "content": {"application/json": media}}}}
+    ).responses
     assert response.media_types[0].valid_example() is MISSING
 
 
@@ -248,7 +264,7 @@ def test_operation_without_an_id_goes_by_method_and_path(identifier: dict[str, J
 
 
 def test_extension_is_found_on_the_operation_before_the_top_of_its_document() -> None:
-    operation = compiled({"x-a": 1}, **{"x-a": 2, "x-b": 3})
+    operation = contract({**operation_tree({"x-a": 1}), "x-a": 2, "x-b": 3}).operations[0]
     found = [operation.extension(name) for name in ("x-a", "x-b", "x-c")]
     assert [node and node.value for node in found] == [1, 3, None]
 

@@ -190,7 +190,9 @@ def test_normal_start_loads_no_yaml_no_jsonpath_and_no_flask(profile: str) -> No
     assert run.returncode == 0, run.stderr
     loaded = set(run.stdout.split())
     assert "jsonschema_rs" in loaded
-    assert loaded & {"yaml", "jsonpath_rfc9535", "flask", "werkzeug", "rich", "click", "granian", "openapi_core"} == set()
+    assert (
+        loaded & {"yaml", "jsonpath_rfc9535", "flask", "werkzeug", "rich", "click", "granian", "openapi_core"} == set()
+    )
 
 
 def test_module_writes_the_effective_documents(tmp_path: Path) -> None:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def routed(*templates: str) -> Contract:
     paths: dict[str, Json] = {
         template: {
-            "parameters": [{"name": name, "in": "path", "required": True} for name in re.findall(r"\{([^}]*)\}", template)],
+            "parameters": [
+                {"name": name, "in": "path", "required": True} for name in re.findall(r"\{([^}]*)\}", template)
+            ],
             "get": {"responses": {"200": {"description": "ok"}}},
         }
         for template in templates
@@ -73,7 +75,8 @@ def test_dead_end_is_left_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/", "/pets", "/pets/", "/pets/1/", "//pets/1", "/Pets/1", "pets/1", "x/pets/1", "*", "/pets/1/2", "/pets//"]
+    "path",
+    ["", "/", "/pets", "/pets/", "/pets/1/", "//pets/1", "/Pets/1", "pets/1", "x/pets/1", "*", "/pets/1/2", "/pets//"],
 )
 def test_path_that_is_not_quite_one_is_not_found(path: str) -> None:
     assert found(routed("/pets/{id}"), path) is None

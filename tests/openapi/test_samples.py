@@ -85,7 +85,10 @@ def test_schemas_that_all_refer_to_each_other_are_read_at_once() -> None:
     schemas: dict[str, Json] = {
         f"S{one}": {
             "type": "object",
-            "properties": {"n": {"example": one}, **{f"p{two}": {"$ref": f"#/components/schemas/S{two}"} for two in range(count)}},
+            "properties": {
+                "n": {"example": one},
+                **{f"p{two}": {"$ref": f"#/components/schemas/S{two}"} for two in range(count)},
+            },
         }
         for one in range(count)
     }

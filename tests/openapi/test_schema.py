@@ -170,7 +170,8 @@ paths:
     post:
       requestBody: {content: {application/json: {schema: {$ref: '%s'}}}}
       responses: {'200': {description: ok}}
-components: {schemas: {Local: {type: object, properties: {n: {type: integer}, self: {$ref: '#/components/schemas/Local'}}}}}
+components:
+  schemas: {Local: {properties: {n: {type: integer}, self: {$ref: '#/components/schemas/Local'}}}}
 """
 
 
@@ -190,7 +191,9 @@ def test_reference_within_the_file_is_followed_in_a_circle(tmp_path: Path) -> No
 def test_reference_between_files_is_followed_there_and_back(tmp_path: Path) -> None:
     folder = tmp_path / "a b%20ü"
     folder.mkdir()
-    other = "T: {properties: {back: {$ref: 'main.yaml#/components/schemas/Local'}, n: {$ref: '#/N'}}}\nN: {type: integer}\n"
+    other = (
+        "T: {properties: {back: {$ref: 'main.yaml#/components/schemas/Local'}, n: {$ref: '#/N'}}}\nN: {type: integer}\n"
+    )
     compiled = body_schema(write(folder, main=MAIN % "other.yaml#/T", other=other))
     assert keywords(compiled.check({"back": {"n": "x"}})) == [("/back/n", "type")]
     (wrong,) = compiled.check({"n": "x"})
@@ -237,7 +240,7 @@ def web() -> Iterator[tuple[int, list[str]]]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server.server_port, asked
     server.shutdown()
@@ -344,7 +347,12 @@ def test_violation_tells_place_pointer_keyword_expected_received_and_clause() ->
 
 @pytest.mark.parametrize(
     ("pointer", "name"),
-    [("", "body"), ("/CallbackURL", "CallbackURL"), ("/Filter/GroupIds/0", "Filter.GroupIds[0]"), ("/a~1b~0c", "a/b~c")],
+    [
+        ("", "body"),
+        ("/CallbackURL", "CallbackURL"),
+        ("/Filter/GroupIds/0", "Filter.GroupIds[0]"),
+        ("/a~1b~0c", "a/b~c"),
+    ],
 )
 def test_field_is_named_as_a_person_would(pointer: str, name: str) -> None:
     assert Violation("body", pointer, "type", "string", "integer").field == name
@@ -358,7 +366,11 @@ def test_missing_and_surplus_members_are_named() -> None:
 
 def test_member_of_an_object_that_has_none_is_surplus() -> None:
     (wrong,) = schema({"additionalProperties": False}).check({"b": 1})
-    assert (wrong.keyword, wrong.expected, wrong.received) == ("additionalProperties", "an object without members", "members")
+    assert (wrong.keyword, wrong.expected, wrong.received) == (
+        "additionalProperties",
+        "an object without members",
+        "members",
+    )
 
 
 def test_all_that_is_wrong_is_told() -> None:

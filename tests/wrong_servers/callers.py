@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.wrong_servers.faults import ACCEPTED, LOWER, STRANGERS, fault
+from tests.wrong_servers.faults import ACCEPTED, EMPTY, INVALID, LOWER, NONE, NOT_UTF8, STRANGERS, fault
 from tests.wrong_servers.server import KEY, refusal, session
 
 if TYPE_CHECKING:
@@ -115,17 +116,26 @@ def key_in_query_admitted(request: Request, serve: Serve) -> Answer:
 @fault(LOWER)
 def scheme_compared_with_case(request: Request, serve: Serve) -> Answer:
     """The scheme counts only as "Bearer"."""
-    answer = serve(request.having(authorization="")) if sent(request).startswith("bearer") else serve(request)
-    return answer
+    return serve(request.having(authorization="")) if sent(request).startswith("bearer") else serve(request)
 
 
-@fault(*ACCEPTED, "AFC206")
-def nobody_admitted_and_slow(request: Request, serve: Serve) -> Answer:
-    """Nobody is admitted, after a long look."""
-    import time
-
-    time.sleep(0.12)
+@fault(*ACCEPTED, *INVALID, reports=(NOT_UTF8,))
+def nobody_admitted(request: Request, serve: Serve) -> Answer:
+    """Nobody is admitted."""
     return serve(request.having(authorization=""))
+
+
+@fault(NONE, EMPTY)
+def only_callers_with_callback_admitted(request: Request, serve: Serve) -> Answer:
+    """A caller without CallbackURL is taken for a stranger."""
+    answer = serve(request)
+    return answer if answer.status != 200 or "CallbackURL" in answer.value() else serve(replace(request, headers={}))
+
+
+@fault(LOWER)
+def header_compared_with_case(request: Request, serve: Serve) -> Answer:
+    """The header counts only as "Authorization"."""
+    return serve(request) if "Authorization" in request.spelled else serve(request.having(authorization=""))
 
 
 # --- how strangers are refused ----------------------------------------------------------------------------------------
@@ -184,13 +194,13 @@ def bad_request_for_missing_tokens(request: Request, serve: Serve) -> Answer:
     return serve(request) if sent(request) else told(serve(request), 400)
 
 
-@fault("AFC202")
+@fault(*STRANGERS, "AFC202")
 def no_challenge(request: Request, serve: Serve) -> Answer:
     """A 401 has no WWW-Authenticate."""
     return serve(request).having(www_authenticate=None)
 
 
-@fault("AFC202")
+@fault("auth/missing", "auth/in-query", "AFC202")
 def no_challenge_without_token(request: Request, serve: Serve) -> Answer:
     """A 401 has no WWW-Authenticate where no token was sent."""
     return serve(request) if sent(request) else serve(request).having(www_authenticate=None)

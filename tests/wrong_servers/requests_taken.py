@@ -8,8 +8,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from tests.wrong_servers.faults import (
-    BLANK, CHARSET, EMPTY, FIRST, INVALID, LONG, LOWER, MALFORMED, NON_ASCII, NONE, NOT_UTF8, ODD, TYPES, UNKNOWN,
-    WRONG_BODIES, WRONG_CALLBACKS, fault,
+    BLANK,
+    CHARSET,
+    EMPTY,
+    FIRST,
+    INVALID,
+    LONG,
+    LOWER,
+    MALFORMED,
+    NON_ASCII,
+    NONE,
+    NOT_UTF8,
+    ODD,
+    TYPES,
+    UNKNOWN,
+    WRONG_BODIES,
+    WRONG_CALLBACKS,
+    fault,
 )  # fmt: skip
 from tests.wrong_servers.server import JSON, refusal
 
@@ -20,6 +35,10 @@ if TYPE_CHECKING:
 def taken(request: Request, serve: Serve, value: Any) -> Answer:  # noqa: ANN401 - any JSON
     """Let the right server see another JSON body."""
     return serve(replace(request.having(content_type=JSON), body=json.dumps(value).encode()))
+
+
+def is_called_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith(JSON)
 
 
 def callback_of(request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -57,7 +76,8 @@ def callback_required(request: Request, serve: Serve) -> Answer:
 @fault(UNKNOWN)
 def unknown_property_refused(request: Request, serve: Serve) -> Answer:
     """A property that the document does not name is refused."""
-    return refused_if(set(request.value() or ()) - {"CallbackURL"}, request, serve)
+    value = request.value()
+    return refused_if(isinstance(value, dict) and set(value) - {"CallbackURL"}, request, serve)
 
 
 @fault(CHARSET)
@@ -127,24 +147,23 @@ def same_callback_refused(request: Request, serve: Serve) -> Answer:
 @fault(*WRONG_BODIES, *WRONG_CALLBACKS)
 def nothing_validated(request: Request, serve: Serve) -> Answer:
     """Whatever is JSON is accepted."""
-    value = request.value()
-    return serve(request) if value is None and request.body != b"null" else taken(request, serve, {})
+    answer = serve(request)
+    is_json = request.body == b"null" or request.value() is not None
+    return taken(request, serve, {}) if answer.status == 400 and is_json and is_called_json(request) else answer
 
 
 @fault(*WRONG_BODIES, *WRONG_CALLBACKS, *MALFORMED, reports=(NOT_UTF8,))
 def body_not_read(request: Request, serve: Serve) -> Answer:
     """A JSON body that the right server would refuse is taken for none."""
     answer = serve(request)
-    is_json = request.headers.get("content-type", "").startswith(JSON)
-    return taken(request, serve, {}) if answer.status == 400 and is_json else answer
+    return taken(request, serve, {}) if answer.status == 400 and is_called_json(request) else answer
 
 
 @fault(*MALFORMED, reports=(NOT_UTF8,))
 def malformed_taken_for_none(request: Request, serve: Serve) -> Answer:
     """A body that is no JSON is taken for none."""
-    is_json = request.headers.get("content-type", "").startswith(JSON)
-    malformed = request.body and is_json and request.value() is None and request.body != b"null"
-    return taken(request, serve, {}) if malformed else serve(request)
+    malformed = request.body and request.value() is None and request.body != b"null"
+    return taken(request, serve, {}) if malformed and is_called_json(request) else serve(request)
 
 
 @fault("invalid/trailing-comma")
@@ -270,8 +289,7 @@ def xml_accepted(request: Request, serve: Serve) -> Answer:
 @fault(*TYPES)
 def other_media_types_ignored(request: Request, serve: Serve) -> Answer:
     """A body of another media type is taken for none."""
-    kind = request.headers.get("content-type", "")
-    return serve(replace(request, body=b"")) if kind and not kind.startswith(JSON) else serve(request)
+    return serve(request) if is_called_json(request) else serve(replace(request, body=b""))
 
 
 @fault(*INVALID, reports=(NOT_UTF8,))
@@ -279,5 +297,3 @@ def everything_accepted(request: Request, serve: Serve) -> Answer:
     """Every body is accepted."""
     answer = serve(request)
     return taken(request, serve, {}) if answer.status == 400 else answer
-
-

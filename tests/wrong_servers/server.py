@@ -24,6 +24,7 @@ KEY = "sk-right-key-0123456789abcdef"
 PATH = "/volc/asset/CreateVisualValidateSession"
 JSON = "application/json"
 
+Asked = tuple[str, str, dict[str, str], bytes, frozenset[str]]
 Serve = Callable[["Request"], "Answer"]
 Plant = Callable[["Request", Serve], "Answer"]
 """A fault: it sees the request and may change it, asks the right server or not, and may change the answer."""
@@ -31,12 +32,16 @@ Plant = Callable[["Request", Serve], "Answer"]
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked. Header names are in lower case. memory: lasts as long as the planted fault."""
+    """What was asked. Header names are in lower case; spelled: as they came.
+
+    memory: lasts as long as the planted fault.
+    """
 
     method: str
     target: str
     headers: dict[str, str]
     body: bytes
+    spelled: frozenset[str]
     memory: dict[str, Any] = field(repr=False)
 
     @property
@@ -45,7 +50,8 @@ class Request:
 
     def having(self, **headers: str) -> Request:
         """Give the request with other headers; `content_type` is Content-Type."""
-        return replace(self, headers={**self.headers, **{name.replace("_", "-"): text for name, text in headers.items()}})
+        changed = {name.replace("_", "-"): text for name, text in headers.items()}
+        return replace(self, headers={**self.headers, **changed})
 
     def value(self) -> Any:  # noqa: ANN401 - any JSON
         """Read the body as JSON; None when it is none."""
@@ -129,12 +135,8 @@ class Host:
         host = self
 
         class Handler(_Handler):
-            def answer(self, request: Request) -> Answer:
-                return host.plant(request, serve)
-
-            @property
-            def memory(self) -> dict[str, Any]:
-                return host.memory
+            def answer(self, asked: Asked) -> Answer:
+                return host.plant(Request(*asked, host.memory), serve)
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -165,15 +167,14 @@ class Host:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # one segment per answer: two would wait for each other's acknowledgement
-    memory: dict[str, Any]
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, asked: Asked) -> Answer:
         raise NotImplementedError
 
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): text for name, text in self.headers.items()}
-        answer = self.answer(Request(self.command, self.path, headers, body, self.memory))
+        answer = self.answer((self.command, self.path, headers, body, frozenset(self.headers)))
         if answer.cut == "closed":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

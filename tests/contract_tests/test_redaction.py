@@ -1,0 +1,179 @@
+"""No secret in anything that is shown, however it is written there."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import string
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from contract_tests.redaction import Redactor
+from contract_tests.targets import KEY, Ask
+
+if TYPE_CHECKING:
+    from openapi.reading import Json
+
+SECRET = 'sk-Ab3/9+x=_"\\é'
+TOKEN = "2026070222152680501D985EA34A3BE3D8"
+
+KEYS = st.text(st.sampled_from(string.ascii_letters + string.digits + "-_.+/=~"), min_size=8, max_size=40)
+VALUES = st.text(st.sampled_from(string.ascii_letters + string.digits + "-_"), min_size=13, max_size=60)
+AROUND = st.text(max_size=12).filter(lambda text: not any(mark.isalpha() for mark in text[-1:]))
+
+
+def json_escaped(text: str) -> str:
+    return "".join(f"\\u{ord(mark):04x}" for mark in text)
+
+
+def percent(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
+FORMS = (
+    str, quote, lambda text: quote(text, safe=""), percent, lambda text: percent(text).lower(), json_escaped,
+    lambda text: json_escaped(text).upper().replace("\\U", "\\u"), lambda text: quote(quote(text, safe=""), safe=""),
+    lambda text: json.dumps(text)[1:-1], lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    lambda text: json.dumps(text)[1:-1].replace("/", "\\/"), lambda text: json.dumps(json.dumps(text))[3:-3],
+    lambda text: repr(text)[1:-1], lambda text: text.upper(), lambda text: text.lower(),
+    lambda text: text[:3] + percent(text[3:]), lambda text: quote(json_escaped(text), safe="\\"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", range(len(FORMS)))
+@given(KEYS, AROUND, AROUND)
+def test_key_is_never_shown_in_any_form(form: int, key: str, before: str, after: str) -> None:
+    written = FORMS[form](key)
+    shown = Redactor(key).text(f"{before}{written}{after}")
+    assert written.lower() not in shown.lower() or written.lower() in (before + after + "$anyfast_api_key***").lower()
+
+
+@pytest.mark.parametrize("form", range(len(FORMS)))
+def test_key_with_every_kind_of_character_is_replaced_by_its_variable(form: int) -> None:
+    assert Redactor(SECRET).text(f"a {FORMS[form](SECRET)} b") == "a $ANYFAST_API_KEY b"
+
+
+def test_without_a_key_nothing_is_replaced_by_it() -> None:
+    assert Redactor("").text("a b") == "a b"
+
+
+@given(st.datetimes(), st.text("0123456789ABCDEFabcdef", min_size=20, max_size=20), AROUND, AROUND)
+def test_token_is_never_shown(when: object, rest: str, before: str, after: str) -> None:
+    token = f"{when:%Y%m%d%H%M%S}".zfill(14) + rest
+    redactor = Redactor("sk-x")
+    assert token not in redactor.text(f"{before}{token}{after}")
+    assert token not in redactor.value(token)
+    assert token not in redactor.value({token: 1, f"x{token}x": 2})
+    assert token not in redactor.value([token])
+
+
+LINKS = {
+    "plain": lambda pl, uid: f"https://h.example/a?pl={pl}&uid={uid}",
+    "other order": lambda pl, uid: f"https://h.example/a?x=1&uid={uid}&pl={pl}#top",
+    "upper case": lambda pl, uid: f"https://h.example/a?PL={pl}&UID={uid}",
+    "escaped for HTML": lambda pl, uid: f"https://h.example/a?x=1&amp;pl={pl}&amp;uid={uid}",
+    "in JSON": lambda pl, uid: json.dumps({"H5Link": f"https://h.example/a?pl={pl}&uid={uid}"}),
+    "in JSON that escapes": lambda pl, uid: f'"https://h.example/a?pl\\u003d{pl}\\u0026uid\\u003D{uid}"',
+    "in another URL": lambda pl, uid: "https://x?" + urlencode({"to": f"https://h.example/a?pl={pl}&uid={uid}"}),
+    "two URLs deep": lambda pl, uid: quote(quote(f"https://h.example/a?pl={pl}&uid={uid}", safe=""), safe=""),
+    "as a form": lambda pl, uid: f"uid={uid}&pl={pl}",
+    "as members": lambda pl, uid: json.dumps({"pl": pl, "uid": uid}),
+    "as members, spaced": lambda pl, uid: f'{{"uid" : "{uid}" ,\n"pl" :"{pl}"}}',
+    "quoted": lambda pl, uid: f"pl=\"{pl}\" uid='{uid}'",
+    "in a repr": lambda pl, uid: repr(f"https://h.example/a?uid={uid}&pl={pl}"),
+    "as the words of a header": lambda pl, uid: f"session; pl={pl}; uid={uid}",
+}
+
+
+@pytest.mark.parametrize("form", LINKS)
+@given(VALUES, st.uuids().map(str))
+def test_secret_of_a_link_is_never_shown(form: str, pl: str, uid: str) -> None:
+    text = LINKS[form](pl, uid)
+    redactor = Redactor("sk-x")
+    for shown in (redactor.text(text), redactor.value(text), redactor.value({text: 1}), redactor.value([text])):
+        assert pl not in shown
+        assert uid not in shown
+    assert "***" in redactor.text(text)
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "bytedToken", "api_key", "sign", "signature", "X-Signature"])
+def test_other_secrets_of_a_query_are_masked(name: str) -> None:
+    assert Redactor("").text(f"/a?{name}=abcdef&b=c").endswith("=***&b=c")
+
+
+@pytest.mark.parametrize(
+    "text", ["/a?apply=1&b=2", "the plan: xpl=1", "a couple=2", "help=me", "https://h.example/a?b=c"]
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert Redactor("sk-x").text(text) == text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4),
+)
+
+
+@given(JSON, KEYS)
+def test_any_value_is_described_in_one_line_without_the_key(value: Json, key: str) -> None:
+    shown = Redactor(key).value(value)
+    assert "\n" not in shown
+    assert len(shown) < 1000
+    assert key not in Redactor(key).value({key: 1}) + Redactor(key).value(key) + Redactor(key).value([key])
+
+
+@given(VALUES)
+def test_text_that_was_not_sent_is_only_measured(text: str) -> None:
+    assert Redactor("").value(text) == f"a string of {len(text)} characters"
+    assert Redactor("", frozenset({text})).value(text) == repr(text)
+
+
+def test_text_that_was_sent_is_shown_without_the_secrets_in_it() -> None:
+    sent = f"https://h.example/{TOKEN}?pl=secretsecret&key=sk-mine-0001"
+    shown = Redactor("sk-mine-0001", frozenset({sent})).value(sent)
+    assert shown == "'https://h.example/***?pl=***&key=***'"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, "None"), (True, "True"), (7, "7"), (1.5, "1.5"), ("short", "'short'"), ([], "an array of 0 items"),
+     ({}, "an object with no members"), ({"a": 1, "b": 2}, "an object with 'a', 'b'"),
+     (10**30, "an integer beyond 12 digits")],
+)  # fmt: skip
+def test_value_is_described(value: Json, shown: str) -> None:
+    assert Redactor("sk-x").value(value) == shown
+
+
+def test_number_that_python_does_not_write_is_described_too() -> None:
+    assert Redactor("").value(-(10**5000)) == "an integer beyond 12 digits"
+
+
+# --- curl lines -------------------------------------------------------------------------------------------------------
+
+
+@given(KEYS, VALUES, st.text(max_size=20).filter(lambda text: "\0" not in text and "{" not in text))
+def test_curl_line_is_masked_and_valid_shell(key: str, pl: str, other: str) -> None:
+    assume(key not in other + pl and pl not in other + key)
+    redactor = Redactor(key)
+    ask = Ask(
+        "POST",
+        f"/a?pl={pl}&t={KEY}",
+        (("Authorization", f"Bearer {KEY}"), ("X-Link", f"https://h.example/?pl={pl}"), ("X-Other", other)),
+        json.dumps({"BytedToken": TOKEN, "echo": key, "o": other}).encode(),
+    )
+    line = ask.curl("http://127.0.0.1:1", redactor.text)
+    for secret in (key, pl, TOKEN):
+        assert secret not in line
+    words = shlex.split(line)
+    assert words[0] == "curl"
+    assert "Authorization: Bearer $ANYFAST_API_KEY" in words
+
+
+def test_basic_credential_is_the_key_itself() -> None:
+    key = base64.b64encode(b"user:password").decode()
+    assert key not in Redactor(key).text(f"Basic {key}")

@@ -1,0 +1,121 @@
+"""What is told at the start: what runs and where, and a command that works when it is pasted."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from mockserver.credentials import WORKING
+from mockserver.engine import Engine
+from mockserver.serving import Address
+from mockserver.settings import Settings
+from mockserver.starting import Start, curl, startup_lines
+from openapi.contract import packaged_contract
+from tests.documents.making import CREATE, ask, contract, operation_tree, read
+
+if TYPE_CHECKING:
+    from openapi.contract import Contract
+    from openapi.operation import Operation
+    from openapi.reading import Json
+
+HERE = Address("127.0.0.1", 8080)
+URL = "http://127.0.0.1:8080"
+
+
+def told(made: Contract, options: Start | None = None, address: Address = HERE, **settings: str) -> list[str]:
+    return startup_lines(made, Settings(base_url=URL, **settings), options or Start(), address)  # type: ignore[arg-type]
+
+
+def pasted(operation: Operation, made: Contract) -> tuple[int, list[str]]:
+    """Do what the command does, without a shell and without curl."""
+    words = shlex.split(curl(operation, URL))
+    assert words[:2] == ["curl", "-X"]
+    method, url = words[2:4]
+    headers: dict[str, str] = {}
+    body = b""
+    for option, value in zip(words[4::2], words[5::2], strict=True):
+        if option == "-H":
+            name, _, text = value.partition(": ")
+            headers[name] = text
+        elif option == "-u":
+            import base64
+
+            headers["Authorization"] = "Basic " + base64.b64encode(value.encode()).decode()
+        elif option == "-b":
+            headers["Cookie"] = value
+        else:
+            assert option == "-d"
+            body = value.encode()
+    parts = urlsplit(url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    return ask(Engine(made, Settings()), method, target, body, None, headers).status, words
+
+
+@pytest.mark.parametrize("profile", ["published", "observed"])
+def test_command_for_the_packaged_contract_answers_200(profile: str) -> None:
+    made = packaged_contract(profile)
+    status, words = pasted(made.operations[0], made)
+    assert status == 200
+    assert f"{URL}{CREATE}" in words
+
+
+@pytest.mark.parametrize("path", [one.path for one in read("keys.yaml").operations])
+def test_command_carries_the_key_wherever_it_belongs(path: str) -> None:
+    made = read("keys.yaml")
+    assert pasted(made.operation(f"GET {path}"), made)[0] == 200
+
+
+def test_command_fills_in_what_an_operation_requires() -> None:
+    parameters: Json = [
+        {"name": "id", "in": "path", "schema": {"type": "integer"}},
+        {"name": "name", "in": "path", "schema": {"type": "string", "example": "a b/ä'"}},
+        {"name": "q", "in": "query", "required": True, "example": "x & y"},
+        {"name": "flag", "in": "query", "required": True, "schema": {"type": "boolean", "default": False}},
+        {"name": "X-Kind", "in": "header", "required": True, "schema": {"enum": ["$(a)"]}},
+        {"name": "c", "in": "cookie", "required": True},
+        {"name": "other", "in": "query"},
+    ]
+    made = contract({**operation_tree({"parameters": parameters}, "/a/{id}/{name}"), "servers": [{"url": "/v1"}]})
+    command = curl(made.operations[0], URL)
+    assert shlex.split(command)[3] == f"{URL}/v1/a/1/a%20b%2F%C3%A4%27?q=x+%26+y&flag=false"
+    assert shlex.split(command)[4:] == ["-H", "X-Kind: $(a)", "-b", "c=1"]
+
+
+def test_lines_tell_what_runs_where_and_with_what() -> None:
+    lines = told(packaged_contract("observed"), seed="s")
+    assert lines[0].endswith(f"at {URL}")
+    text = "\n".join(lines)
+    for part in ("Create Visual Validate Session 1.0.0 (sha256 ", "observed", "seed        s", WORKING, "curl -X POST"):
+        assert part in text
+    assert "warning" not in text
+
+
+def test_warnings_of_the_contract_are_told_and_notes_are_not() -> None:
+    schemas: Json = {"S": {"oops": 1, "format": "made-up"}}
+    lines = "\n".join(told(contract({**operation_tree({}), "components": {"schemas": schemas}})))
+    assert "schema-keyword-ignored" in lines
+    assert "format-not-checked" not in lines
+    assert "profile" not in lines
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"), [("0.0.0.0", True), ("::", True), ("127.0.0.1", False), ("localhost", False)]
+)
+def test_address_that_no_phone_can_open_is_warned_of(host: str, warned: bool) -> None:
+    made = packaged_contract()
+    lines = told(made, address=Address(host, 8080))
+    assert any("--public-url" in line for line in lines) is warned
+    named = told(made, Start(public_url="http://phone.example"), Address(host, 8080))
+    assert not any("warning" in line for line in named)
+
+
+def test_one_line_of_json_tells_the_same_to_a_program() -> None:
+    (line,) = told(packaged_contract(), replace(Start(), log_format="json"))
+    found = json.loads(line)
+    assert (found["event"], found["url"], found["profile"], found["notices"]) == ("started", URL, "published", [])
+    assert len(found["documents"][0]["sha256"]) == 64
