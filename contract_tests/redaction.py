@@ -23,8 +23,8 @@ _TOKEN = re.compile(r"[0-9]{14}[0-9A-Fa-f]{20}")
 _IS = r"(?:=|\\*u003[dD]|%(?:25)*3[dD])"
 """An equals sign, as it is, as JSON may escape it, and as URLs do, within other URLs again and again."""
 
-_START = r"(?:(?<![A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u00[0-9A-Fa-f]{2}))"
-"""The start of a word; a mark before it may be written with letters."""
+_START = r"(?:(?<![A-Za-z])|(?<=[0-9][A-Fa-f])|(?<=%[A-Fa-f]{2}))"
+"""The start of a word; the mark before it may be escaped and end in a letter, such as %3F and u003f."""
 
 _NAMES = r"pl|uid|[a-z]*token|[a-z]*key|sign(?:ature)?"
 _QUERY_SECRET = re.compile(

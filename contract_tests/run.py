@@ -10,7 +10,6 @@ from contract_tests.failures import ContractFailure, Finding, severity
 from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
 from contract_tests.redaction import Redactor
-from contract_tests.targets import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from contract_tests.cases import Case
     from contract_tests.exchanges import Exchanges
     from contract_tests.invariants import Invariant
-    from contract_tests.targets import Exchange, Target
+    from contract_tests.targets import Exchange, Sender, Target
     from openapi.contract import Contract
     from openapi.operation import Operation
 

@@ -131,7 +131,10 @@ def _shell(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What came back. `status` 0: nothing did, and `error` names one of _TROUBLE. seconds: until the last byte; sent_at: epoch."""
+    """What came back. `status` 0: nothing did, and `error` names one of _TROUBLE.
+
+    seconds: until the last byte. sent_at: since 1970. paid: it created something, or was expected to.
+    """
 
     ask: Ask
     status: int

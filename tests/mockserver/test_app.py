@@ -98,7 +98,10 @@ def test_templated_paths_lead_through_both_ways() -> None:
             assert "location" not in {name.lower() for name in answer[1]}
 
 
-@pytest.mark.parametrize("path", ["/a<b>/{id}", "/a.b/{id}.json", "/{a}-{b}/{c}", "/a b/{id}", "/创/{id}", "/a|b/{id}"])
+ODD = ["/a<b>/{id}", "/a<b/{id}", "/<p1>/{id}", "/a>/{id}", "/a.b/{id}.json", "/{a}-{b}/{c}", "/a b/{id}", "/创/{id}"]
+
+
+@pytest.mark.parametrize("path", [*ODD, "/a|b/{id}", "/a/{id}/"])
 def test_path_of_any_characters_makes_an_application(path: str) -> None:
     names = [part.partition("}")[0] for part in path.split("{")[1:]]
     parameters = [{"name": name, "in": "path", "required": True} for name in names]
@@ -107,6 +110,9 @@ def test_path_of_any_characters_makes_an_application(path: str) -> None:
     for name in names:
         concrete = concrete.replace(f"{{{name}}}", "1")
     assert asked(app, "GET", concrete)[0] == asked(app.dispatching, "GET", concrete)[0] == "200 OK"
+    for near in (concrete + "/", concrete.rstrip("/")):
+        if near != concrete:
+            assert asked(app, "GET", near)[0] == asked(app.dispatching, "GET", near)[0] == "404 Not Found"
 
 
 # --- hooks close the lane ---------------------------------------------------------------------------------------------
