@@ -167,8 +167,8 @@ class Judge:
         sentence = "The body conforms to its schema."
         for wrong in _schema_errors(error):
             at = child("", *wrong.absolute_path)
-            clause = _before_reference(wrong.absolute_schema_path)
-            basis = _basis(response, "content", media.name, "schema", *clause)
+            # Behind a reference there is no such place, and the basis of the reference, the nearest above, counts.
+            basis = _basis(response, "content", media.name, "schema", *map(str, wrong.absolute_schema_path))
             yield Finding("AFC107", basis, sentence, _asked(wrong), self._redactor.value(wrong.instance), at)
 
 
@@ -185,12 +185,6 @@ def _asked(wrong: Any) -> str:  # noqa: ANN401 - jsonschema has no types
     if not isinstance(wrong.validator, str):
         return "nothing here"  # the schema `false`
     return f"{wrong.validator} {json.dumps(wrong.validator_value, default=str)[:120]}"
-
-
-def _before_reference(path: Any) -> list[str]:  # noqa: ANN401 - a deque of jsonschema
-    """Cut a schema path at its first reference: what stands behind it has another place, and its own basis counts."""
-    tokens = [str(token) for token in path]
-    return tokens[: tokens.index("$ref")] if "$ref" in tokens else tokens
 
 
 def _basis(response: Response, *tokens: str) -> str:

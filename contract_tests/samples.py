@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from contract_tests.dialect import format_checker, tree_for, validator_class
+from openapi.pointers import child
 from openapi.samples import Missing, schema_example
 
 if TYPE_CHECKING:
@@ -36,16 +37,11 @@ def is_valid(media: MediaType, value: Json) -> bool:
 
 
 def broken_clauses(media: MediaType, value: Json) -> list[str]:
-    """Give the JSON pointers of the schema clauses that a value breaks; of one behind a reference, the reference's."""
+    """Give the JSON pointers of the schema clauses that a value breaks; of one behind a reference, a place below it."""
     if media.schema is None:
         return []
-    found = []
-    for error in _validator(media.schema).iter_errors(value):
-        parts = [str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_schema_path]
-        parts = parts[1:] if parts[:1] == ["$ref"] else parts  # our own, by which the validator finds the schema
-        before = parts[: parts.index("$ref")] if "$ref" in parts else parts
-        found.append("/".join([media.schema.node.pointer, *before]))
-    return found
+    errors = _validator(media.schema).iter_errors(value)
+    return [child(media.schema.node.pointer, *error.absolute_schema_path) for error in errors]
 
 
 @lru_cache(maxsize=512)

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 SECRET = 'sk-Ab3/9+x=_"\\é'
 TOKEN = "2026070222152680501D985EA34A3BE3D8"
 
-KEYS = st.text(st.sampled_from(string.ascii_letters + string.digits + "-_.+/=~"), min_size=8, max_size=40)
-VALUES = st.text(st.sampled_from(string.ascii_letters + string.digits + "-_"), min_size=13, max_size=60)
+KEYS = st.text(st.sampled_from(string.ascii_letters + string.digits + "-_.+/=~"), min_size=8, max_size=40).filter(
+    lambda key: key.lower() not in "$anyfast_api_key"
+)
+VALUES = st.text(st.sampled_from(string.ascii_letters + string.digits + "-_"), min_size=13, max_size=60).filter(
+    lambda value: value.lower() not in "$anyfast_api_key"
+)
 AROUND = st.text(max_size=12).filter(lambda text: not any(mark.isalpha() for mark in text[-1:]))
 
 

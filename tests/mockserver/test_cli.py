@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mockserver.starting import Start
     from openapi.contract import Contract
 
-ROOT = Path(__file__).parents[2]
+PYTHONPATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
 CONTRACTS = {profile: packaged_contract(profile) for profile in ("published", "observed")}
 
 
@@ -407,7 +407,7 @@ def test_export_of_ones_own_document_has_its_overlay_in_it(tmp_path: Path) -> No
 )
 def test_exit_code_is_that_of_the_process(arguments: list[str], code: int) -> None:
     command = [sys.executable, "-m", "mockserver", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": PYTHONPATH}
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ran.returncode == code
     assert "Traceback" not in ran.stderr
@@ -416,7 +416,7 @@ def test_exit_code_is_that_of_the_process(arguments: list[str], code: int) -> No
 
 def test_pipe_that_is_closed_early_is_no_traceback() -> None:
     command = f"'{sys.executable}' -m mockserver contract export | head -n 1"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": PYTHONPATH}
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env=environment)
     assert ran.stdout == "openapi: 3.1.0\n"
     assert "Traceback" not in ran.stderr

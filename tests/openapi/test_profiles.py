@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -202,5 +203,6 @@ def test_module_writes_the_effective_documents(tmp_path: Path) -> None:
     kept = json.loads((HOME / "effective" / "published.json").read_bytes())
     (tmp_path / "openapi" / "effective" / "published.json").unlink()
     command = [sys.executable, "-m", "openapi.profiles"]
-    subprocess.run(command, check=True, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True)
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    subprocess.run(command, check=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True)
     assert json.loads((tmp_path / "openapi" / "effective" / "published.json").read_bytes()) == kept
