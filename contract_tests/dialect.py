@@ -61,22 +61,40 @@ def format_checker() -> FormatChecker:
 
 
 def tree_for(version: str, tree: dict[str, Json]) -> dict[str, Json]:
-    """Give a document as openapi-core has to get it: in 3.0 nothing beside a `$ref` counts (Reference Object)."""
-    if version != "3.0":
-        return tree
-    bare = _bare(tree)
-    assert isinstance(bare, dict)
-    return bare
+    """Give a copy of a document as openapi-core has to get it: what stands beside a `$ref` counts in 3.1, not in 3.0.
+
+    It sees the neighbours of some references, and of others, the first in a body above all, it does not.
+    """
+    copy = _rewritten(tree, _alone if version == "3.0" else _within)
+    assert isinstance(copy, dict)
+    return copy
 
 
-def _bare(value: Json) -> Json:
+def _rewritten(value: Json, reference: Callable[[dict[str, Json]], dict[str, Json]]) -> Json:
     if isinstance(value, list):
-        return [_bare(item) for item in value]
+        return [_rewritten(item, reference) for item in value]
     if not isinstance(value, dict):
         return value
     if isinstance(value.get("$ref"), str):
-        return {"$ref": value["$ref"]}
-    return {key: _bare(item) for key, item in value.items()}
+        value = reference(value)
+    return {key: _rewritten(item, reference) for key, item in value.items()}
+
+
+def _alone(value: dict[str, Json]) -> dict[str, Json]:
+    """Leave nothing beside a reference (3.0.3, Reference Object)."""
+    return {"$ref": value["$ref"]}
+
+
+def _within(value: dict[str, Json]) -> dict[str, Json]:
+    """Put the reference of a schema with neighbours into `allOf`, which means the same; others stay as they are."""
+    from jsonschema import Draft202012Validator
+
+    neighbours = {key: item for key, item in value.items() if key != "$ref"}
+    of_a_parameter = isinstance(neighbours.get("required"), bool)
+    if of_a_parameter or not neighbours.keys() & Draft202012Validator.VALIDATORS.keys():
+        return value
+    whole = neighbours.get("allOf")
+    return {**neighbours, "allOf": [{"$ref": value["$ref"]}, *(whole if isinstance(whole, list) else [])]}
 
 
 # --- patterns ---------------------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ class Judge:
             media = _media(response, exchange)
             yield from self._judge_type(response, media, exchange)
             if media is not None:
-                holds_json = is_json(exchange.header("content-type") or media.name)
+                holds_json = is_json(essence(exchange.header("content-type") or "") or media.name)
                 broken = _unreadable(exchange) if holds_json else ""
                 # Forms, XML and the like are not read; nor is text under a range, where openapi-core would read JSON.
                 readable = not broken if holds_json else media.is_text and "*" not in media.name
@@ -119,7 +119,7 @@ class Judge:
         basis = _basis(response, "content")
         shown = self._redactor.text(header)[:80]
         names = " or ".join(one.name for one in response.media_types)
-        if not header.strip():
+        if not essence(header):
             yield Finding("AFC103", basis, "A body has a Content-Type.", names, "none")
         elif media is None:
             yield Finding("AFC106", basis, "The media type is a documented one.", names, shown)

@@ -1,6 +1,6 @@
 """The command `mockserver`. Reads options and prints results; what they mean is decided elsewhere.
 
-Exit codes: 0 done, 2 usage, 3 the contract cannot be used, 4 the port is taken.
+Exit codes: 0 done, 1 the workers keep dying, 2 usage, 3 the contract cannot be used, 4 the port is taken.
 """
 
 from __future__ import annotations
@@ -134,7 +134,8 @@ Each option can also be set in the environment (the name stands beside it) and i
 The command line wins over the environment, the environment over the file.
 
 \b
-Exit codes: 0 stopped by a signal, 2 usage, 3 the contract cannot be used, 4 the port is taken."""
+Exit codes: 0 stopped by a signal, 1 the workers keep dying, 2 usage,
+3 the contract cannot be used, 4 the port is taken."""
 )
 @_documents
 @click.option(
@@ -154,7 +155,7 @@ Exit codes: 0 stopped by a signal, 2 usage, 3 the contract cannot be used, 4 the
 @_option("--h5-links", type=click.Choice(["mock", "vendor"]), default="mock", help="Where H5Links lead.")
 @_option("--body-limit", default=1_048_576, type=click.IntRange(1, 1 << 30), metavar="BYTES", help="Largest body.")
 @_option("--check-answers", is_flag=True, help="Check each answer against the contract; 500 for a bug of the mock.")
-@_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of the lines on stderr.")
+@_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of start-up and request lines.")
 def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Serve documents, or the packaged contract when none is named."""
     from mockserver.serving import CannotBind, CannotServe, PortTaken

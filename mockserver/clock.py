@@ -1,4 +1,4 @@
-"""The time, handed in to whoever needs it. Nothing else in the mock asks the system what time it is."""
+"""The time, handed in to whoever needs it: no answer depends on any other clock."""
 
 from __future__ import annotations
 

@@ -60,7 +60,11 @@ class Engine:
 
     def answer(self, request: Request) -> Response:
         """Answer a request. Raises nothing."""
-        return self.answer_at(self.contract.find(request.path), request)
+        try:
+            match = self.contract.find(request.path)
+        except Exception as error:  # noqa: BLE001 - as below
+            return self.own_fault(request, type(error).__name__)
+        return self.answer_at(match, request)
 
     def answer_at(self, match: Match | None, request: Request) -> Response:
         """Answer a request whose path has been looked up already. Raises nothing."""
@@ -83,7 +87,7 @@ class Engine:
         """Answer for a bug of a page. Raises nothing."""
         return self._writer.own_fault(request, request.path, what)
 
-    def _answer(self, match: Match | None, request: Request) -> Response:  # noqa: C901 - one list of steps, told in order
+    def _answer(self, match: Match | None, request: Request) -> Response:  # noqa: C901, PLR0912 - one list of steps
         # 1. Match path and method.
         if match is None:
             return self._refuse_path(request)
@@ -119,19 +123,23 @@ class Engine:
         violations += _check_body(operation, body, media)
         if violations:
             return self._refuse_violation(request, operation, violations[0], wish)
-        if not accepts(request.headers.get("accept"), plan.media_type):
-            refusal = Refusal("accept", f"The Accept header rules out {plan.media_type}, the only type there is.")
+        # 6. See whether the caller accepts the type of the answer: the plan's, or that of the answer asked for.
+        decision, media_type = plan.decision, plan.media_type
+        if wish.chooses:
+            decision, media_type = _ASKED, _media_type(operation, wish.code) if wish.code else media_type
+        if not accepts(request.headers.get("accept"), media_type):
+            refusal = Refusal("accept", f"The Accept header rules out {media_type}, the only type there is.")
             return self._writer.refuse(request, operation, refusal, wish)
-        # 6. Behave, and check what the behaviour made of it when told to.
+        # 7. Behave, and check what the behaviour made of it when told to.
         answer = self._behave(plan, Call(operation, credential, body, values, self.identifiers, self.settings), wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer, wish)
-        # 7. Send the answer, and tell the log.
-        return self._writer.send(request, plan.decision, answer, plan.media_type, wish)
+        # 8. Send the answer, and tell the log.
+        return self._writer.send(request, decision, answer, media_type, wish)
 
     def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
         operation = call.operation
-        if wish.example is not None or wish.code is not None:
+        if wish.chooses:
             return _documented_answer(operation, wish)
         answer = plan.behaviour.function(call) if plan.behaviour is not None else answer_from_document(call)
         if answer is None:
@@ -151,7 +159,7 @@ class Engine:
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
         media_type = _media_type(operation, answer.status)
-        return self._writer.send(request, Decision("prefer.code", "asked"), answer, media_type, wish)
+        return self._writer.send(request, _ASKED, answer, media_type, wish)
 
     def _refuse_path(self, request: Request) -> Response:
         nearest = ", ".join(self.contract.nearest_operations(request.path))
@@ -187,12 +195,15 @@ class _Plan:
     group: str
 
 
+_ASKED = Decision("prefer", "asked")
+"""The decision when the Prefer header named the answer."""
+
 _RULES = {400: "body.schema", 401: "auth.unknown", 403: "auth.state.banned", 404: "route.path", 413: "body.size"}
 """Status asked for by `Prefer: code=` -> the rule whose reply has the contract's shape for it."""
 
 
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
-    group = operation.node.get("x-mock-group")
+    group = operation.extension("x-mock-group")
     chosen = operation.success()
     media_type = _media_type(operation, chosen[0]) if chosen else "application/json"
     decision = Decision(_header_text(operation.id), known.basis if known else "example")

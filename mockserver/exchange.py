@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
 
 __all__ = [
+    "LATER",
     "Answer",
     "BodyError",
     "EnvironHeaders",
@@ -22,6 +23,10 @@ __all__ = [
     "reason",
     "request_of",
 ]
+
+
+LATER = "mockserver.later"
+"""WSGI environ key of a callable that sends a delayed answer without holding a thread; only our own server has it."""
 
 
 class BodyError(Exception):

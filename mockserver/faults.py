@@ -24,6 +24,15 @@ class Wish:
     delay: float = 0.0
 
     @property
+    def chooses(self) -> bool:
+        """Whether it names the answer, rather than only when it comes."""
+        return self.code is not None or self.example is not None
+
+    def granted(self, status: int) -> Wish:
+        """What of it a refusal with a status grants: the delay, and the code if it is that one."""
+        return self if self is NO_WISH else Wish(self.code if self.code == status else None, None, self.delay)
+
+    @property
     def applied(self) -> str:
         """The value of the `Preference-Applied` header (RFC 7240 section 3)."""
         parts = []

@@ -1,6 +1,6 @@
 """Tokens, links and request ids: in the vendor's shapes, unique, and the same again for the same seed.
 
-The random part is a keyed hash over the credential and its call counter, so it needs no lock and no shared generator.
+The random part is a keyed hash over the credential and its call counter, so no generator is shared.
 Without a seed the key is the machine's own randomness, drawn in each process.
 """
 

@@ -9,7 +9,7 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from mockserver.exchange import reason, request_of
+from mockserver.exchange import LATER, reason, request_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from mockserver.exchange import Response
 
 __all__ = ["Lane", "send"]
-
-LATER = "mockserver.later"
-"""Environ key of a callable that sends a delayed answer without holding a thread; only our own server has it."""
 
 CLOSE = ("Connection", "close")
 
@@ -77,9 +74,12 @@ class Lane:
         if LATER not in environ or (length is None and "HTTP_TRANSFER_ENCODING" not in environ):
             return True
         limit = self._engine.settings.body_limit
-        if status == 413 or "HTTP_EXPECT" in environ or int(length or 0) > limit:
+        if status == 413 or "HTTP_EXPECT" in environ:
             return False
-        return len(environ["wsgi.input"].read(limit + 1)) <= limit
+        try:
+            return int(length or 0) <= limit and len(environ["wsgi.input"].read(limit + 1)) <= limit
+        except (OSError, ValueError, RuntimeError):
+            return False  # it broke off: the answer stands, the connection does not
 
 
 def send(response: Response, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -1,6 +1,6 @@
-"""One line for each request, as text or JSON, written by a thread of its own so that no answer waits for it.
+"""One line for each answer of the engine, written by a thread of its own so that no answer waits for it.
 
-A line holds the method, the path without its query, and what was decided. It never holds a header or a body.
+A line holds the method, the path without its query, and what was decided. It never holds a credential or a body.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
         title = " ".join(str(info.get(key, "")) for key in ("title", "version")) if isinstance(info, dict) else ""
         lines.append(f"  contract    {title.strip() or document.name} (sha256 {document.sha256[:12]})")
     if contract.profile:
-        lines.append(f"  profile     {contract.profile}; what is documented and what is assumed: docs/FIDELITY.md")
+        lines.append(f"  profile     {contract.profile}; X-Mock-Rule says what is documented and what is assumed")
     seed = settings.seed
     lines.append(f"  seed        {'none, so tokens differ with every start' if seed is None else seed}")
     lines.append(f"  credential  {WORKING}")

@@ -102,7 +102,8 @@ class Writer:
         if reply.status == 401 and operation is not None:
             extra = (("WWW-Authenticate", challenge(operation, refusal.rule)), *extra)
         decision = Decision(refusal.rule, f"{because or reply.because}; reply={reply.basis}", refusal.detail)
-        return self.send(request, decision, reply.answer(values), reply.media_type, wish, extra, request_id)
+        granted = wish.granted(reply.status)
+        return self.send(request, decision, reply.answer(values), reply.media_type, granted, extra, request_id)
 
     def status_of(self, rule: str, operation: Operation) -> int:
         """Tell which status the contract has for a rule."""

@@ -12,6 +12,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mockserver.exchange import LATER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     Headers = list[tuple[str, str]]
 
 __all__ = ["LATER", "Delays", "Exchange", "answer_through"]
-
-LATER = "mockserver.later"
-"""Environ key of the callable that answers after a while; other servers do not have it."""
 
 LONGEST_DELAY = 24 * 3600.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 
+from mockserver import __version__
 from mockserver.behaviours.visual_validate import H5_PATH
 
 __all__ = ["h5"]
@@ -22,6 +23,7 @@ def h5() -> flask.Blueprint:
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["X-Mock-Version"] = __version__
         response.headers["Cache-Control"] = "no-store"
         return response
 

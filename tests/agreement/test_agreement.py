@@ -102,7 +102,8 @@ def test_difference_that_nobody_explained_is_noticed() -> None:
     assert unexplained("rules-3.1", "addRule", {"body": "type"}, {}) == [("ours", "body", "type")]
     assert unexplained("orders-3.0", "addOrder", {}, {"body/mood": "type"}) == [("theirs", "body/mood", "type")]
     assert unexplained("orders-3.0", "addOrder", {"body": "type"}, {}) == [("ours", "body", "type")]
-    assert unexplained("orders-3.0", "changeOrder", {"body": "type"}, {}) == []
+    assert unexplained("orders-3.0", "changeOrder", {"body": "type"}, {}) == [("ours", "body", "type")]
+    assert unexplained("orders-3.0", "changeOrder", {"body": "type"}, {"body/": "type"}) == []
     assert unexplained("orders-3.0", "addOrder", {"body/a": "type"}, {"body/a": "enum"}) == []
 
 

@@ -70,7 +70,20 @@ def test_no_format_at_all_raises_for_a_text(text: str) -> None:
         assert isinstance(format_checker().conforms(text, name), bool)
 
 
-def test_tree_of_3_1_is_left_alone_and_that_of_3_0_is_copied() -> None:
+def test_neighbours_of_a_reference_count_in_3_1_and_not_in_3_0() -> None:
     tree: dict[str, Json] = {"a": [{"$ref": "#/b", "maxLength": 1}], "properties": {"$ref": {"type": "string"}}}
-    assert tree_for("3.1", tree) is tree
+    neighbours: Json = {"maxLength": 1, "allOf": [{"$ref": "#/b"}]}
     assert tree_for("3.0", tree) == {"a": [{"$ref": "#/b"}], "properties": {"$ref": {"type": "string"}}}
+    assert tree_for("3.1", tree) == {"a": [neighbours], "properties": {"$ref": {"type": "string"}}}
+    assert tree_for("3.1", {"$ref": "#/b", "allOf": [{"type": "string"}]}) == {
+        "allOf": [{"$ref": "#/b"}, {"type": "string"}]
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"description": "d", "summary": "s"}, {"get": {}, "parameters": []}, {"required": True}, {"title": "t"}, {}],
+)
+def test_reference_that_is_no_schema_stays_as_it_is(other: dict[str, Json]) -> None:
+    tree: dict[str, Json] = {"x": {"$ref": "#/b", **other}}
+    assert tree_for("3.1", tree) == tree

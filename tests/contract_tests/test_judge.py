@@ -34,8 +34,8 @@ def made(responses: dict[str, Json], version: str = "3.1.0", method: str = "post
     return contract({"paths": {"/thing": {method: {"responses": responses}}}, **top}, version)
 
 
-def answered(schema: Json, media_type: str = "application/json", **more: Json) -> dict[str, Json]:
-    return {"200": {"description": "ok", "content": {media_type: {"schema": schema}}, **more}}
+def answered(schema: Json, media_type: str = "application/json", headers: Json = None) -> dict[str, Json]:
+    return {"200": {"description": "ok", "content": {media_type: {"schema": schema}}, "headers": headers or {}}}
 
 
 def found(
@@ -125,8 +125,8 @@ def test_answer_without_documented_content_may_be_anything() -> None:
     "content_type",
     ["application/json", "Application/JSON", "application/json; charset=utf-8", 'application/json;charset="UTF-8"',
      "application/json;", "application/json; ", "application/json; x", "application/json; x; charset=utf-8",
-     "application/json; a=b=c", "application/json; schema=x; mimetype=y; spec=z", " application/json ", "application/json;;",
-     "application/json; profile=\"a=b;c\""],
+     "application/json; a=b=c", "application/json; schema=x; mimetype=y; spec=z", " application/json ",
+     "application/json;;", 'application/json; profile="a=b;c"'],
 )  # fmt: skip
 @pytest.mark.parametrize("body", [RIGHT, b'{"n": "x"}'])
 def test_parameters_of_the_media_type_change_no_verdict(content_type: str, body: bytes) -> None:
@@ -141,11 +141,12 @@ def test_name_of_a_header_is_read_in_any_case(name: str) -> None:
 def test_body_without_content_type_is_found_and_judged_all_the_same() -> None:
     assert codes(made(answered(THING)), RIGHT, None) == ["AFC103"]
     assert codes(made(answered(THING)), b'{"n": "x"}', None) == ["AFC103", "AFC107"]
-    assert codes(made(answered(THING)), b"{", "  ") == ["AFC103", "AFC105"]
+    for nothing in ("  ", ";", "; charset=utf-8"):
+        assert codes(made(answered(THING)), b"{", nothing) == ["AFC103", "AFC105"]
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/html", "application/problem+json", "application/jsonx", "json", ";", "/", "*"]
+    "content_type", ["text/html", "application/problem+json", "application/jsonx", "json", "/", "*"]
 )
 def test_undocumented_media_type_is_found(content_type: str) -> None:
     (one,) = found(made(answered(THING)), RIGHT, content_type)
@@ -290,7 +291,7 @@ def test_violation_of_the_whole_body_has_an_empty_pointer() -> None:
 
 def test_schema_false_takes_nothing() -> None:
     (one,) = found(made(answered({"properties": {"a": False}})), b'{"a": 1}')
-    assert (one.expected, one.pointer) == ("nothing here", "/a")
+    assert one.expected == "nothing here"
 
 
 def test_every_violation_is_found_once() -> None:
@@ -345,40 +346,44 @@ def test_discriminator_of_any_kind_is_no_stumbling_block(kind: str) -> None:
 
 # --- headers ----------------------------------------------------------------------------------------------------------
 
-COUNTED: dict[str, Json] = {"headers": {"X-Count": {"required": True, "schema": {"type": "integer", "maximum": 9}}}}
+COUNTED: Json = {"X-Count": {"required": True, "schema": {"type": "integer", "maximum": 9}}}
 
 
 def test_documented_header_is_read_in_any_case() -> None:
-    assert found(made(answered(THING, **COUNTED)), RIGHT, headers=(("x-count", "3"),)) == []
+    assert found(made(answered(THING, headers=COUNTED)), RIGHT, headers=(("x-count", "3"),)) == []
 
 
 @pytest.mark.parametrize(
     ("headers", "expected", "received"),
-    [((), "X-Count", "none"), ((("X-Count", "12"),), "maximum 9", "12"), ((("X-Count", "a"),), "a conforming X-Count", "text of another form")],
-)  # fmt: skip
+    [
+        ((), "X-Count", "none"),
+        ((("X-Count", "12"),), "maximum 9", "12"),
+        ((("X-Count", "a"),), "a conforming X-Count", "text of another form"),
+    ],
+)
 def test_wrong_header_is_found_by_its_name(headers: tuple[tuple[str, str], ...], expected: str, received: str) -> None:
-    (one,) = found(made(answered(THING, **COUNTED)), RIGHT, headers=headers)
+    (one,) = found(made(answered(THING, headers=COUNTED)), RIGHT, headers=headers)
     assert (one.code, one.pointer, one.expected, one.received) == ("AFC108", "X-Count", expected, received)
 
 
 def test_header_is_judged_beside_a_wrong_body_a_missing_one_and_no_documented_one() -> None:
-    document = made(answered(THING, **COUNTED))
+    document = made(answered(THING, headers=COUNTED))
     assert codes(document, b"{") == ["AFC105", "AFC108"]
     assert codes(document, b'{"n": "x"}') == ["AFC107", "AFC108"]
     assert codes(document, b"", None) == ["AFC102", "AFC108"]
     assert codes(document, RIGHT, "text/html") == ["AFC106", "AFC108"]
-    assert codes(made({"204": {"description": "x", **COUNTED}}), status=204) == ["AFC108"]
+    assert codes(made({"204": {"description": "x", "headers": COUNTED}}), status=204) == ["AFC108"]
 
 
 def test_deprecated_header_is_no_warning_of_the_run() -> None:
-    deprecated: dict[str, Json] = {"headers": {"X-Old": {"deprecated": True, "schema": {"type": "string"}}}}
+    deprecated: Json = {"X-Old": {"deprecated": True, "schema": {"type": "string"}}}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert found(made(answered(THING, **deprecated)), RIGHT, headers=(("X-Old", "1"),)) == []
+        assert found(made(answered(THING, headers=deprecated)), RIGHT, headers=(("X-Old", "1"),)) == []
 
 
 def test_header_twice_or_with_a_line_break_is_no_stumbling_block() -> None:
-    document = made(answered(THING, **COUNTED))
+    document = made(answered(THING, headers=COUNTED))
     assert codes(document, RIGHT, headers=(("X-Count", "1"), ("x-count", "2"))) == []
     assert codes(document, RIGHT, headers=(("X-Count", "1"), ("X-Fold", "a\r\n b"))) == []
 
@@ -492,14 +497,16 @@ HEADERS = st.lists(
     max_size=4,
 ).map(tuple)
 VENDOR = packaged_contract("observed")
+TWO: Json = {"application/json": {"schema": THING}, "text/*": {"schema": {"type": "string"}}}
+ANY: Json = {"*/*": {"schema": {"type": "array", "items": {"format": "byte"}}}}
 EVERYTHING = made(
     {
-        "2XX": {"description": "x", "content": {"application/json": {"schema": THING}, "text/*": {"schema": {"type": "string"}}}, **COUNTED},
+        "2XX": {"description": "x", "content": TWO, "headers": COUNTED},
         "404": {"description": "x"},
-        "default": {"description": "x", "content": {"*/*": {"schema": {"type": "array", "items": {"format": "byte"}}}}},
+        "default": {"description": "x", "content": ANY},
     },
     "3.0.3",
-)  # fmt: skip
+)
 JUDGES = [(one, Judge(one.documents[0], Redactor(SECRET))) for one in (VENDOR, EVERYTHING)]
 
 
@@ -529,6 +536,6 @@ def test_no_answer_makes_the_judge_raise(
 )
 def test_no_finding_shows_the_key(body: bytes, headers: tuple[tuple[str, str], ...]) -> None:
     strict: Json = {"type": "object", "properties": {"n": {"type": "integer"}}, "additionalProperties": False}
-    findings = found(made(answered(strict, **COUNTED)), body, None, headers=headers)
+    findings = found(made(answered(strict, headers=COUNTED)), body, None, headers=headers)
     assert findings != []
     assert SECRET not in "".join("".join(one.lines()) for one in findings)

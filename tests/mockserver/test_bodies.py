@@ -297,3 +297,10 @@ latin = st.text(st.characters(max_codepoint=255))
 @given(st.binary(max_size=50), latin, st.one_of(st.none(), latin, st.integers(0, 60).map(str)))
 def test_any_body_and_headers_are_judged_without_an_exception(raw: bytes, written: str, length: str | None) -> None:
     read(raw, written, {} if length is None else {"Content-Length": length})
+
+
+@pytest.mark.parametrize("header", ["application/json" + "; " * 20_000 + "@", "application/json" + ";\t a" * 20_000])
+def test_hostile_content_type_is_refused_at_once(header: str) -> None:
+    began = time.perf_counter()
+    assert read(b"{}", header) == "body.media_type"
+    assert time.perf_counter() - began < 2.0  # exponential or quadratic search takes minutes here
