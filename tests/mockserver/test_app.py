@@ -15,8 +15,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from mockserver.app import MockApp, create_app
 from mockserver.credentials import WORKING
 from mockserver.engine import Engine
-from mockserver.exchange import Response
-from mockserver.lane import LATER, Lane, send
+from mockserver.exchange import LATER, Response
+from mockserver.lane import Lane, send
 from mockserver.settings import Settings
 from openapi.contract import load_contract, packaged_contract
 from tests.documents.making import CREATE, DOCUMENTS, contract, operation_tree
