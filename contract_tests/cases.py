@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from contract_tests.samples import broken_clauses, is_valid, valid_body
 from contract_tests.targets import KEY, Ask
 from openapi.document import Node
+from openapi.overlay import BASES
 from openapi.pointers import tokens
 from openapi.samples import Missing
 
@@ -39,6 +42,12 @@ JSON_TYPES: tuple[tuple[str, Json], ...] = (
 
 ACCEPT = ("Accept", "application/json")
 UNKNOWN = "contract-unknown-path"
+STRANGE = "sk-contract-unknown-0000000000000000"
+"""A key that was never issued."""
+
+ASSEMBLED = "schema"
+"""The name of the example that is put together from those of a schema's parts."""
+
 LONG = 4000
 """Characters of a long text: beyond what a careless buffer holds, below what a server may refuse as too large."""
 
@@ -80,7 +89,18 @@ def cases_of(contract: Contract) -> tuple[Case, ...]:
             found += derive(operation, base)
     if contract.operations:
         found += _unknown_paths(contract)
-    return tuple(found)
+    return tuple(_told_apart(found))
+
+
+def _told_apart(cases: Iterable[Case]) -> Iterator[Case]:
+    """Number the cases whose id another one has already: names of properties and examples may be any."""
+    known: set[str] = set()
+    for case in cases:
+        names = (f"{case.name}-{number}" for number in count(2))
+        while case.id in known:
+            case = replace(case, name=next(names))  # noqa: PLW2901 - the same case, under another name
+        known.add(case.id)
+        yield case
 
 
 def _base_case(operation: Operation) -> Case:
@@ -94,8 +114,7 @@ def _base_case(operation: Operation) -> Case:
         why = "a required parameter has no example; give it one with an overlay"
     elif media is not None and isinstance(body, Missing) and operation.body_required:
         why = "the required body has no example and none could be made; give it one with an overlay"
-    headers = (*_credential_headers(operation), ACCEPT)
-    ask = missing if path is None else Ask(operation.method, path, headers)
+    ask = missing if path is None else _with_credentials(Ask(operation.method, path, (ACCEPT,)), _needed(operation))
     sentence = "A request as documented is answered as documented."
     case = Case(operation, "body", "documented", ask, "accepted", "documented", sentence, Missing(), why)
     return case if why or media is None or isinstance(body, Missing) else _with_body(case, media, body)
@@ -124,6 +143,7 @@ def _bodies(operation: Operation, base: Case) -> Iterator[Case]:
         yield replace(base, name="none", ask=ask, sent=Missing(), sentence=sentence)
     if is_valid(media, {}):
         yield replace(_with_body(base, media, {}), name="empty-object", sentence="An empty object is accepted.")
+    yield from _examples(media, base)
     body = base.sent
     if not isinstance(body, dict):
         return
@@ -141,6 +161,17 @@ def _bodies(operation: Operation, base: Case) -> Iterator[Case]:
         yield replace(_with_body(base, media, extra), name="unknown-property", sentence=sentence)
     charset = _with_body(base, media, body, f"{media.name};charset=UTF-8")  # as widespread clients write it
     yield replace(charset, name="charset", sentence="The media type may carry a charset.")
+
+
+def _examples(media: MediaType, base: Case) -> Iterator[Case]:
+    """Give the other examples of a body: those that the document gives whole, so none put together from parts."""
+    known = {json.dumps(base.sent, sort_keys=True)} if not isinstance(base.sent, Missing) else set()
+    for name, value in media.examples.items():
+        written = json.dumps(value, sort_keys=True)
+        if name != ASSEMBLED and written not in known and is_valid(media, value):
+            known.add(written)
+            sentence = f"The documented example {name} is accepted."
+            yield replace(_with_body(base, media, value), name=f"example-{name}", sentence=sentence)
 
 
 def _other_texts(value: str) -> tuple[tuple[str, str], ...]:
@@ -175,7 +206,8 @@ def _invalid_bodies(operation: Operation, base: Case) -> Iterator[Case]:
     body = base.sent if isinstance(base.sent, dict) else {}
     for name, value in _wrong_values(media, body):
         sentence = f"{name.replace('-', ' as ', 1)} is refused."
-        basis = _strongest(operation.origin(clause).basis for clause in broken_clauses(media, value))
+        bases = [operation.origin(clause).basis for clause in broken_clauses(media, value)]
+        basis = min(bases, key=BASES.index, default="documented")  # the best reason that there is to refuse it
         yield replace(_with_body(base, media, value), name=name, sentence=sentence, basis=basis)
     if operation.body_required:
         bare = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
@@ -259,28 +291,32 @@ def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
     if not alternatives or () in operation.security:
         return
     base = replace(base, group="auth", expect="unauthorized")
+    stranger = _without_credentials(base.ask, operation)
+    asked: set[Ask] = set()
     for needed in alternatives:
         prefix = "" if len(alternatives) == 1 else "+".join(scheme.name for scheme in needed) + "-"
         for scheme in needed:
-            for name, ask, sentence, expect in _credential_variations(scheme, base.ask):
+            others = _with_credentials(stranger, [other for other in needed if other is not scheme])
+            which = prefix if len(needed) == 1 else f"{prefix}{scheme.name}-"
+            for name, ask, sentence, expect in _credential_variations(scheme, others):
                 basis = "rfc" if expect == "accepted" else "documented"
-                case = replace(base, name=prefix + name, ask=ask, sentence=sentence, basis=basis)
-                yield replace(case, expect="accepted" if expect == "accepted" else "unauthorized")
+                if ask not in asked:  # without any credential, all alternatives are missed at once
+                    asked.add(ask)
+                    yield replace(base, name=which + name, ask=ask, sentence=sentence, basis=basis, expect=expect)
 
 
-def _credential_variations(scheme: SecurityScheme, ask: Ask) -> Iterator[tuple[str, Ask, str, str]]:
-    name = scheme.parameter if scheme.kind == "apiKey" else "authorization"
-    bare = replace(ask, headers=tuple(pair for pair in ask.headers if pair[0].lower() != name))
+def _credential_variations(scheme: SecurityScheme, bare: Ask) -> Iterator[tuple[str, Ask, str, Expectation]]:
     yield "missing", bare, "Without a credential the answer is 401.", "unauthorized"
     if scheme.kind == "apiKey":
-        if scheme.place == "header":
-            for label, value in (("empty", ""), ("unknown", "sk-contract-unknown-0000000000000000")):
-                changed = replace(bare, headers=(*bare.headers, (scheme.parameter, value)))
-                yield label, changed, f"An {label} key is refused.", "unauthorized"
+        for label, value in (("empty", ""), ("unknown", STRANGE)):
+            yield label, _with_credential(bare, scheme, value), f"An {label} key is refused.", "unauthorized"
+        elsewhere = replace(scheme, place="header" if scheme.place == "query" else "query")
+        sentence = f"A key in the {elsewhere.place} does not count: its place is the {scheme.place}."
+        yield f"in-{elsewhere.place}", _with_credential(bare, elsewhere, KEY), sentence, "unauthorized"
         return
     word = "Bearer" if scheme.kind == "bearer" else "Basic"
     other = f"Basic {KEY}" if word == "Bearer" else f"Bearer {KEY}"
-    unknown = "sk-contract-unknown-0000000000000000" if word == "Bearer" else "c2stY29udHJhY3Q6dW5rbm93bg=="
+    unknown = STRANGE if word == "Bearer" else "c2stY29udHJhY3Q6dW5rbm93bg=="
     for label, value, sentence in (
         ("empty", f"{word} ", "An empty credential is refused."),
         ("other-scheme", other, "The credential under the name of another scheme is refused."),
@@ -325,36 +361,67 @@ def _unknown_paths(contract: Contract) -> Iterator[Case]:
     for name, path in paths.items():
         if any(re.fullmatch(template, path) for template in templates):
             continue
-        ask = Ask(operation.method, path, (*_credential_headers(operation), ACCEPT))
+        ask = _with_credentials(Ask(operation.method, path, (ACCEPT,)), _needed(operation))
         sentence = "A path that does not exist is answered 404."
         yield Case(operation, "path", name, ask, "no_path", "rfc", sentence, Missing())
 
 
-def _credential_headers(operation: Operation) -> tuple[tuple[str, str], ...]:
-    needed = next((one for one in operation.security if one), ())
-    headers: list[tuple[str, str]] = []
-    for scheme in needed:
-        if scheme.kind == "bearer":
-            headers.append(("Authorization", f"Bearer {KEY}"))
-        elif scheme.kind == "basic":
-            headers.append(("Authorization", f"Basic {KEY}"))
-        elif scheme.place == "header":
-            headers.append((scheme.parameter, KEY))
-        elif scheme.place == "cookie":
-            headers.append(("Cookie", f"{scheme.parameter}={KEY}"))
-    return tuple(headers)
+def _needed(operation: Operation) -> tuple[SecurityScheme, ...]:
+    """Choose the first alternative that asks for something."""
+    return next((one for one in operation.security if one), ())
+
+
+def _with_credentials(ask: Ask, schemes: Iterable[SecurityScheme]) -> Ask:
+    for scheme in schemes:
+        ask = _with_credential(ask, scheme, KEY)
+    return ask
+
+
+def _with_credential(ask: Ask, scheme: SecurityScheme, value: str) -> Ask:
+    """Put a credential where a scheme has its place; a second cookie stands in one header with the first."""
+    if scheme.kind != "apiKey":
+        return replace(ask, headers=(*ask.headers, ("Authorization", f"{scheme.kind.title()} {value}")))
+    if scheme.place == "header":
+        return replace(ask, headers=(*ask.headers, (scheme.parameter, value)))
+    if scheme.place == "query":
+        joint = "&" if "?" in ask.path else "?"
+        return replace(ask, path=f"{ask.path}{joint}{quote(scheme.parameter, safe='')}={value}")
+    others = tuple(pair for pair in ask.headers if pair[0] != "Cookie")
+    before = "".join(f"{text}; " for name, text in ask.headers if name == "Cookie")
+    return replace(ask, headers=(*others, ("Cookie", f"{before}{scheme.parameter}={value}")))
+
+
+def _without_credentials(ask: Ask, operation: Operation) -> Ask:
+    """Take out what `_with_credentials` put in."""
+    schemes = _needed(operation)
+    names = {_header_of(scheme) for scheme in schemes} - {""}
+    path, _, query = ask.path.partition("?")
+    secret = {quote(scheme.parameter, safe="") for scheme in schemes if scheme.place == "query"}
+    kept = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] not in secret)
+    headers = tuple(pair for pair in ask.headers if pair[0].lower() not in names)
+    return replace(ask, path=f"{path}?{kept}" if kept else path, headers=headers)
+
+
+def _header_of(scheme: SecurityScheme) -> str:
+    """Name the header that a credential stands in, in lower case; empty when it is none."""
+    return {"query": "", "cookie": "cookie"}.get(scheme.place, scheme.parameter.lower())
+
+
+def _is_credential(operation: Operation, place: str, name: str) -> bool:
+    """Tell whether a parameter is declared a second time, as a security scheme."""
+    schemes = [scheme for scheme in _needed(operation) if scheme.kind == "apiKey" and scheme.place == place]
+    same = str.lower if place == "header" else str
+    return any(same(scheme.parameter) == same(name) for scheme in schemes)
 
 
 def _path(operation: Operation) -> str | None:
     """Fill the path and the required query with the examples of the parameters; None when one has none."""
-    from urllib.parse import quote
-
     from openapi.samples import schema_example
 
     path = operation.base_paths[0] + operation.path
     query: list[str] = []
     for parameter in operation.parameters:
-        if not parameter.required:
+        if not parameter.required or _is_credential(operation, parameter.place, parameter.name):
             continue
         value: Json | Missing = parameter.node.mapping.get("example", Missing())
         if isinstance(value, Missing) and parameter.schema is not None:
@@ -368,16 +435,8 @@ def _path(operation: Operation) -> str | None:
             query.append(f"{quote(parameter.name)}={quote(text, safe='')}")
         else:
             return None
-    for alternative in operation.security[:1]:
-        query += [f"{scheme.parameter}={KEY}" for scheme in alternative if scheme.place == "query"]
     return path + ("?" + "&".join(query) if query else "")
 
 
 def _basis(operation: Operation, clause: str) -> str:
     return operation.origin(clause).basis
-
-
-def _strongest(bases: Iterable[str]) -> str:
-    """Choose among the bases of the clauses that a value breaks: one that the document itself states is enough."""
-    found = list(bases)
-    return found[0] if found and "documented" not in found else "documented"

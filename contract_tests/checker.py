@@ -58,7 +58,8 @@ class Checker:
         except NotRun as error:
             return "not run", str(error)
         except Exception as error:  # noqa: BLE001 - a bug of ours: pytest's traceback would show locals, the key among them
-            self._note("broken", (f"{type(error).__name__}: {str(error)[:200]}",))
+            said = Redactor(self._run.target.key).short(str(error), 200)
+            self._note("broken", (f"{type(error).__name__}: {said}",))
             return "failed", f"The suite itself broke here, please report it.\n{traceback.format_exc()}"
         self._note("warned", ("\n".join(finding.lines()) for finding in verdict.warned))
         self._note("reported", ("\n".join(finding.lines()) for finding in verdict.reported))

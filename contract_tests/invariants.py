@@ -11,9 +11,10 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from contract_tests.cases import property_nodes
 from contract_tests.failures import Finding
 from contract_tests.judge import body_of
-from contract_tests.targets import KEY
+from contract_tests.targets import KEY, is_loopback
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from contract_tests.cases import Case
     from contract_tests.redaction import Redactor
     from contract_tests.targets import Exchange, Target
+    from openapi.document import Node
+    from openapi.operation import Response
     from openapi.reading import Json
 
-__all__ = ["INVARIANTS", "Invariant", "Observation", "View"]
+__all__ = ["INVARIANTS", "Found", "Invariant", "Observation", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,16 @@ class Observation:
         except (ValueError, RecursionError):
             return cls(case, exchange, Missing())
 
+    @property
+    def response(self) -> Response | None:
+        """What documents the answer, by its status."""
+        return self.case.operation.response(self.exchange.status)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the answer is a documented 2xx."""
+        return 200 <= self.exchange.status < 300 and self.response is not None
+
     def member(self, name: str) -> Json | Missing:
         """Give a member of an object body."""
         return self.body.get(name, Missing()) if isinstance(self.body, dict) else Missing()
@@ -57,12 +70,19 @@ class View:
     redactor: Redactor
 
     @property
-    def sessions(self) -> list[Observation]:
-        """The answers with status 200."""
-        return [one for one in self.observations if one.exchange.status == 200]
+    def successes(self) -> list[Observation]:
+        """The answers with a documented 2xx."""
+        return [one for one in self.observations if one.succeeded]
 
 
-Found = tuple[str, str, str]  # expected, received, pointer
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is wrong in one answer. pointer: into its body, or the name of a header."""
+
+    seen: Observation
+    expected: str
+    received: str
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +97,11 @@ class Invariant:
     over: Literal["all", "accepted", "refused"]
     function: Callable[[View], Iterator[Found]]
 
-    def findings(self, view: View) -> Iterator[Finding]:
-        """Check what was seen."""
-        for expected, received, pointer in self.function(view):
-            yield Finding(self.code, self.basis, self.sentence, expected, received, pointer)
+    def findings(self, view: View) -> Iterator[tuple[Finding, Observation]]:
+        """Check what was seen; give each finding with the answer that it is about."""
+        for one in self.function(view):
+            received = f"{one.received}, in the answer to {one.seen.case.id}"
+            yield Finding(self.code, self.basis, self.sentence, one.expected, received, one.pointer), one.seen
 
 
 INVARIANTS: list[Invariant] = []
@@ -106,10 +127,14 @@ CREATE = "createVisualValidateSession"
 SECRET = 8
 """Characters that a credential has at least; what is shorter may stand in an answer by chance."""
 
+_PORTS = {"http": 80, "https": 443}
+
 _INSIDES = re.compile(
-    r"Traceback \(most recent call last\)|\bFile \\?\"[^\"]+\", line \d+|\n?\s+at [\w.$<>]+ ?\([^)\s]+:\d+(:\d+)?\)"
+    r"Traceback \(most recent call last\)|\bFile \\?\"[^\"]+\", line \d+"
+    r"|(?:[\n\r]|\\[nr])(?:[ \t]|\\t){1,40}at [\w.$<>]{1,200} ?\([^)\s]{1,400}:\d{1,9}(?::\d{1,9})?\)"
     r"|goroutine \d+ \[|panic: runtime error|Exception in thread|\.java:\d+\)"
 )
+"""A stack trace, also one inside a string of JSON. Bounded: a long run of blanks costs no time."""
 
 
 # --- of every operation -----------------------------------------------------------------------------------------------
@@ -123,7 +148,7 @@ def credentials_are_never_echoed(view: View) -> Iterator[Found]:
         text = one.exchange.body.decode("utf-8", "replace") + repr(one.exchange.headers)
         sent = (one.case.ask.header("authorization") or "").replace(KEY, key).split()[-1:]
         if any(secret in text for secret in (key, *sent) if len(secret) >= SECRET):
-            yield "an answer without the credential", f"the credential, in the answer to {one.case.id}", ""
+            yield Found(one, "an answer without the credential", "the credential")
 
 
 @invariant("AFC202", basis="rfc", over="refused")
@@ -136,8 +161,7 @@ def a_401_carries_a_challenge(view: View) -> Iterator[Found]:
         words = [scheme.kind for needed in one.case.operation.security for scheme in needed if scheme.kind != "apiKey"]
         if not challenge or (words and not any(re.search(rf"\b{word}\b", challenge.lower()) for word in words)):
             expected = f"WWW-Authenticate with {' or '.join(words) or 'a scheme'}"
-            received = view.redactor.text(challenge)[:60] or "none"
-            yield expected, f"{received}, in the answer to {one.case.id}", "WWW-Authenticate"
+            yield Found(one, expected, view.redactor.short(challenge, 60) or "none", "WWW-Authenticate")
 
 
 @invariant("AFC203", basis="rfc", over="refused")
@@ -150,9 +174,9 @@ def a_405_names_the_methods(view: View) -> Iterator[Found]:
         methods = {method.strip().upper() for method in (allow or "").split(",")}
         wanted, refused = one.case.operation.method, one.exchange.ask.method
         if wanted not in methods or refused in methods:
-            received = "none" if allow is None else repr(allow[:80])
+            received = "none" if allow is None else repr(view.redactor.short(allow, 80))
             expected = f"Allow with {wanted}" + ("" if refused == wanted else f" and without {refused}")
-            yield expected, f"{received}, in the answer to {one.case.id}", "Allow"
+            yield Found(one, expected, received, "Allow")
 
 
 @invariant("AFC204", basis="rfc", over="refused")
@@ -164,19 +188,21 @@ def errors_speak_json(view: View) -> Iterator[Found]:
             continue
         kind = exchange.header("content-type") or "no Content-Type"
         if "json" not in kind or isinstance(one.body, Missing):
-            yield "JSON or no body", f"{kind[:60]!r}, in the answer to {one.case.id}", ""
+            yield Found(one, "JSON or no body", repr(view.redactor.short(kind, 60)))
 
 
 @invariant("AFC205", basis="example", over="refused")
 def errors_hold_no_result(view: View) -> Iterator[Found]:
     """What belongs to a success stands in no other answer."""
     for one in view.observations:
-        if one.exchange.status == 200:
+        if one.succeeded:
             continue
-        echoed = set(_echo_names(one.case))
-        for name in _documented_members(one.case) - echoed:
-            if f'"{name}"'.encode() in one.exchange.body:
-                yield "an error", f"{name}, in the {one.exchange.status} for {one.case.id}", f"/{name}"
+        operation, status = one.case.operation, one.exchange.status
+        allowed = {*_asked(one.case), *_members(one.response)}
+        results = [_members(response) for response in operation.responses if response.status.startswith("2")]
+        for name in dict.fromkeys(name for members in results for name in members):
+            if name not in allowed and f'"{name}"'.encode() in one.exchange.body:
+                yield Found(one, "an error", f"{name}, with status {status}", f"/{name}")
 
 
 @invariant("AFC206", basis="asked")
@@ -185,27 +211,27 @@ def answers_come_in_time(view: View) -> Iterator[Found]:
     limit = view.target.max_response_time
     for one in view.observations:
         if one.exchange.seconds > limit:
-            yield f"at most {limit:g} s", f"{one.exchange.seconds:.1f} s, for {one.case.id}", ""
+            yield Found(one, f"at most {limit:g} s", f"{one.exchange.seconds:.1f} s")
 
 
 @invariant("AFC207", basis="example", over="accepted")
 def nothing_undocumented_is_answered(view: View) -> Iterator[Found]:
     """An answer has no member that the document does not name."""
-    for one in view.sessions:
-        known = _documented_members(one.case)
+    for one in view.successes:
+        known = _members(one.response)
         for name in one.body if isinstance(one.body, dict) and known else ():
             if name not in known:
-                shown = view.redactor.text(name)[:40]
-                yield "documented members only", f"{shown!r}, in the answer to {one.case.id}", f"/{shown}"
+                shown = view.redactor.short(name, 40)
+                yield Found(one, "documented members only", repr(shown), f"/{shown}")
 
 
 @invariant("AFC208", basis="example", over="accepted")
 def the_example_is_kept(view: View) -> Iterator[Found]:
     """An answer has every member that the documented example has; one that echoes the request, if it was sent."""
-    for one in view.sessions:
-        for name in _documented_members(one.case) - set(_echo_names(one.case)):
-            if isinstance(one.member(name), Missing):
-                yield f"the member {name}", f"{view.redactor.value(_plain(one.body))}, for {one.case.id}", f"/{name}"
+    for one in view.successes:
+        for name in _members(one.response):
+            if name not in _asked(one.case) and isinstance(one.member(name), Missing):
+                yield Found(one, f"the member {name}", view.redactor.value(_plain(one.body)), f"/{name}")
 
 
 @invariant("AFC209", basis="asked")
@@ -213,7 +239,7 @@ def nothing_shows_its_insides(view: View) -> Iterator[Found]:
     """No answer holds a stack trace."""
     for one in view.observations:
         if _INSIDES.search(one.exchange.body.decode("utf-8", "replace")):
-            yield "an answer without a stack trace", f"one, in the {one.exchange.status} for {one.case.id}", ""
+            yield Found(one, "an answer without a stack trace", f"one, with status {one.exchange.status}")
 
 
 # --- of the session ---------------------------------------------------------------------------------------------------
@@ -222,95 +248,96 @@ def nothing_shows_its_insides(view: View) -> Iterator[Found]:
 @invariant("AFC301", basis="prose", operation=CREATE, over="accepted")
 def the_callback_url_is_echoed(view: View) -> Iterator[Found]:
     """CallbackURL in the answer is the one of this request, character for character; an empty one may be left out."""
-    for one in view.sessions:
+    for one in view.successes:
         sent = one.case.sent.get("CallbackURL") if isinstance(one.case.sent, dict) else None
         got = one.member("CallbackURL")
         if isinstance(sent, str) and got != sent and not (sent == "" and isinstance(got, Missing)):
             received = "nothing" if isinstance(got, Missing) else view.redactor.value(got)
-            yield f"{sent[:80]!r}", f"{received}, for {one.case.id}", "/CallbackURL"
+            yield Found(one, repr(view.redactor.short(sent, 80)), received, "/CallbackURL")
 
 
 @invariant("AFC302", basis="prose", operation=CREATE, over="accepted")
 def no_callback_url_is_made_up(view: View) -> Iterator[Found]:
     """CallbackURL is in the answer only if it was in the request."""
-    for one in view.sessions:
+    for one in view.successes:
         sent = isinstance(one.case.sent, dict) and "CallbackURL" in one.case.sent
         got = one.member("CallbackURL")
         if not sent and not isinstance(got, Missing):
-            yield "no CallbackURL", f"{view.redactor.value(got)}, for {one.case.id}", "/CallbackURL"
+            yield Found(one, "no CallbackURL", view.redactor.value(got), "/CallbackURL")
 
 
 @invariant("AFC303", basis="example", operation=CREATE, over="accepted")
 def tokens_have_the_shape_of_the_example(view: View) -> Iterator[Found]:
     """BytedToken is 14 digits and 20 upper-case hexadecimal digits."""
-    for one in view.sessions:
+    for one in view.successes:
         token = one.member("BytedToken")
         if isinstance(token, str) and not re.fullmatch(r"[0-9]{14}[0-9A-F]{20}", token):
-            yield "34 characters as in the example", f"{_shape(token)}, for {one.case.id}", "/BytedToken"
+            yield Found(one, "34 characters as in the example", _shape(token), "/BytedToken")
 
 
 @invariant("AFC304", basis="prose", operation=CREATE, over="accepted")
 def tokens_are_new_with_every_call(view: View) -> Iterator[Found]:
     """No two sessions share a BytedToken: it is temporary."""
-    seen: dict[str, str] = {}
-    for one in view.sessions:
-        token = one.member("BytedToken")
-        if isinstance(token, str) and token in seen:
-            yield "a new token", f"that of {seen[token]}, for {one.case.id}", "/BytedToken"
-        elif isinstance(token, str):
-            seen[token] = one.case.id
+    return _repeated(view, "BytedToken")
 
 
 @invariant("AFC305", basis="example", operation=CREATE, over="accepted")
 def tokens_are_dated_now(view: View) -> Iterator[Found]:
     """The first 14 digits of BytedToken are the time, in UTC or UTC+8, within 10 minutes."""
-    for one in view.sessions:
+    for one in view.successes:
         token = one.member("BytedToken")
         if not isinstance(token, str) or not re.match(r"[0-9]{14}", token):
             continue
         try:
             moment = datetime.strptime(token[:14], "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
         except ValueError:
-            yield "a time, YYYYMMDDhhmmss", f"14 digits that are none, for {one.case.id}", "/BytedToken"
+            yield Found(one, "a time, YYYYMMDDhhmmss", "14 digits that are none", "/BytedToken")
             continue
         now = datetime.fromtimestamp(one.exchange.sent_at, timezone.utc)
         skews = [abs(moment - now - timedelta(hours=hours)) for hours in (0, 8)]
         if min(skews) > timedelta(minutes=10):
-            yield "the time of the call", f"a time {min(skews)} away, for {one.case.id}", "/BytedToken"
+            yield Found(one, "the time of the call", f"a time {min(skews)} away", "/BytedToken")
 
 
 @invariant("AFC306", basis="prose", operation=CREATE, over="accepted")
 def h5_links_can_be_opened(view: View) -> Iterator[Found]:
     """H5Link is an absolute https URL with a filled query; http only where it leads back to the target."""
-    for one in view.sessions:
+    for one in view.successes:
         link = one.member("H5Link")
         if isinstance(link, str):
             wrong = _wrong_link(link, view.target)
             if wrong:
-                yield "an absolute https URL with a filled query", f"{wrong}, for {one.case.id}", "/H5Link"
+                yield Found(one, "an absolute https URL with a filled query", wrong, "/H5Link")
 
 
 @invariant("AFC307", basis="prose", operation=CREATE, over="accepted")
 def links_are_new_with_every_call(view: View) -> Iterator[Found]:
     """No two sessions share an H5Link: a person opens it to complete this session and no other."""
-    seen: dict[str, str] = {}
-    for one in view.sessions:
-        link = one.member("H5Link")
-        if isinstance(link, str) and link in seen:
-            yield "a new link", f"that of {seen[link]}, for {one.case.id}", "/H5Link"
-        elif isinstance(link, str):
-            seen[link] = one.case.id
+    return _repeated(view, "H5Link")
+
+
+def _repeated(view: View, name: str) -> Iterator[Found]:
+    """Find the successes that hold the same text in a member as one before."""
+    first: dict[str, str] = {}
+    for one in view.successes:
+        text = one.member(name)
+        if isinstance(text, str) and text in first:
+            yield Found(one, f"a new {name}", f"that of {first[text]}", f"/{name}")
+        elif isinstance(text, str):
+            first[text] = one.case.id
 
 
 def _wrong_link(link: str, target: Target) -> str:
     try:
         parts = urlsplit(link)
-        host = parts.hostname
+        host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         return "no URL"
     if not host or parts.scheme not in ("http", "https"):
         return "no absolute URL"
-    if parts.scheme == "http" and parts.netloc != urlsplit(target.url).netloc:
+    home = urlsplit(target.url)
+    at_home = host == home.hostname or (target.loopback and is_loopback(link))
+    if parts.scheme == "http" and not (at_home and port == (home.port or _PORTS.get(home.scheme))):
         return "an http link to another host"
     if re.search(r"\s", link):
         return "a link with white space"
@@ -327,29 +354,11 @@ def _plain(value: Json | Missing) -> Json:
     return None if isinstance(value, Missing) else value
 
 
-def _documented_members(case: Case) -> set[str]:
-    """Name the members of the documented success."""
-    return set(_success_properties(case))
+def _members(response: Response | None) -> Mapping[str, Node]:
+    """Give the members that a documented answer names."""
+    return next(filter(None, map(property_nodes, response.media_types if response else ())), {})
 
 
-def _echo_names(case: Case) -> list[str]:
-    """Name the members that request and answer share: those come back only if they were sent."""
-    media = case.operation.body[0] if case.operation.body else None
-    schema = media.schema if media else None
-    if schema is None:
-        return []
-    node = schema.schemas.library.follow(schema.node)
-    properties = node.get("properties") if isinstance(node.value, dict) else None
-    asked = properties.mapping if properties is not None else {}
-    return [name for name in _success_properties(case) if name in asked]
-
-
-def _success_properties(case: Case) -> Mapping[str, Json]:
-    chosen = case.operation.success()
-    for media in chosen[1].media_types if chosen else ():
-        if media.schema is not None:
-            node = media.schema.schemas.library.follow(media.schema.node)
-            properties = node.get("properties") if isinstance(node.value, dict) else None
-            if properties is not None:
-                return properties.mapping
-    return {}
+def _asked(case: Case) -> Mapping[str, Node]:
+    """Give the members that a request may have: where an answer has them too, they come back only if they were sent."""
+    return property_nodes(case.operation.body[0]) if case.operation.body else {}

@@ -20,7 +20,10 @@ SHORT = 12
 _TOKEN = re.compile(r"[0-9]{14}[0-9A-Fa-f]{20}")
 """A BytedToken, as the example has it [V]."""
 
-_IS = r"(?:=|\\*u003[dD]|%(?:25)*3[dD])"
+_ESCAPES = r"\\{0,8}"
+"""The backslashes before a character: JSON within JSON doubles them. Bounded: a long run costs no time."""
+
+_IS = rf"(?:=|{_ESCAPES}u003[dD]|%(?:25)*3[dD])"
 """An equals sign, as it is, as JSON may escape it, and as URLs do, within other URLs again and again."""
 
 _START = r"(?:(?<![A-Za-z])|(?<=[0-9][A-Fa-f])|(?<=%[A-Fa-f]{2}))"
@@ -47,18 +50,22 @@ class Redactor:
             text = self._key.sub(f"${KEY_VARIABLE}", text)
         return _QUERY_SECRET.sub(_masked, _TOKEN.sub("***", text))
 
+    def short(self, text: str, most: int) -> str:
+        """Mask a text, then cut it to so many characters: cut first, the part of a secret that is left would stay."""
+        return self.text(text)[:most]
+
     def value(self, value: Json) -> str:
         """Describe a received value: its type and length, and the value itself only where it can be no secret."""
         if isinstance(value, str):
             known = value in self._sent or len(value) <= SHORT
-            return repr(self.text(value)[:200]) if known else f"a string of {len(value)} characters"
+            return repr(self.short(value, 200)) if known else f"a string of {len(value)} characters"
         if isinstance(value, int) and abs(value) >= 10**SHORT:
             return f"an integer beyond {SHORT} digits"
         if value is None or isinstance(value, bool | int | float):
             return self.text(repr(value))
         if isinstance(value, list):
             return f"an array of {len(value)} items"
-        return "an object with " + (", ".join(repr(self.text(name)[:40]) for name in list(value)[:12]) or "no members")
+        return "an object with " + (", ".join(repr(self.short(name, 40)) for name in list(value)[:12]) or "no members")
 
 
 def _masked(found: re.Match[str]) -> str:
@@ -69,7 +76,7 @@ def _any_form(letter: str) -> str:
     """Write a pattern for one character of the key: as it is, percent-encoded once or more, or escaped as in JSON."""
     encoded = "".join(f"%(?:25)*{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
     escaped = "".join(
-        rf"\\+u{letter.encode('utf-16-be', 'surrogatepass')[at : at + 2].hex()}"
+        rf"\\{{1,8}}u{letter.encode('utf-16-be', 'surrogatepass')[at : at + 2].hex()}"
         for at in range(0, len(letter.encode("utf-16-be", "surrogatepass")), 2)
     )
-    return rf"(?:\\*{re.escape(letter)}|{encoded}|{escaped})"
+    return rf"(?:{_ESCAPES}{re.escape(letter)}|{encoded}|{escaped})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from contract_tests.cases import cases_of
@@ -31,6 +32,10 @@ _EXPECTED = {
     "no_method": ("AFC114", "405"),
     "no_path": ("AFC115", "404"),
 }
+
+
+SHOWN = 5
+"""So many findings of one invariant are told; the first has its request in the curl line."""
 
 
 class Inconclusive(Exception):
@@ -124,13 +129,10 @@ class Run:
         answered = [Observation.of(case, one) for case, one in exchanges if not one.inconclusive]
         if not answered:
             raise Inconclusive(exchanges[0][1].inconclusive)
-        findings = list(check.invariant.findings(View(answered, self.target, self._redactor)))[:5]
-        curl = answered[0].exchange.ask.curl(self.target.url, self._redactor.text)
-        for one in answered:
-            if any(one.case.id in finding.received for finding in findings):
-                curl = one.exchange.ask.curl(self.target.url, self._redactor.text)
-                break
-        return self._settle(findings, check.operation.name, check.id, curl)
+        found = list(islice(check.invariant.findings(View(answered, self.target, self._redactor)), SHOWN))
+        seen = found[0][1] if found else answered[0]
+        curl = seen.exchange.ask.curl(self.target.url, self._redactor.text)
+        return self._settle([finding for finding, _ in found], check.operation.name, check.id, curl)
 
     def exchange(self, case: Case) -> Exchange:
         """Give the exchange of a case, sending its request if nobody has."""

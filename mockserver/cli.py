@@ -45,7 +45,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands:
             hint = nearest(args[0], self.commands)
-            if not hint and Path(args[0]).exists():
+            if Path(args[0]).suffix in (".yaml", ".yml", ".json") or (not hint and Path(args[0]).exists()):
                 hint = f"To serve a document: mockserver serve {args[0]}"
             ctx.fail(f"There is no command {args[0]!r}. {hint}".rstrip())
         return super().resolve_command(ctx, args)
@@ -158,17 +158,26 @@ Exit codes: 0 stopped by a signal, 1 the workers keep dying, 2 usage,
 @_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of start-up and request lines.")
 def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Serve documents, or the packaged contract when none is named."""
+    from mockserver.credentials import TOKEN
     from mockserver.serving import CannotBind, CannotServe, PortTaken
     from mockserver.settings import Settings
-    from mockserver.starting import Start, start
+    from mockserver.starting import Start, UnusablePortFile, start
 
     if options["seed"] is not None and options["workers"] > 1:
         raise click.UsageError(
             "--seed needs one worker: several do not share their counters. Drop --seed or say --workers 1."
         )
+    for document in documents:
+        if str(document) in main.commands and not document.exists():
+            raise click.UsageError(f"Options go after the command: mockserver {document} ...")
+    for token in options["token"]:
+        if not TOKEN.fullmatch(token):
+            raise click.UsageError(
+                "--token takes one token of letters, digits and ._~+/- (RFC 6750); one given is none."
+            )
     url = options["public_url"]
-    if url is not None and not url.startswith(("http://", "https://")):
-        raise click.UsageError(f"--public-url is an absolute URL; {url!r} does not start with http:// or https://.")
+    if url is not None and (not url.startswith(("http://", "https://")) or set(url) & set("?# ")):
+        raise click.UsageError(f"--public-url is an absolute URL without a query; {url!r} is none.")
     contract = _load(documents, options["profile"], options["overlay"])
     settings = Settings(
         seed=options["seed"],
@@ -191,7 +200,7 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
         sys.exit(start(contract, settings, started))
     except PortTaken as error:
         _stop(str(error), PORT_TAKEN)
-    except (CannotBind, CannotServe) as error:
+    except (CannotBind, CannotServe, UnusablePortFile) as error:
         _stop(str(error), USAGE)
 
 

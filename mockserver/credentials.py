@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockserver.exchange import Request
     from openapi.operation import Operation, SecurityScheme
 
-__all__ = ["FAKES", "WORKING", "Credential", "Fake", "Keyring", "Refusal", "challenge"]
+__all__ = ["FAKES", "TOKEN", "WORKING", "Credential", "Fake", "Keyring", "Refusal", "challenge"]
 
 WORKING = "sk-mock-byteplus-direct"
 """The fake credential that works; `sk-mock-byteplus-direct-<anything>` works too and is its own sandbox."""
@@ -61,7 +61,7 @@ class Refusal:
 
 
 ANYONE = Credential("", "")
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 b64token
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 b64token
 
 
 class Keyring:
@@ -109,9 +109,7 @@ class Keyring:
         given = key.encode("utf-8", "surrogatepass")
         if self._accept_any or any(hmac.compare_digest(given, token) for token in self._tokens):
             return Credential(key, "Byteplus-Direct")
-        return Refusal(
-            "auth.unknown", f"This key is unknown here. {WORKING} works; see --token and --accept-any-token."
-        )
+        return Refusal("auth.unknown", "This key is unknown here; the start-up lines name one that works.")
 
 
 def _bearer(_: SecurityScheme, request: Request) -> str | Refusal:
@@ -126,7 +124,7 @@ def _bearer(_: SecurityScheme, request: Request) -> str | Refusal:
         return Refusal("auth.scheme", "The Authorization header does not start with 'Bearer '.")
     if not key:
         return Refusal("auth.empty", "There is no key after 'Bearer'.")
-    if not _TOKEN.fullmatch(key):
+    if not TOKEN.fullmatch(key):
         return Refusal("auth.malformed", "What follows 'Bearer' is not one token (RFC 6750).")
     return key
 

@@ -40,6 +40,7 @@ decision, and, for a refusal, the basis of its status and words as `reply=`.
 | elsewhere | another page of the vendor says so |
 | observed | clients of the real host saw it |
 | assumed | nobody of the above; our best guess, and it may be wrong |
+| asked | the caller asked the mock for it, by `Prefer` |
 
 Evidence marks: V a page of the vendor (V2 Introduction, V3 real-human guide, V8 and V10 other API pages), U the
 upstream vendor's documents, L seen live by authors of client code (C1, C20), C seen in public client code or
@@ -85,7 +86,7 @@ def fidelity_page() -> str:
     fakes.insert(1, (f"`{WORKING}-<anything>`", FAKES[WORKING].group, "works, as a sandbox of its own"))
     parts.append(
         "## Fake credentials\n\nStrict by default: any other key is unknown and refused. `--token VALUE` takes one\n"
-        f"more, `--accept-any-token` takes all.\n\n{_table(('credential', 'group', 'part'), fakes)}"
+        f"more, `--accept-any-token` any other well-formed one.\n\n{_table(('credential', 'group', 'part'), fakes)}"
     )
     parts.append(LIMITS)
     return "\n".join(parts)

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class RequestLog:
         # Started by the first request and so in the worker itself: a thread does not survive a fork.
         threading.Thread(target=self._run, name="request-log", daemon=True).start()
         atexit.register(self.flush)
+        Finalize(None, self.flush, exitpriority=10)  # a forked worker runs these at its end, and no atexit before 3.12
 
     def _run(self) -> None:
         while True:

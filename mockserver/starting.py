@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.samples import Missing
 
-__all__ = ["Start", "curl", "start", "startup_lines"]
+__all__ = ["Start", "UnusablePortFile", "curl", "start", "startup_lines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,28 @@ class Start:
     log_format: Literal["text", "json"] = "text"
 
 
+class UnusablePortFile(Exception):
+    """The port cannot be told in the file that was named; `str()` says why and what to do."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The port file {self.path} cannot be written: {self.reason}. Name a file in a folder that is there."
+
+
 def start(contract: Contract, settings: Settings, options: Start) -> int:
     """Serve a contract until the process is told to stop; return its exit status.
 
-    Raises `PortTaken`, `CannotBind` or `CannotServe` before anything is printed.
+    Raises `PortTaken`, `CannotBind`, `CannotServe` or `UnusablePortFile` before anything is printed.
     """
+    if options.port_file is not None:
+        _try_to_write(options.port_file)
     reservation = reserve(options.host, options.port)
+    if options.port_file is not None:
+        options.port_file.unlink(missing_ok=True)  # of a run that was killed: nobody must read its port
     settings = replace(settings, base_url=options.public_url or _reachable(reservation.address))
 
     def load() -> Lane:
@@ -90,6 +106,7 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
         line = {
             "event": "started",
             "url": settings.base_url,
+            "address": address.url,
             "version": __version__,
             "profile": contract.profile or None,
             "documents": [{"name": one.name, "sha256": one.sha256} for one in contract.documents],
@@ -97,6 +114,8 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
         }
         return [encode(line).decode("utf-8")]  # type: ignore[arg-type]
     lines = [f"Anyfast mock server {__version__}, at {settings.base_url}"]
+    if settings.base_url != address.url:
+        lines.append(f"  listening   {address.url}")
     for document in contract.documents:
         info = document.tree.get("info")
         title = " ".join(str(info.get(key, "")) for key in ("title", "version")) if isinstance(info, dict) else ""
@@ -171,9 +190,23 @@ def _unspecified(host: str) -> bool:
         return False
 
 
+def _try_to_write(path: Path) -> None:
+    """Find out before anything is started whether the port can be told. Raises `UnusablePortFile`."""
+    temporary = _beside(path)
+    try:
+        temporary.touch()
+        temporary.unlink()
+    except OSError as error:
+        raise UnusablePortFile(path, error.strerror or type(error).__name__) from None
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
 def _write_port(path: Path, port: int) -> None:
     """Write the port in one step, so that nobody reads half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = _beside(path)
     try:
         temporary.write_text(f"{port}\n", encoding="ascii")
         temporary.replace(path)

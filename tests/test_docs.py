@@ -219,7 +219,9 @@ def test_session(anyfast_url):
     call.add_header("Authorization", "Bearer sk-mock-byteplus-direct")
     call.add_header("Content-Type", "application/json")
     with urlopen(call) as answer:
-        assert set(json.load(answer)) == {"BytedToken", "H5Link"}
+        session = json.load(answer)
+    assert set(session) == {"BytedToken", "H5Link"}
+    assert session["H5Link"].startswith(anyfast_url)
 """
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -70,12 +72,24 @@ def test_a_signal_leaves_no_mock_behind(tmp_path: Path, number: signal.Signals) 
     )
     command = [sys.executable, "-m", "pytest", "-s", "-p", "slow", "--pyargs", "contract_tests"]
     variables = environment(TMPDIR=str(tmp_path / "tmp"), PYTHONPATH=str(tmp_path))
-    with subprocess.Popen(command, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, text=True) as process:
+    # In the background of a script SIGINT is ignored, and a child would inherit that.
+    awake = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=variables,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=awake,  # noqa: PLW1509 - no thread runs yet
+    ) as process:
         assert process.stdout is not None
+        guard = threading.Timer(60, process.kill)
+        guard.start()
         assert any("runs now" in line for line in process.stdout)
         assert list((tmp_path / "tmp").iterdir()), "the mock has its folder there"
         process.send_signal(number)
         process.stdout.read()
+        guard.cancel()
     assert process.returncode == pytest.ExitCode.INTERRUPTED
     assert left_behind(tmp_path) == []
 

@@ -148,7 +148,7 @@ def test_environment_sets_switches_and_lists(started: Started) -> None:
     ("arguments", "told"),
     [
         (["serve", "--seed", "s", "--workers", "2"], "--seed needs one worker"),
-        (["serve", "--public-url", "a.example"], "'a.example' does not start with http"),
+        (["serve", "--public-url", "a.example"], "'a.example' is none"),
         (["serve", "--port", "99999"], "99999 is not in the range"),
         (["serve", "--port", "x"], "'x' is not a valid integer"),
         (["serve", "--workers", "0"], "0 is not in the range"),

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -19,6 +24,8 @@ from openapi.contract import packaged_contract
 from tests.documents.making import CREATE, ask, contract, operation_tree, read
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from openapi.contract import Contract
     from openapi.operation import Operation
     from openapi.reading import Json
@@ -119,3 +126,59 @@ def test_one_line_of_json_tells_the_same_to_a_program() -> None:
     found = json.loads(line)
     assert (found["event"], found["url"], found["profile"], found["notices"]) == ("started", URL, "published", [])
     assert len(found["documents"][0]["sha256"]) == 64
+
+
+def serve_in_process(folder: Path, *options: str) -> tuple[subprocess.Popen[str], str]:
+    """Start the mock; give the process and its base URL."""
+    port_file = folder / "port"
+    command = [sys.executable, "-m", "mockserver", "--port", "0", "--port-file", str(port_file), *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder)
+    limit = time.monotonic() + 20
+    while not port_file.exists() and process.poll() is None and time.monotonic() < limit:
+        time.sleep(0.01)
+    return process, f"http://127.0.0.1:{port_file.read_text(encoding='ascii').strip()}" if port_file.exists() else ""
+
+
+def test_lines_of_the_last_requests_are_in_the_log_when_the_mock_is_stopped(tmp_path: Path) -> None:
+    process, url = serve_in_process(tmp_path)
+    for _ in range(5):
+        with pytest.raises(HTTPError) as refused:
+            urlopen(Request(f"{url}/volc/asset/CreateVisualValidateSession", method="POST"))  # noqa: S310 - our own mock
+        refused.value.close()
+    process.terminate()
+    _, log = process.communicate(timeout=10)
+    assert log.count("401 auth.missing") == 5, log
+
+
+def test_port_file_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
+    port_file = tmp_path / "nowhere" / "port"
+    ran = subprocess.run(
+        [sys.executable, "-m", "mockserver", "--port", "0", "--port-file", str(port_file)],
+        capture_output=True, text=True, check=False, timeout=20,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert "cannot be written: No such file or directory. Name a file in a folder that is there." in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_port_of_a_killed_run_is_not_left_to_be_read(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("1\n", encoding="ascii")
+    command = [sys.executable, "-m", "mockserver", "--port", "0", "--port-file", str(tmp_path / "port")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stdout is not None
+    started = process.stdout.readline()
+    limit = time.monotonic() + 5
+    while not (tmp_path / "port").exists() and time.monotonic() < limit:
+        time.sleep(0.01)
+    port = (tmp_path / "port").read_text(encoding="ascii").strip()
+    process.terminate()
+    process.communicate(timeout=10)
+    assert started.strip().endswith(f":{port}")
+
+
+def test_public_url_is_printed_beside_the_address_that_is_listened_on(tmp_path: Path) -> None:
+    process, url = serve_in_process(tmp_path, "--public-url", "https://mock.example/base")
+    process.terminate()
+    lines, _ = process.communicate(timeout=10)
+    assert "at https://mock.example/base\n" in lines
+    assert f"  listening   {url}\n" in lines
