@@ -30,6 +30,7 @@ _Result = TypeVar("_Result")
 
 BAD_CONTRACT, PORT_TAKEN, USAGE = 3, 4, 2
 _FILE = click.Path(path_type=Path)
+VENDOR = Path("openapi/vendor")
 
 
 class _Commands(click.Group):
@@ -279,8 +280,8 @@ def contract() -> None:
 
 @contract.command("import")
 @click.argument("page", metavar="PAGE|URL")
-@click.option("--into", type=_FILE, default=Path("openapi/vendor"), show_default=True, help="Folder of the documents.")
-def import_page(page: str, into: Path) -> None:
+@click.option("--into", type=_FILE, help="Folder of the documents.  [default: ./openapi/vendor]")
+def import_page(page: str, into: Path | None) -> None:
     """Take a saved page (Markdown with its YAML), a YAML or JSON file, or a URL; say what changed.
 
     The YAML is written byte for byte.
@@ -290,7 +291,10 @@ def import_page(page: str, into: Path) -> None:
     from mockserver.presenting import import_report
     from openapi.importing import import_contract
 
-    _report(lambda: import_report(import_contract(page, into, today=datetime.now().astimezone().date())))
+    folder = into or VENDOR
+    if into is None and not folder.is_dir():
+        raise click.UsageError(f"There is no folder {folder} here; name one with --into FOLDER.")
+    _report(lambda: import_report(import_contract(page, folder, today=datetime.now().astimezone().date())))
 
 
 @contract.command("export")
