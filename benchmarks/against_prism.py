@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from benchmarks.installing import CannotInstall, npm_binaries
 from benchmarks.loading import load, require_wrk
 from benchmarks.peers import BARE, OURS, PRISM, Peer
-from benchmarks.reporting import Figures, machine, markdown, save
+from benchmarks.reporting import Figures, machine, markdown, measured, save
 from benchmarks.running import WrongAnswer, started
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     about["load_average_at_the_end"] = machine()["load_average"]
     text = markdown(figures, CONNECTIONS if options.load_rounds else (), about)
     print(text)
-    print(f"Saved: {save(options.output, text, figures, about, when)}, and the same as JSON")
+    saved = save(options.output, "", text, {"about": about, "servers": measured(figures)}, when)
+    print(f"Saved: {saved}, and the same as JSON")
     return 0
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from benchmarks.loading import Load
     from benchmarks.peers import Peer
 
-__all__ = ["Figures", "machine", "markdown", "save"]
+__all__ = ["Figures", "cell", "machine", "markdown", "measured", "ratio", "save"]
 
 
 @dataclass(slots=True)
@@ -56,9 +56,9 @@ def markdown(figures: Sequence[Figures], connections: Sequence[int], about: dict
         lines[0] += f" {count}c requests/s | {count}c p50 ms | {count}c p99 ms | {count}c CPU us/request |"
         lines[1] += "---|---|---|---|"
     for one in figures:
-        cells = [f"{one.peer.name} {one.peer.version}".strip(), _cell(one.cold_starts, 3)]
+        cells = [f"{one.peer.name} {one.peer.version}".strip(), cell(one.cold_starts, 3)]
         for count in connections:
-            cells += [_cell(one.at(count, what), digits) for what, digits in _COLUMNS]
+            cells += [cell(one.at(count, what), digits) for what, digits in _COLUMNS]
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", "Median (lowest to highest) of the rounds.", ""]
     lines += _ratios(figures, connections)
@@ -68,11 +68,9 @@ def markdown(figures: Sequence[Figures], connections: Sequence[int], about: dict
     return "\n".join(lines) + "\n"
 
 
-def save(folder: Path, text: str, figures: Sequence[Figures], about: dict[str, str], when: datetime) -> Path:
-    """Write `<time>.md` and `<time>.json`; return the first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{when:%Y-%m-%dT%H%M%SZ}"
-    measured = [
+def measured(figures: Sequence[Figures]) -> list[dict[str, object]]:
+    """Give everything that was measured as plain values."""
+    return [
         {
             "name": one.peer.name,
             "version": one.peer.version,
@@ -82,8 +80,13 @@ def save(folder: Path, text: str, figures: Sequence[Figures], about: dict[str, s
         }
         for one in figures
     ]
-    (folder / f"{name}.json").write_text(json.dumps({"about": about, "servers": measured}, indent=1) + "\n", "utf-8")
-    path = folder / f"{name}.md"
+
+
+def save(folder: Path, name: str, text: str, content: object, when: datetime) -> Path:
+    """Write `<time><name>.md` and `<time><name>.json`; return the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{when:%Y-%m-%dT%H%M%SZ}{name}.md"
+    path.with_suffix(".json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     path.write_text(f"# {when:%Y-%m-%d %H:%M} UTC\n\n{text}", "utf-8")
     return path
 
@@ -99,21 +102,23 @@ def _ratios(figures: Sequence[Figures], connections: Sequence[int]) -> list[str]
         lines[0] += f" {count}c requests/s | {count}c p99 | {count}c CPU |"
         lines[1] += "---|---|---|"
     for other in figures[1:]:
-        cells = [f"{ours.peer.name} / {other.peer.name}", _ratio(other.cold_starts, ours.cold_starts)]
+        cells = [f"{ours.peer.name} / {other.peer.name}", ratio(other.cold_starts, ours.cold_starts)]
         for count in connections:
-            cells.append(_ratio(ours.at(count, "per_second"), other.at(count, "per_second")))
-            cells += [_ratio(other.at(count, what), ours.at(count, what)) for what in ("p99", "cpu")]
+            cells.append(ratio(ours.at(count, "per_second"), other.at(count, "per_second")))
+            cells += [ratio(other.at(count, what), ours.at(count, what)) for what in ("p99", "cpu")]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 
 
-def _ratio(above: list[float], below: list[float]) -> str:
+def ratio(above: Sequence[float], below: Sequence[float]) -> str:
+    """Write the ratio of two medians; nothing where one of them is missing or zero."""
     if not above or not below or not median(below):
         return ""
     return f"{median(above) / median(below):.2f}"
 
 
-def _cell(values: list[float], digits: int) -> str:
+def cell(values: Sequence[float], digits: int) -> str:
+    """Write the median and the range."""
     if not values:
         return ""
     return f"{median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from benchmarks.peers import Peer
 
-__all__ = ["Running", "WrongAnswer", "started"]
+__all__ = ["DOCUMENT", "PATIENCE", "Running", "WrongAnswer", "started"]
 
 HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parent / "openapi" / "vendor" / "create-visual-validate-session.yaml"

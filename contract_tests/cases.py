@@ -12,8 +12,17 @@ from itertools import count
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from contract_tests.credentials import (
+    accepted,
+    is_credential,
+    is_met,
+    needed,
+    refused,
+    with_credentials,
+    without_credentials,
+)
 from contract_tests.samples import broken_clauses, is_valid, valid_body
-from contract_tests.targets import KEY, Ask
+from contract_tests.targets import Ask
 from openapi.document import Node
 from openapi.overlay import BASES
 from openapi.pointers import tokens
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from openapi.contract import Contract
-    from openapi.operation import MediaType, Operation, SecurityScheme
+    from openapi.operation import MediaType, Operation
     from openapi.reading import Json
 
 __all__ = ["Case", "cases_of", "property_nodes"]
@@ -42,9 +51,6 @@ JSON_TYPES: tuple[tuple[str, Json], ...] = (
 
 ACCEPT = ("Accept", "application/json")
 UNKNOWN = "contract-unknown-path"
-STRANGE = "sk-contract-unknown-0000000000000000"
-"""A key that was never issued."""
-
 ASSEMBLED = "schema"
 """The name of the example that is put together from those of a schema's parts."""
 
@@ -114,7 +120,7 @@ def _base_case(operation: Operation) -> Case:
         why = "a required parameter has no example; give it one with an overlay"
     elif media is not None and isinstance(body, Missing) and operation.body_required:
         why = "the required body has no example and none could be made; give it one with an overlay"
-    ask = missing if path is None else _with_credentials(Ask(operation.method, path, (ACCEPT,)), _needed(operation))
+    ask = missing if path is None else with_credentials(Ask(operation.method, path, (ACCEPT,)), needed(operation))
     sentence = "A request as documented is answered as documented."
     case = Case(operation, "body", "documented", ask, "accepted", "documented", sentence, Missing(), why)
     return case if why or media is None or isinstance(body, Missing) else _with_body(case, media, body)
@@ -244,10 +250,10 @@ def _wrong_values(media: MediaType, body: dict[str, Json]) -> Iterator[tuple[str
             yield f"{name}-{label}", value
     schema = media.schema.node.value if media.schema else None
     required = schema.get("required") if isinstance(schema, dict) else None
-    for needed in required if isinstance(required, list) else ():
-        lacking: Json = {known: kept for known, kept in body.items() if known != needed}
+    for lost in required if isinstance(required, list) else ():
+        lacking: Json = {known: kept for known, kept in body.items() if known != lost}
         if lacking and not is_valid(media, lacking):  # an empty object has its case already, as a wrong body
-            yield f"{needed}-missing", lacking
+            yield f"{lost}-missing", lacking
 
 
 def _wrong_types(media: MediaType, place: Callable[[Json], Json]) -> Iterator[tuple[str, Json]]:
@@ -287,50 +293,24 @@ def _media_types(operation: Operation, base: Case) -> Iterator[Case]:
 
 def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
     """Each security alternative, not met in every way."""
-    alternatives = [needed for needed in operation.security if needed]
+    alternatives = [schemes for schemes in operation.security if schemes]
     if not alternatives or () in operation.security:
         return
     base = replace(base, group="auth", expect="unauthorized")
-    stranger = _without_credentials(base.ask, operation)
+    stranger = without_credentials(base.ask, operation)
     asked: set[Ask] = set()
-    for needed in alternatives:
-        prefix = "" if len(alternatives) == 1 else "+".join(scheme.name for scheme in needed) + "-"
-        for scheme in needed:
-            others = _with_credentials(stranger, [other for other in needed if other is not scheme])
-            which = prefix if len(needed) == 1 else f"{prefix}{scheme.name}-"
-            for name, ask, sentence, expect in _credential_variations(scheme, others):
-                basis = "rfc" if expect == "accepted" else "documented"
-                if ask not in asked:  # without any credential, all alternatives are missed at once
+    for schemes in alternatives:
+        prefix = "" if len(alternatives) == 1 else "+".join(scheme.name for scheme in schemes) + "-"
+        for scheme in schemes:
+            others = with_credentials(stranger, [other for other in schemes if other is not scheme])
+            which = prefix if len(schemes) == 1 else f"{prefix}{scheme.name}-"
+            for name, ask, sentence in refused(scheme, others):
+                # Without any credential all alternatives are missed at once; what misses one may meet another.
+                if ask not in asked and not any(is_met(other, ask) for other in alternatives):
                     asked.add(ask)
-                    yield replace(base, name=which + name, ask=ask, sentence=sentence, basis=basis, expect=expect)
-
-
-def _credential_variations(scheme: SecurityScheme, bare: Ask) -> Iterator[tuple[str, Ask, str, Expectation]]:
-    yield "missing", bare, "Without a credential the answer is 401.", "unauthorized"
-    if scheme.kind == "apiKey":
-        for label, value in (("empty", ""), ("unknown", STRANGE)):
-            yield label, _with_credential(bare, scheme, value), f"An {label} key is refused.", "unauthorized"
-        elsewhere = replace(scheme, place="header" if scheme.place == "query" else "query")
-        sentence = f"A key in the {elsewhere.place} does not count: its place is the {scheme.place}."
-        yield f"in-{elsewhere.place}", _with_credential(bare, elsewhere, KEY), sentence, "unauthorized"
-        return
-    word = "Bearer" if scheme.kind == "bearer" else "Basic"
-    other = f"Basic {KEY}" if word == "Bearer" else f"Bearer {KEY}"
-    unknown = STRANGE if word == "Bearer" else "c2stY29udHJhY3Q6dW5rbm93bg=="
-    for label, value, sentence in (
-        ("empty", f"{word} ", "An empty credential is refused."),
-        ("other-scheme", other, "The credential under the name of another scheme is refused."),
-        ("unknown", f"{word} {unknown}", "A credential that was never issued is refused."),
-        ("longer", f"{word} {KEY}x", "The credential with something behind it is refused."),
-        ("no-scheme", KEY, "A credential without its scheme is refused."),
-    ):
-        yield label, replace(bare, headers=(*bare.headers, ("Authorization", value))), sentence, "unauthorized"
-    if word == "Bearer":
-        joint = "&" if "?" in bare.path else "?"
-        query = replace(bare, path=f"{bare.path}{joint}access_token={KEY}&token={KEY}&api_key={KEY}&key={KEY}")
-        yield "in-query", query, "A credential in the query does not count.", "unauthorized"
-        lower = replace(bare, headers=(*bare.headers, ("authorization", f"bearer {KEY}")))
-        yield "lower-case-scheme", lower, "The names of the scheme and its header are case-insensitive.", "accepted"
+                    yield replace(base, name=which + name, ask=ask, sentence=sentence)
+            for name, ask, sentence in accepted(scheme, others):
+                yield replace(base, name=which + name, ask=ask, sentence=sentence, basis="rfc", expect="accepted")
 
 
 def _methods(operation: Operation, base: Case) -> Iterator[Case]:
@@ -361,57 +341,9 @@ def _unknown_paths(contract: Contract) -> Iterator[Case]:
     for name, path in paths.items():
         if any(re.fullmatch(template, path) for template in templates):
             continue
-        ask = _with_credentials(Ask(operation.method, path, (ACCEPT,)), _needed(operation))
+        ask = with_credentials(Ask(operation.method, path, (ACCEPT,)), needed(operation))
         sentence = "A path that does not exist is answered 404."
         yield Case(operation, "path", name, ask, "no_path", "rfc", sentence, Missing())
-
-
-def _needed(operation: Operation) -> tuple[SecurityScheme, ...]:
-    """Choose the first alternative that asks for something."""
-    return next((one for one in operation.security if one), ())
-
-
-def _with_credentials(ask: Ask, schemes: Iterable[SecurityScheme]) -> Ask:
-    for scheme in schemes:
-        ask = _with_credential(ask, scheme, KEY)
-    return ask
-
-
-def _with_credential(ask: Ask, scheme: SecurityScheme, value: str) -> Ask:
-    """Put a credential where a scheme has its place; a second cookie stands in one header with the first."""
-    if scheme.kind != "apiKey":
-        return replace(ask, headers=(*ask.headers, ("Authorization", f"{scheme.kind.title()} {value}")))
-    if scheme.place == "header":
-        return replace(ask, headers=(*ask.headers, (scheme.parameter, value)))
-    if scheme.place == "query":
-        joint = "&" if "?" in ask.path else "?"
-        return replace(ask, path=f"{ask.path}{joint}{quote(scheme.parameter, safe='')}={value}")
-    others = tuple(pair for pair in ask.headers if pair[0] != "Cookie")
-    before = "".join(f"{text}; " for name, text in ask.headers if name == "Cookie")
-    return replace(ask, headers=(*others, ("Cookie", f"{before}{scheme.parameter}={value}")))
-
-
-def _without_credentials(ask: Ask, operation: Operation) -> Ask:
-    """Take out what `_with_credentials` put in."""
-    schemes = _needed(operation)
-    names = {_header_of(scheme) for scheme in schemes} - {""}
-    path, _, query = ask.path.partition("?")
-    secret = {quote(scheme.parameter, safe="") for scheme in schemes if scheme.place == "query"}
-    kept = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] not in secret)
-    headers = tuple(pair for pair in ask.headers if pair[0].lower() not in names)
-    return replace(ask, path=f"{path}?{kept}" if kept else path, headers=headers)
-
-
-def _header_of(scheme: SecurityScheme) -> str:
-    """Name the header that a credential stands in, in lower case; empty when it is none."""
-    return {"query": "", "cookie": "cookie"}.get(scheme.place, scheme.parameter.lower())
-
-
-def _is_credential(operation: Operation, place: str, name: str) -> bool:
-    """Tell whether a parameter is declared a second time, as a security scheme."""
-    schemes = [scheme for scheme in _needed(operation) if scheme.kind == "apiKey" and scheme.place == place]
-    same = str.lower if place == "header" else str
-    return any(same(scheme.parameter) == same(name) for scheme in schemes)
 
 
 def _path(operation: Operation) -> str | None:
@@ -421,7 +353,7 @@ def _path(operation: Operation) -> str | None:
     path = operation.base_paths[0] + operation.path
     query: list[str] = []
     for parameter in operation.parameters:
-        if not parameter.required or _is_credential(operation, parameter.place, parameter.name):
+        if not parameter.required or is_credential(operation, parameter.place, parameter.name):
             continue
         value: Json | Missing = parameter.node.mapping.get("example", Missing())
         if isinstance(value, Missing) and parameter.schema is not None:

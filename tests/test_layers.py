@@ -36,7 +36,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "contract_tests": (
         "failures redaction targets dialect",
-        "samples",
+        "samples credentials",
         "targeting judge cases exchanges",
         "invariants",
         "run",

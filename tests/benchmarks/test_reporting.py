@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks.asking import CALLBACK, Answer
 from benchmarks.loading import Load
 from benchmarks.peers import OURS, PRISM
-from benchmarks.reporting import Figures, markdown
+from benchmarks.reporting import Figures, markdown, measured, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOKENS = ("2026070222152680501D985EA34A3BE3D8", "2026070222152680501D985EA34A3BE3D9")
 
@@ -58,3 +63,12 @@ def _session(answer: str | Answer) -> Answer:
     if isinstance(answer, Answer):
         return answer
     return Answer(200, json.dumps({"BytedToken": answer, "CallbackURL": CALLBACK}).encode())
+
+
+def test_result_is_saved_as_a_table_and_as_json(tmp_path: Path) -> None:
+    when = datetime(2026, 7, 2, 22, 15, 26, tzinfo=timezone.utc)
+    saved = save(tmp_path / "results", "-x", "| table |\n", {"servers": measured([Figures(OURS, [0.2])])}, when)
+    assert saved.name == "2026-07-02T221526Z-x.md"
+    assert saved.read_text("utf-8") == "# 2026-07-02 22:15 UTC\n\n| table |\n"
+    (server,) = json.loads(saved.with_suffix(".json").read_text("utf-8"))["servers"]
+    assert (server["name"], server["cold_start_seconds"], server["loads"]) == (OURS.name, [0.2], [])

@@ -6,6 +6,7 @@ import base64
 import json
 import shlex
 import string
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -181,3 +182,23 @@ def test_curl_line_is_masked_and_valid_shell(key: str, pl: str, other: str) -> N
 def test_basic_credential_is_the_key_itself() -> None:
     key = base64.b64encode(b"user:password").decode()
     assert key not in Redactor(key).text(f"Basic {key}")
+
+
+# --- cutting ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", range(len(FORMS)))
+@given(st.integers(0, 90))
+def test_no_part_of_the_key_is_left_where_a_text_is_cut(form: int, most: int) -> None:
+    key = "sk-Zq7xKw3vJm9pRt5y"
+    shown = Redactor(key).short("." * 50 + FORMS[form](key), most)
+    assert shown == ("." * 50 + "$ANYFAST_API_KEY")[:most]
+
+
+@pytest.mark.parametrize("run", [" ", "\\", "a", '"', "%25", "0a", "pl\\", '"pl" '])
+def test_a_megabyte_of_anything_is_masked_in_time(run: str) -> None:
+    redactor = Redactor("sk-Ab3/9+x_")
+    text = run * (2**20 // len(run))
+    began = time.perf_counter()
+    redactor.text(text)
+    assert time.perf_counter() - began < 5

@@ -1,4 +1,4 @@
-"""The run chooses the judge by the document that names the path, wherever the path item itself stands."""
+"""The run: by which document it judges an answer, and which request a failed invariant shows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from contract_tests.failures import ContractFailure
 from contract_tests.run import Run
 from contract_tests.targets import Exchange, Sender, Target
 from openapi.contract import load_contract
+from tests.documents.making import contract, operation_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from contract_tests.targets import Ask
+    from openapi.reading import Json
 
 
 class Said:
@@ -51,10 +53,8 @@ def run(folder: Path, body: bytes) -> Run:
     }
     for name, tree in files.items():
         (folder / name).write_text(json.dumps(tree), encoding="utf-8")
-    contract = load_contract([folder / "one.json", folder / "two.json"])
-    return Run(
-        contract, Target("http://127.0.0.1:1", "sk-run-0123456789"), cast("Sender", Said(body)), MemoryExchanges()
-    )
+    loaded = load_contract([folder / "one.json", folder / "two.json"])
+    return Run(loaded, Target("http://127.0.0.1:1", "sk-run-0123456789"), cast("Sender", Said(body)), MemoryExchanges())
 
 
 @pytest.mark.parametrize(("body", "right"), [(b"7", "GET /a"), (b"null", "GET /a"), (b'"t"', "GET /b")])
@@ -70,3 +70,26 @@ def test_path_item_in_another_file_is_judged_by_the_document_that_names_it(
         else:
             with pytest.raises(ContractFailure, match="AFC107"):
                 made.check_case(case)
+
+
+class SecondSlow(Sender):
+    """Answers everything at once but the second example, which takes a minute."""
+
+    def __init__(self) -> None:
+        super().__init__(Target("http://127.0.0.1:9", "sk-Zq7xKw3vJm9pRt5y"))
+
+    def send(self, ask: Ask) -> Exchange:
+        return Exchange(ask, 200, seconds=60.0 if ask.body == b'{"a": 2}' else 0.0)
+
+
+def test_failed_invariant_shows_the_request_of_its_first_finding_whatever_the_cases_are_called() -> None:
+    # The id of one case is the beginning of that of the one which is slow.
+    examples: Json = {"first": {"value": {"a": 1}}, "x": {"value": {"a": 3}}, "xy": {"value": {"a": 2}}}
+    body: Json = {"content": {"application/json": {"examples": examples}}}
+    sender = SecondSlow()
+    made = Run(contract(operation_tree({"requestBody": body}, method="post")), sender.target, sender, MemoryExchanges())
+    (check,) = (one for one in made.checks if one.invariant.code == "AFC206")
+    with pytest.raises(ContractFailure) as failed:
+        made.check_invariant(check)
+    assert "body/example-xy" in failed.value.findings[0].received
+    assert failed.value.curl.endswith("""--data-raw '{"a": 2}'""")

@@ -1,6 +1,7 @@
 """A right server for the vendor's page on raw sockets: it reads and writes HTTP by hand.
 
-Start: `python raw_sockets.py KEY [VARIATION ...]`; it prints its port. It imports nothing but the standard library.
+Start: `python raw_sockets.py KEY [VARIATION ...]`; it prints its port and, with the variation `counted`, a
+line for each request. It imports nothing but the standard library.
 """
 
 import json
@@ -34,6 +35,8 @@ def serve(connection: socket.socket, port: int) -> None:
                 fields[name.strip().lower()] = text.strip()
             body = incoming.read(int(fields.get("content-length", "0")))
             status, headers, content = answer(method, target.split("?")[0], fields, body, port)
+            if "counted" in VARIED:
+                os.write(1, f"{method} {status}\n".encode())  # at once and whole, from whichever thread
             connection.sendall(written(status, headers, content, method))
             if VARIED & {"closing", "hanging-up"}:
                 return

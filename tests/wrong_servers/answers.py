@@ -24,7 +24,7 @@ from tests.wrong_servers.faults import (
     TYPES,
     fault,
 )  # fmt: skip
-from tests.wrong_servers.server import JSON, PATH, Answer, refusal
+from tests.wrong_servers.server import JSON, KEY, PATH, Answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 
 PAGE = b"<!doctype html><title>Oops</title>"
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 12, in create\nValueError: no JSON'
-SLOW = 0.12
-"""Seconds; the test allows 0.1."""
+ALLOWED, SLOW = 0.2, 0.25
+"""Seconds that an answer may take where slowness is the fault, and seconds that it takes."""
+
+PADDING = "-" * 32
+"""Moves what is behind it to where a message cuts a header off."""
 
 
 def when(status: int, answer: Answer, change: Callable[[Answer], Answer]) -> Answer:
@@ -246,6 +249,18 @@ def errors_without_type(request: Request, serve: Serve) -> Answer:
     return typed(serve(request), None, 400)
 
 
+@fault("AFC201", "AFC204")
+def key_in_the_type(request: Request, serve: Serve) -> Answer:
+    """A 400 names in Content-Type what was sent."""
+    return when(400, serve(request), lambda answer: answer.having(content_type=f"text/plain; x={PADDING}{KEY}"))
+
+
+@fault("AFC201", "AFC202")
+def key_in_the_challenge(request: Request, serve: Serve) -> Answer:
+    """A 401 names in WWW-Authenticate what was sent."""
+    return when(401, serve(request), lambda answer: answer.having(www_authenticate=f"Basic x={PADDING}{KEY}"))
+
+
 @fault("AFC209")
 def trace_in_a_400(request: Request, serve: Serve) -> Answer:
     """A 400 shows a stack trace."""
@@ -279,6 +294,12 @@ def wrong_allow(request: Request, serve: Serve) -> Answer:
 def allow_of_everything(request: Request, serve: Serve) -> Answer:
     """A 405 allows the method that it refuses."""
     return when(405, serve(request), lambda answer: answer.having(allow="GET, POST, PUT, DELETE, PATCH"))
+
+
+@fault("AFC201", "AFC203")
+def key_in_allow(request: Request, serve: Serve) -> Answer:
+    """A 405 names in Allow what was sent, behind 60 characters, and not POST."""
+    return when(405, serve(request), lambda answer: answer.having(allow=f"{'GET, ' * 12}{KEY}"))
 
 
 def as_post(request: Request, serve: Serve, *methods: str) -> Answer:
@@ -366,7 +387,7 @@ def unknown_paths_crash(request: Request, serve: Serve) -> Answer:
 # --- the wire ---------------------------------------------------------------------------------------------------------
 
 
-@fault("AFC206")
+@fault("AFC206", limit=ALLOWED)
 def slow(request: Request, serve: Serve) -> Answer:
     """A session takes longer than allowed."""
     answer = serve(request)
@@ -375,7 +396,7 @@ def slow(request: Request, serve: Serve) -> Answer:
     return answer
 
 
-@fault("AFC206")
+@fault("AFC206", limit=ALLOWED)
 def slow_once(request: Request, serve: Serve) -> Answer:
     """The first answer takes longer than allowed."""
     if not request.memory.setdefault("warm", False):
@@ -384,7 +405,7 @@ def slow_once(request: Request, serve: Serve) -> Answer:
     return serve(request)
 
 
-@fault("AFC206")
+@fault("AFC206", limit=ALLOWED)
 def slow_refusal(request: Request, serve: Serve) -> Answer:
     """A stranger waits longer than allowed."""
     answer = serve(request)

@@ -37,27 +37,34 @@ STRANGERS = tuple(
 METHODS = ("method/get", "method/put", "method/delete", "method/patch")
 PATHS = ("path/unknown", "path/below")
 
+GENEROUS = 10.0
+"""Seconds: no answer of this machine takes longer, however busy it is."""
+
 
 @dataclass(frozen=True)
 class Fault:
-    """fails: ids of cases without the operation, and codes of invariants. reports: what is only told of."""
+    """fails: ids of cases without the operation, and codes of invariants. reports: what is only told of.
+
+    limit: seconds that an answer may take; small only where slowness is the fault, or a busy machine would be one.
+    """
 
     name: str
     sentence: str
     plant: Plant
     fails: frozenset[str]
     reports: frozenset[str]
+    limit: float
 
 
 FAULTS: list[Fault] = []
 
 
-def fault(*fails: str, reports: tuple[str, ...] = ()) -> Callable[[Plant], Plant]:
+def fault(*fails: str, reports: tuple[str, ...] = (), limit: float = GENEROUS) -> Callable[[Plant], Plant]:
     """Register a fault with exactly what must fail for it. Its docstring is its sentence."""
 
     def register(plant: Plant) -> Plant:
         sentence = (plant.__doc__ or "").strip()
-        FAULTS.append(Fault(plant.__name__, sentence, plant, frozenset(fails), frozenset(reports)))
+        FAULTS.append(Fault(plant.__name__, sentence, plant, frozenset(fails), frozenset(reports), limit))
         return plant
 
     return register

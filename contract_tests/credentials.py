@@ -1,0 +1,128 @@
+"""Credentials in requests: where each security scheme has them, and requests that do not meet a scheme."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from contract_tests.targets import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from contract_tests.targets import Ask
+    from openapi.operation import Operation, SecurityScheme
+
+__all__ = ["accepted", "is_credential", "is_met", "needed", "refused", "with_credentials", "without_credentials"]
+
+STRANGE = "sk-contract-unknown-0000000000000000"
+"""A key that was never issued."""
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What may be the name of a header (RFC 9110 5.1)."""
+
+
+def needed(operation: Operation) -> tuple[SecurityScheme, ...]:
+    """Choose the first alternative that asks for something."""
+    return next((one for one in operation.security if one), ())
+
+
+def with_credentials(ask: Ask, schemes: Iterable[SecurityScheme]) -> Ask:
+    """Put the key where each scheme has its place."""
+    for scheme in schemes:
+        ask = _with_credential(ask, scheme, KEY)
+    return ask
+
+
+def _with_credential(ask: Ask, scheme: SecurityScheme, value: str) -> Ask:
+    """Put a credential where a scheme has its place; a second cookie stands in one header with the first."""
+    if scheme.kind != "apiKey":
+        return replace(ask, headers=(*ask.headers, ("Authorization", f"{scheme.kind.title()} {value}")))
+    if scheme.place == "header":
+        return replace(ask, headers=(*ask.headers, (scheme.parameter, value)))
+    if scheme.place == "query":
+        joint = "&" if "?" in ask.path else "?"
+        return replace(ask, path=f"{ask.path}{joint}{quote(scheme.parameter, safe='')}={value}")
+    others = tuple(pair for pair in ask.headers if pair[0] != "Cookie")
+    before = "".join(f"{text}; " for name, text in ask.headers if name == "Cookie")
+    return replace(ask, headers=(*others, ("Cookie", f"{before}{scheme.parameter}={value}")))
+
+
+def without_credentials(ask: Ask, operation: Operation) -> Ask:
+    """Take out what `with_credentials` put in for an operation."""
+    schemes = needed(operation)
+    names = {_header_of(scheme) for scheme in schemes} - {""}
+    path, _, query = ask.path.partition("?")
+    secret = {quote(scheme.parameter, safe="") for scheme in schemes if scheme.place == "query"}
+    kept = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] not in secret)
+    headers = tuple(pair for pair in ask.headers if pair[0].lower() not in names)
+    return replace(ask, path=f"{path}?{kept}" if kept else path, headers=headers)
+
+
+def is_met(schemes: Iterable[SecurityScheme], ask: Ask) -> bool:
+    """Tell whether a request holds the key where each scheme has its place."""
+    return all(_holds(ask, scheme) for scheme in schemes)
+
+
+def _holds(ask: Ask, scheme: SecurityScheme) -> bool:
+    if scheme.place == "query":
+        return f"{quote(scheme.parameter, safe='')}={KEY}" in ask.path.partition("?")[2].split("&")
+    held = ask.header(_header_of(scheme)) or ""
+    if scheme.place == "cookie":
+        return f"{scheme.parameter}={KEY}" in held.split("; ")
+    return held.lower() == (KEY if scheme.kind == "apiKey" else f"{scheme.kind} {KEY}")
+
+
+def _header_of(scheme: SecurityScheme) -> str:
+    """Name the header that a credential stands in, in lower case; empty when it is none."""
+    return {"query": "", "cookie": "cookie"}.get(scheme.place, scheme.parameter.lower())
+
+
+def is_credential(operation: Operation, place: str, name: str) -> bool:
+    """Tell whether a parameter is declared a second time, as a security scheme."""
+    schemes = [scheme for scheme in needed(operation) if scheme.kind == "apiKey" and scheme.place == place]
+    same = str.lower if place == "header" else str
+    return any(same(scheme.parameter) == same(name) for scheme in schemes)
+
+
+# --- variations -------------------------------------------------------------------------------------------------------
+
+
+def refused(scheme: SecurityScheme, bare: Ask) -> Iterator[tuple[str, Ask, str]]:
+    """Make each request that does not meet a scheme: its name, itself, and the sentence about it.
+
+    `bare` holds no credential of this scheme, and those of all others that are needed beside it.
+    """
+    yield "missing", bare, "Without a credential the answer is 401."
+    if scheme.kind == "apiKey":
+        for label, value in (("empty", ""), ("unknown", STRANGE)):
+            yield label, _with_credential(bare, scheme, value), f"An {label} key is refused."
+        elsewhere = replace(scheme, place="header" if scheme.place == "query" else "query")
+        if elsewhere.place == "query" or HEADER_NAME.fullmatch(scheme.parameter):
+            sentence = f"A key in the {elsewhere.place} does not count: its place is the {scheme.place}."
+            yield f"in-{elsewhere.place}", _with_credential(bare, elsewhere, KEY), sentence
+        return
+    word = "Bearer" if scheme.kind == "bearer" else "Basic"
+    other = f"Basic {KEY}" if word == "Bearer" else f"Bearer {KEY}"
+    unknown = STRANGE if word == "Bearer" else "c2stY29udHJhY3Q6dW5rbm93bg=="
+    for label, value, sentence in (
+        ("empty", f"{word} ", "An empty credential is refused."),
+        ("other-scheme", other, "The credential under the name of another scheme is refused."),
+        ("unknown", f"{word} {unknown}", "A credential that was never issued is refused."),
+        ("longer", f"{word} {KEY}x", "The credential with something behind it is refused."),
+        ("no-scheme", KEY, "A credential without its scheme is refused."),
+    ):
+        yield label, replace(bare, headers=(*bare.headers, ("Authorization", value))), sentence
+    if word == "Bearer":
+        joint = "&" if "?" in bare.path else "?"
+        query = replace(bare, path=f"{bare.path}{joint}access_token={KEY}&token={KEY}&api_key={KEY}&key={KEY}")
+        yield "in-query", query, "A credential in the query does not count."
+
+
+def accepted(scheme: SecurityScheme, bare: Ask) -> Iterator[tuple[str, Ask, str]]:
+    """Make each request that meets a scheme in another way than usual."""
+    if scheme.kind == "bearer":
+        lower = replace(bare, headers=(*bare.headers, ("authorization", f"bearer {KEY}")))
+        yield "lower-case-scheme", lower, "The names of the scheme and its header are case-insensitive."
