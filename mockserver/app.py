@@ -7,15 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import flask
-from flask.signals import (
-    appcontext_popped,
-    appcontext_pushed,
-    appcontext_tearing_down,
-    got_request_exception,
-    request_finished,
-    request_started,
-    request_tearing_down,
-)
+from flask import signals
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import InternalServerError, MethodNotAllowed, NotFound
 
@@ -38,13 +30,13 @@ if TYPE_CHECKING:
 __all__ = ["MockApp", "create_app"]
 
 _SIGNALS = (
-    appcontext_popped,
-    appcontext_pushed,
-    appcontext_tearing_down,
-    got_request_exception,
-    request_finished,
-    request_started,
-    request_tearing_down,
+    signals.appcontext_popped,
+    signals.appcontext_pushed,
+    signals.appcontext_tearing_down,
+    signals.got_request_exception,
+    signals.request_finished,
+    signals.request_started,
+    signals.request_tearing_down,
 )
 
 
