@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-__all__ = ["Clock", "FrozenClock", "SystemClock", "digits"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Clock", "ClockState", "FrozenClock", "ShiftedClock", "SystemClock", "digits", "nanoseconds", "rfc3339"]
 
 
 class Clock(Protocol):
@@ -25,7 +30,7 @@ class FrozenClock:
     """A time that stands still until it is told to move."""
 
     def __init__(self, seconds: float) -> None:
-        self._ns = _nanoseconds(seconds)
+        self._ns = nanoseconds(seconds)
 
     def now_ns(self) -> int:
         """Give the frozen time in nanoseconds."""
@@ -33,11 +38,58 @@ class FrozenClock:
 
     def advance(self, seconds: float) -> None:
         """Move the time, backwards too."""
-        self._ns += _nanoseconds(seconds)
+        self._ns += nanoseconds(seconds)
 
 
-def _nanoseconds(seconds: float) -> int:
-    """Give whole microseconds: a float of today's time in seconds holds no more."""
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """What was done to a clock: it stands at `frozen_ns`, or else is `offset_ns` ahead of the machine's."""
+
+    frozen_ns: int | None = None
+    offset_ns: int = 0
+
+    def apply(self, real_ns: int) -> int:
+        """Tell the time when the machine says `real_ns`."""
+        return real_ns + self.offset_ns if self.frozen_ns is None else self.frozen_ns
+
+    def frozen(self, now_ns: int) -> ClockState:
+        """Stand still at a time."""
+        return ClockState(now_ns)
+
+    def moved(self, now_ns: int, real_ns: int) -> ClockState:
+        """Show another time from now on: standing still if it did, running if it ran."""
+        return ClockState(now_ns) if self.frozen_ns is not None else ClockState(None, now_ns - real_ns)
+
+    def running(self, real_ns: int) -> ClockState:
+        """Run on from the time that is shown."""
+        return ClockState(None, self.apply(real_ns) - real_ns)
+
+
+class ShiftedClock:
+    """A clock behind a state that is kept elsewhere, so that all workers show the same time.
+
+    When the state cannot be read, the last one known holds: a refusal still needs a request id.
+    """
+
+    def __init__(self, state: Callable[[], ClockState], base: Clock, trouble: type[Exception]) -> None:
+        self._state = state
+        self._trouble = trouble
+        self._known = ClockState()
+        self.base = base
+
+    def now_ns(self) -> int:
+        """Give the time in nanoseconds."""
+        return self.state().apply(self.base.now_ns())
+
+    def state(self) -> ClockState:
+        """Give what was done to the clock."""
+        with contextlib.suppress(self._trouble):
+            self._known = self._state()
+        return self._known
+
+
+def nanoseconds(seconds: float) -> int:
+    """Give whole microseconds in nanoseconds: a float of today's time in seconds holds no more."""
     return round(seconds * 1_000_000) * 1000
 
 
@@ -53,3 +105,9 @@ def digits(seconds: int, *, utc8: bool) -> str:
         text = time.strftime("%Y%m%d%H%M%S", time.gmtime(seconds + offset))
         _last[offset] = (seconds, text)
     return text
+
+
+def rfc3339(ns: int) -> str:
+    """Write a time for people and programs: `2026-07-02T14:15:26.250000Z`."""
+    seconds, rest = divmod(ns, 1_000_000_000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest // 1000:06d}Z"

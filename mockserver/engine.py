@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from mockserver.behaviours import Call, registered
 from mockserver.behaviours.default import answer_from_document, json_media
 from mockserver.bodies import read_body
-from mockserver.clock import FrozenClock, SystemClock
+from mockserver.clock import ClockState, ShiftedClock, SystemClock, nanoseconds
 from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish, read_prefer
 from mockserver.identifiers import Identifiers
 from mockserver.negotiation import accepts
+from mockserver.sessions import InMemory, Keeper, StoreUnavailable
 from mockserver.writer import Decision, Writer
 from openapi.errors import ContractError
 from openapi.parameters import Texts
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mockserver.behaviours import Behaviour
     from mockserver.clock import Clock
     from mockserver.exchange import Request, Response
+    from mockserver.sessions import Store
     from mockserver.settings import Settings
     from mockserver.writer import Observer
     from openapi.contract import Contract
@@ -49,11 +51,24 @@ class Engine:
         settings: Settings,
         clock: Clock | None = None,
         observe: Observer | None = None,
+        store: Store | None = None,
+        worker: int = 0,
     ) -> None:
+        """Make the engine of one process.
+
+        clock: the machine's by default; what `/_mock/clock` and `settings.frozen_at` do to it lies in the store. store:
+        in memory by default, and then this engine's own. worker: tells apart the request ids of several processes.
+        """
         self.contract = contract
         self.settings = settings
-        self.identifiers = Identifiers(clock or _clock(settings), settings.seed)
-        self._writer = Writer(contract, self.identifiers, observe or _unobserved)
+        if store is None:
+            store = InMemory(settings.most_sessions)
+            if settings.frozen_at is not None:
+                store.set_clock(ClockState(nanoseconds(settings.frozen_at)))
+        shifted = ShiftedClock(store.clock, clock or SystemClock(), StoreUnavailable)
+        identifiers = Identifiers(shifted, settings.seed, worker)
+        self.sessions = Keeper(store, identifiers, shifted, settings.session_life, settings.auto_complete)
+        self._writer = Writer(contract, identifiers, observe or _unobserved)
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
         known = registered()
         self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
@@ -131,17 +146,23 @@ class Engine:
             refusal = Refusal("accept", f"The Accept header rules out {media_type}, the only type there is.")
             return self._writer.refuse(request, operation, refusal, wish)
         # 7. Behave, and check what the behaviour made of it when told to.
-        answer = self._behave(plan, Call(operation, credential, body, values, self.identifiers, self.settings), wish)
+        answer = self._behave(plan, Call(operation, credential, body, values, self.sessions, self.settings), wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer, wish)
         # 8. Send the answer, and tell the log.
+        decision = decision if answer.basis is None else Decision(f"{decision.rule}.{answer.rule}", answer.basis)
         return self._writer.send(request, decision, answer, media_type, wish)
 
     def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
         operation = call.operation
         if wish.chooses:
             return _documented_answer(operation, wish)
-        answer = plan.behaviour.function(call) if plan.behaviour is not None else answer_from_document(call)
+        try:
+            answer = plan.behaviour.function(call) if plan.behaviour is not None else answer_from_document(call)
+        except StoreUnavailable as error:
+            return Refusal("mock.store", str(error))
+        if isinstance(answer, Refusal):
+            return answer
         if answer is None:
             what = f"{operation.name} documents no valid example to answer with; give it one with an overlay."
             return Refusal("mock.no_example", what)
@@ -260,10 +281,6 @@ def _check_answer(operation: Operation, answer: Answer) -> None:
     violations = media.schema.check(answer.body) if media and media.schema else ()
     if operation.response(answer.status) is None or violations:
         raise AssertionError(f"answered {answer.status} against its own contract ({'; '.join(map(str, violations))})")
-
-
-def _clock(settings: Settings) -> Clock:
-    return SystemClock() if settings.frozen_at is None else FrozenClock(settings.frozen_at)
 
 
 def _unobserved(_: Request, __: Response, ___: Decision) -> None:

@@ -53,10 +53,15 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """What is answered, before it is written: a status and the value of the body (None: no body)."""
+    """What is answered, before it is written: a status and the value of the body (None: no body).
+
+    rule, basis: of an answer that stands on another basis than its behaviour as a whole.
+    """
 
     status: int
     body: Json
+    rule: str = ""
+    basis: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
-"""Tokens, links and request ids: in the vendor's shapes, unique, and the same again for the same seed.
+"""Tokens, links, group and request ids: in the vendor's shapes, unique, and the same again for the same seed.
 
-The random part is a keyed hash over the credential and its call counter, so no generator is shared.
-Without a seed the key is the machine's own randomness, drawn in each process.
+The random part is a keyed hash over the credential and its call counter, so no generator is shared; where several
+processes share a store, they share its counters too. Without a seed the key is the machine's own randomness.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from mockserver.clock import digits
 if TYPE_CHECKING:
     from mockserver.clock import Clock
 
-__all__ = ["Identifiers", "SessionIdentifiers"]
+__all__ = ["Counters", "Identifiers", "SessionIdentifiers"]
 
 _LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ALPHANUMERIC = bytes(_LETTERS[byte % 62] for byte in range(256))  # a table for bytes.translate
+_LOWER_ALPHANUMERIC = bytes(b"0123456789abcdefghijklmnopqrstuvwxyz"[byte % 36] for byte in range(256))
 _MOST_COUNTERS = 100_000
 
 
@@ -59,19 +60,23 @@ class Counters:
             self._counters[name] = number + 1
             return number
 
+    def forget(self, name: str) -> None:
+        """Let a name start again."""
+        with self._lock:
+            self._counters.pop(name, None)
+
 
 class Identifiers:
     """Makes identifiers from a clock and a seed."""
 
-    def __init__(self, clock: Clock, seed: str | None = None) -> None:
+    def __init__(self, clock: Clock, seed: str | None = None, worker: int = 0) -> None:
         self.clock = clock
         self._key = blake2b(seed.encode(), digest_size=32).digest() if seed is not None else os.urandom(32)
-        self._sessions = Counters()
         self._requests = count()
+        self._worker = b"%d " % worker if worker else b""
 
-    def session(self, credential: str) -> SessionIdentifiers:
-        """Make the identifiers of a new session of a credential."""
-        number = self._sessions.next(credential)
+    def session(self, credential: str, number: int) -> SessionIdentifiers:
+        """Make the identifiers of a credential's session of that number."""
         material = shake_128(self._key + b"%d " % number + credential.encode("utf-8", "replace")).digest(701)
         text = material[:26].hex()
         time = digits(self.clock.now_ns() // 1_000_000_000, utc8=True)
@@ -81,8 +86,18 @@ class Identifiers:
             uid=f"{text[20:28]}-{text[28:32]}-4{text[33:36]}-a{text[37:40]}-{text[40:]}",
         )
 
+    def group(self, token: str, moment_ns: int, attempt: int) -> str:
+        """Make the id of the group of a session: `group-`, 14 digits of time in UTC+8, 5 of `[a-z0-9]` [V3, I].
+
+        There are only 60 million of a second: when one is taken, another attempt gives another.
+        """
+        material = blake2b(b"%d " % attempt + token.encode(), digest_size=5, key=self._key).digest()
+        time = digits(moment_ns // 1_000_000_000, utc8=True)
+        return f"group-{time}-{material.translate(_LOWER_ALPHANUMERIC).decode('ascii')}"
+
     def request_id(self) -> str:
         """Make a request id: 14 digits of time in UTC, 9 of nanoseconds, 8 alphanumerics [G10, V8]."""
         seconds, nanoseconds = divmod(self.clock.now_ns(), 1_000_000_000)
-        tail = blake2b(b"%d" % next(self._requests), digest_size=8, key=self._key).digest().translate(_ALPHANUMERIC)
+        material = self._worker + b"%d" % next(self._requests)
+        tail = blake2b(material, digest_size=8, key=self._key).digest().translate(_ALPHANUMERIC)
         return f"{digits(seconds, utc8=False)}{nanoseconds:09d}{tail.decode('ascii')}"

@@ -29,7 +29,16 @@ __all__ = ["Replies", "Reply", "encode"]
 
 EXTENSION = "x-mock-replies"
 _PLACEHOLDER = re.compile(r"\{(detail|field|request_id|method|path)\}")
-STATUS = {"mock": 501, "auth": 401, "route.path": 404, "route.method": 405, "accept": 406, "body.size": 413}
+STATUS = {
+    "mock": 501,
+    "mock.store": 503,
+    "session": 404,
+    "auth": 401,
+    "route.path": 404,
+    "route.method": 405,
+    "accept": 406,
+    "body.size": 413,
+}
 """Rule -> status for a document that says nothing; everything else is 400."""
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

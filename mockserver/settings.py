@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from mockserver.sessions import LIFE, MOST_SESSIONS
+
+if TYPE_CHECKING:
+    from mockserver.sessions import AutoComplete
 
 __all__ = ["Settings"]
 
@@ -15,6 +20,10 @@ class Settings:
     base_url: what H5Links start with, without a slash at the end. seed: makes tokens and links reproducible. frozen_at:
     a time in seconds since 1970 at which the clock stands still. tokens: keys that are accepted beside the fake ones.
     body_limit: in bytes. check_answers: the mock checks each answer against the contract before it is sent.
+
+    session_life: seconds that a session lives. most_sessions: kept at once; beyond it the oldest go. auto_complete:
+    what every session comes to by itself. callback_hosts: hosts, addresses and networks beside this machine that the
+    mock may visit when it plays the browser. control_token: what `/_mock` asks for; empty: nothing.
     """
 
     base_url: str = "http://127.0.0.1:8080"
@@ -25,6 +34,11 @@ class Settings:
     h5_links: Literal["mock", "vendor"] = "mock"
     body_limit: int = 1_048_576
     check_answers: bool = False
+    session_life: float = LIFE
+    most_sessions: int = MOST_SESSIONS
+    auto_complete: AutoComplete | None = None
+    callback_hosts: tuple[str, ...] = ()
+    control_token: str = field(default="", repr=False)
 
     @property
     def h5_base(self) -> str:

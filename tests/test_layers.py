@@ -47,7 +47,9 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "cli test_authentication test_invariants test_requests test_routing",
     ),
     "mockserver": (
-        "exchange settings clock identifiers credentials negotiation replies bodies faults",
+        "exchange clock identifiers credentials negotiation replies bodies faults",
+        "sessions",
+        "settings",
         "behaviours",
         "writer log",
         "engine",

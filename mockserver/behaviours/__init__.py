@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeAlias
 
-    from mockserver.credentials import Credential
+    from mockserver.credentials import Credential, Refusal
     from mockserver.exchange import Answer
-    from mockserver.identifiers import Identifiers
+    from mockserver.sessions import Keeper
     from mockserver.settings import Settings
     from openapi.operation import Operation
     from openapi.reading import Json
     from openapi.samples import Missing
+
+    Function: TypeAlias = Callable[["Call"], Answer | Refusal]
 
 __all__ = ["Behaviour", "Call", "behaviour", "registered"]
 
@@ -30,7 +33,7 @@ class Call:
     credential: Credential
     body: Json | Missing
     parameters: Mapping[str, Json]
-    identifiers: Identifiers
+    sessions: Keeper
     settings: Settings
 
 
@@ -38,7 +41,7 @@ class Call:
 class Behaviour:
     """A registered behaviour: its function, and the basis of what it does beyond the document."""
 
-    function: Callable[[Call], Answer]
+    function: Function
     basis: str
     sentence: str
 
@@ -46,10 +49,13 @@ class Behaviour:
 _BEHAVIOURS: dict[str, Behaviour] = {}
 
 
-def behaviour(operation_id: str, *, basis: str) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
-    """Register a function as the behaviour of an operationId. Raises `ValueError` naming both places of a duplicate."""
+def behaviour(operation_id: str, *, basis: str) -> Callable[[Function], Function]:
+    """Register a function as the behaviour of an operationId; it answers, or refuses by a rule of the contract.
 
-    def register(function: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
+    Raises `ValueError` naming both places of a duplicate.
+    """
+
+    def register(function: Function) -> Function:
         if operation_id in _BEHAVIOURS:
             first, second = _BEHAVIOURS[operation_id].function, function
             places = " and ".join(f"{one.__module__}.{one.__qualname__}" for one in (first, second))

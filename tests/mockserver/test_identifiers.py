@@ -18,8 +18,20 @@ MOMENT = 1_783_001_726.25
 """2026-07-02 22:15:26.25 in UTC+8, the time of the vendor's example."""
 
 
-def frozen(seed: str | None = None) -> Identifiers:
-    return Identifiers(FrozenClock(MOMENT), seed)
+class Numbered:
+    """Identifiers with the counters that a store has for them."""
+
+    def __init__(self, seed: str | None = None) -> None:
+        self.identifiers = Identifiers(FrozenClock(MOMENT), seed)
+        self.counters = Counters()
+        self.request_id = self.identifiers.request_id
+
+    def session(self, credential: str) -> SessionIdentifiers:
+        return self.identifiers.session(credential, self.counters.next(credential))
+
+
+def frozen(seed: str | None = None) -> Numbered:
+    return Numbered(seed)
 
 
 def test_session_has_the_shapes_of_the_vendor() -> None:
@@ -118,9 +130,9 @@ def test_number_and_credential_do_not_run_into_each_other() -> None:
 
 def test_same_seed_at_another_time_differs_only_in_the_time() -> None:
     clock = FrozenClock(MOMENT)
-    early = Identifiers(clock, "seed").session("a")
+    early = Identifiers(clock, "seed").session("a", 0)
     clock.advance(1)
-    late = Identifiers(clock, "seed").session("a")
+    late = Identifiers(clock, "seed").session("a", 0)
     assert (late.token[:14], late.token[14:], late.uid) == ("20260702221527", early.token[14:], early.uid)
 
 
@@ -129,12 +141,33 @@ def test_any_text_is_a_credential_and_a_seed(text: str) -> None:
     assert frozen("seed").session(text) == frozen("seed").session(text)
 
 
+def test_group_has_the_shape_of_the_vendor_and_another_attempt_gives_another() -> None:
+    made = Identifiers(FrozenClock(MOMENT), "seed")
+    groups = [made.group("token", round(MOMENT * 1e9), attempt) for attempt in range(50)]
+    assert len(set(groups)) == 50
+    assert all(re.fullmatch(r"group-20260702221526-[a-z0-9]{5}", group) for group in groups)
+    assert groups[0] == Identifiers(FrozenClock(0), "seed").group("token", round(MOMENT * 1e9), 0)
+
+
+def test_workers_of_one_seed_make_different_request_ids() -> None:
+    ids = {Identifiers(FrozenClock(MOMENT), "seed", worker).request_id() for worker in range(4)}
+    assert len(ids) == 4
+
+
 # --- counters ---------------------------------------------------------------------------------------------------------
 
 
 def test_counter_counts_each_name_from_zero() -> None:
     counters = Counters()
     assert [counters.next(name) for name in "aabab"] == [0, 1, 0, 2, 1]
+
+
+def test_forgotten_name_starts_again_and_leaves_the_others_alone() -> None:
+    counters = Counters()
+    assert [counters.next(name) for name in "aab"] == [0, 1, 0]
+    counters.forget("a")
+    counters.forget("never seen")
+    assert [counters.next(name) for name in "ab"] == [0, 1]
 
 
 def test_bounded_counters_forget_the_oldest_and_give_no_number_twice() -> None:

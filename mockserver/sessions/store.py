@@ -1,0 +1,92 @@
+"""Where sessions, counters, the clock's state and the journal live: one small protocol, one conformance test for all.
+
+Nothing here decides about sessions: a store keeps values, bounds them, and changes one only if nobody else did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from mockserver.clock import ClockState
+    from mockserver.sessions.model import Session
+    from openapi.reading import Json
+
+__all__ = ["JOURNAL", "MOST_SESSIONS", "Counts", "Store", "StoreUnavailable"]
+
+MOST_SESSIONS = 100_000
+"""Sessions that are kept at once, unless told otherwise."""
+
+JOURNAL = 1000
+"""Entries of the journal that are kept; the oldest go first."""
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be reached or written now; `str()` says which kind and why, without any secret."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(kind, reason)
+        self.kind = kind
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The {self.kind} store is not available: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many sessions are kept, how many at the most, and how many of them had to go before their time."""
+
+    sessions: int
+    most: int
+    evicted: int
+
+
+class Store(Protocol):
+    """What all workers of a mock share. Every method may raise `StoreUnavailable`; each is atomic."""
+
+    kind: str
+    """The kind, for people: `memory`, `sqlite`, `redis`."""
+
+    def add(self, session: Session, now_ns: int) -> bool:
+        """Keep a new session; False when its token or link is taken.
+
+        Beyond the bound, the oldest session of the credential that has the most goes; a live one is counted.
+        """
+
+    def find(self, token: str) -> Session | None:
+        """Find a session by its token."""
+
+    def find_link(self, uid: str) -> Session | None:
+        """Find a session by the uid of its link."""
+
+    def replace(self, session: Session) -> bool:
+        """Keep the next version of a session; False when it is not the next, or when its group id is taken."""
+
+    def newest(self, owner: str | None, most: int) -> list[Session]:
+        """List sessions, of one owner or of all, the newest first."""
+
+    def next(self, name: str) -> int:
+        """Give the next number of a counter, from 0; none is given twice before a reset."""
+
+    def clock(self) -> ClockState:
+        """Tell what was done to the clock."""
+
+    def set_clock(self, state: ClockState) -> None:
+        """Remember what was done to the clock."""
+
+    def note(self, entry: dict[str, Json]) -> None:
+        """Write an entry into the journal."""
+
+    def journal(self, most: int) -> list[dict[str, Json]]:
+        """Read the journal, the newest entry first."""
+
+    def counts(self) -> Counts:
+        """Count."""
+
+    def reset(self, owner: str | None) -> int:
+        """Forget the sessions and the counter of an owner, or everything but the clock; tell how many sessions went."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
