@@ -276,7 +276,7 @@ def facts(document: Document) -> list[Fact]:
 
 def _value(tree: Json, pointer: str) -> Json:
     for token in tokens(pointer):
-        tree = tree[int(token)] if isinstance(tree, list) else tree[token]  # type: ignore[call-overload,index]
+        tree = tree[int(token)] if isinstance(tree, list) else tree[token]  # type: ignore[index]
     return tree
 
 
