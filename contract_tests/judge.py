@@ -95,7 +95,8 @@ class Judge:
         if response is None:
             known = ", ".join(one.status for one in operation.responses)
             sentence = "Only documented statuses are answered."
-            yield Finding("AFC101", "documented", sentence, f"one of {known}", str(exchange.status))
+            basis = operation.origin(child(operation.node.pointer, "responses")).basis
+            yield Finding("AFC101", basis, sentence, f"one of {known}", str(exchange.status))
             return
         media, readable = None, False
         if exchange.body and response.media_types:

@@ -20,6 +20,7 @@ from mockserver.identifiers import Identifiers
 from mockserver.negotiation import accepts
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
 from mockserver.writer import Decision, Writer
+from openapi.document import DOCUMENTED
 from openapi.errors import ContractError
 from openapi.parameters import Texts
 from openapi.samples import MISSING, Missing
@@ -173,6 +174,8 @@ class Engine:
     def _send_wished_error(self, request: Request, operation: Operation, wish: Wish) -> Response:
         """Answer with the error status that was asked for, in the shape that the contract has for it."""
         rule = _RULES.get(wish.code or 0, "")
+        if rule == "route.path" and any(one.status == "404" for one in operation.responses):
+            rule = ""  # the operation has a 404 of its own, which is not that of an unknown path
         if rule and self._writer.status_of(rule, operation) == wish.code:
             refusal = Refusal(rule, "This status was asked for by the Prefer header.")
             return self._writer.refuse(request, operation, refusal, wish, because="asked")
@@ -227,8 +230,15 @@ def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
     chosen = operation.success()
     media_type = _media_type(operation, chosen[0]) if chosen else "application/json"
-    decision = Decision(_header_text(operation.id), known.basis if known else "example")
+    decision = Decision(_header_text(operation.id), known.basis if known else _basis_of_example(operation))
     return _Plan(known, decision, media_type, str(group.value) if group else "")
+
+
+def _basis_of_example(operation: Operation) -> str:
+    """Tell on which basis an answer from the document stands: its example, unless that has a basis of its own."""
+    chosen = operation.success()
+    stated = DOCUMENTED if chosen is None else chosen[1].node.document.origin(chosen[1].node.pointer)
+    return "example" if stated == DOCUMENTED else stated.basis
 
 
 def _media_type(operation: Operation, status: int) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mockserver.exchange import Answer
-from openapi.document import Node
+from openapi.document import DOCUMENTED, Node
 from openapi.errors import ContractError
 from openapi.pointers import child
 from openapi.samples import MISSING, Missing
@@ -32,12 +32,12 @@ _PLACEHOLDER = re.compile(r"\{(detail|field|request_id|method|path)\}")
 STATUS = {
     "mock": 501,
     "mock.store": 503,
-    "session": 404,
     "auth": 401,
     "route.path": 404,
     "route.method": 405,
     "accept": 406,
     "body.size": 413,
+    "session": 404,
 }
 """Rule -> status for a document that says nothing; everything else is 400."""
 
@@ -85,7 +85,7 @@ class Replies:
         key = (rule, id(operation))
         reply = self._found.get(key)
         if reply is None:
-            reply = self._found[key] = self._choose(rule, operation)
+            reply = self._found[key] = _grounded(self._choose(rule, operation), operation)
         return reply
 
     def _choose(self, rule: str, operation: Operation | None) -> Reply:
@@ -98,6 +98,19 @@ class Replies:
                 return table[name]
             name = name.rpartition(".")[0]
         return _documented(rule, operation) or _problem(rule)
+
+
+def _grounded(reply: Reply, operation: Operation | None) -> Reply:
+    """Let a refusal that the document asks for stand on what the document itself stands on there.
+
+    That is the response with its status, if it has one, else the operation: of a reconstructed one nothing is
+    documented.
+    """
+    if operation is None or reply.because != DOCUMENTED.basis:
+        return reply
+    response = operation.response(reply.status)
+    node = operation.node if response is None else response.node
+    return replace(reply, because=node.document.origin(node.pointer).basis)
 
 
 def _declared(root: Node) -> dict[str, Reply]:

@@ -225,10 +225,11 @@ def _route(router: Router, operation: Operation) -> None:
     for base in operation.base_paths:
         holder = router.add(base + operation.path, operation)
         if holder is not operation:
+            remedy = "Serve the two documents apart, or remove one of the operations with an overlay."
+            if operation.reconstructed and not holder.reconstructed:
+                remedy = "Delete the reconstructed one: the vendor's own document comes first."
             raise ContractError(
-                f"{operation.name} is also defined at {holder.node.place}.",
-                operation.node.place,
-                "Serve the two documents apart, or remove one of the operations with an overlay.",
+                f"{operation.name} is also defined at {holder.node.place}.", operation.node.place, remedy
             )
 
 

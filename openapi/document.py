@@ -15,23 +15,14 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from openapi.errors import ContractError, Place, nearest
 from openapi.pointers import child, parents, tokens
+from openapi.provenance import BASIS, DOCUMENTED, Origin, stated_origins
 from openapi.reading import Json, read_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["DOCUMENTED", "Document", "Library", "Node", "Origin", "read_document"]
+__all__ = ["DOCUMENTED", "Document", "Fact", "Library", "Node", "Origin", "facts", "read_document"]
 
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Why a value stands in the effective document: its basis (see docs/FIDELITY.md) and the evidence for it."""
-
-    basis: str
-    evidence: str = ""
-
-
-DOCUMENTED = Origin("documented")
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -40,40 +31,66 @@ class Document:
     """One file, or one file with overlays applied.
 
     Attributes: `name` (as shown to people), `uri` (what its relative references start from), `raw` (the bytes on
-    disk), `tree` (the values, overlays included), `origins` (JSON pointer -> `Origin` of what overlays put there).
+    disk), `tree` (the values, overlays included), `origins` (JSON pointer -> `Origin` of what overlays put there),
+    `stated` (the same for mappings that name their basis themselves, in `x-basis`), `reconstructed` (whether it is one
+    of `openapi/reconstructed/`: written by us from evidence, so nobody promised any of it).
     """
 
     def __init__(
-        self, name: str, uri: str, raw: bytes, tree: dict[str, Json], origins: Mapping[str, Origin] | None = None
+        self,
+        name: str,
+        uri: str,
+        raw: bytes,
+        tree: dict[str, Json],
+        origins: Mapping[str, Origin] | None = None,
+        stated: Mapping[str, Origin] | None = None,
+        *,
+        reconstructed: bool = False,
     ) -> None:
         self.name = name
         self.uri = uri
         self.raw = raw
         self.tree = tree
         self.origins = dict(origins or {})
+        self.stated = dict(stated or {})
+        self.reconstructed = reconstructed
         self._lines: dict[str, int] | None = None
 
     @classmethod
-    def parse(cls, raw: bytes, name: str, uri: str = "") -> Document:
-        """Read bytes as YAML or JSON. Raises `ContractError` when they are neither, or not a mapping at the top."""
+    def parse(cls, raw: bytes, name: str, uri: str = "", *, reconstructed: bool = False) -> Document:
+        """Read bytes as YAML or JSON.
+
+        Raises `ContractError` when they are neither, or not a mapping at the top, or state a basis that is none.
+        """
         tree = read_value(raw, name)
         if not isinstance(tree, dict):
             raise ContractError(
                 "The file does not hold a mapping.", Place(name, line=1), "Start it with 'openapi: 3.1.0'."
             )
-        return cls(name, uri or f"memory:{name}", raw, tree)
+        document = cls(name, uri or f"memory:{name}", raw, tree, reconstructed=reconstructed)
+        if BASIS.encode() in raw:  # hardly any document states one, and a large one need not be searched for it
+            document.stated = stated_origins(tree, document.place)
+        return document
 
     @property
     def sha256(self) -> str:
         """The SHA-256 of the bytes on disk, as 64 hexadecimal digits; overlays do not change it."""
         return hashlib.sha256(self.raw).hexdigest()
 
-    def overlaid(self, tree: dict[str, Json], origins: Mapping[str, Origin]) -> Document:
+    def overlaid(
+        self,
+        tree: dict[str, Json],
+        origins: Mapping[str, Origin],
+        locate: Callable[[str], Place] | None = None,
+    ) -> Document:
         """Make the document that results from an overlay; places still point into this file.
 
-        `origins` are all of them, those of earlier overlays included: what was removed has none any more.
+        `origins` are all of them, those of earlier overlays included: what was removed has none any more. What the
+        tree states about itself is read anew. Raises `ContractError`, with the place that `locate` gives for a pointer,
+        when it states a basis that is none.
         """
-        return Document(self.name, self.uri, self.raw, tree, origins)
+        stated = stated_origins(tree, locate or self.place)
+        return Document(self.name, self.uri, self.raw, tree, origins, stated, reconstructed=self.reconstructed)
 
     def place(self, pointer: str = "") -> Place:
         """Tell where a pointer stands: the line of the value, or of the nearest enclosing one that the file has."""
@@ -88,8 +105,17 @@ class Document:
         return Place(self.name, pointer, line)
 
     def origin(self, pointer: str) -> Origin:
-        """Tell on which basis the value at a pointer stands there: the document itself, or an overlay's evidence."""
-        return next((self.origins[known] for known in parents(pointer) if known in self.origins), DOCUMENTED)
+        """Tell on which basis the value at a pointer stands there: that of the nearest enclosing place that has one.
+
+        An overlay has one for each leaf it changed and for the root of all it added, the document for each mapping with
+        `x-basis`. Where both have one for the same place, the mapping came with the overlay or was given its words by a
+        later one: its own words hold. Where none has one, the document itself is the basis.
+        """
+        for known in parents(pointer):
+            found = self.stated.get(known) or self.origins.get(known)
+            if found is not None:
+                return found
+        return DOCUMENTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +252,32 @@ def _references(tree: Json) -> Iterator[str]:
             waiting.extend(value.values())
         elif isinstance(value, list):
             waiting.extend(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that a document states with a basis of its own: in its words, and where it stands."""
+
+    what: str
+    origin: Origin
+    place: Place
+
+
+def facts(document: Document) -> list[Fact]:
+    """List what a document states with `x-basis`, in its order; the whole document goes by its `info`."""
+    found = []
+    for pointer, origin in document.stated.items():
+        value: Json = document.tree.get("info", {}) if not pointer else _value(document.tree, pointer)
+        words = value if isinstance(value, dict) else {}
+        what = words.get("description") or words.get("summary") or words.get("title") or pointer
+        found.append(Fact(str(what), origin, document.place(pointer)))
+    return found
+
+
+def _value(tree: Json, pointer: str) -> Json:
+    for token in tokens(pointer):
+        tree = tree[int(token)] if isinstance(tree, list) else tree[token]  # type: ignore[index]
+    return tree
 
 
 def read_document(path: Path) -> Document:

@@ -9,9 +9,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from openapi.document import Origin
 from openapi.errors import ContractError, Place, nearest
-from openapi.pointers import child
+from openapi.pointers import child, parents
+from openapi.provenance import Origin
 from openapi.reading import MAX_DEPTH, Json
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Edit:
         self.repeated: list[str] = []
         self.origin = Origin("assumed")
         self.place = Place("")
+        self.places: dict[str, Place] = {}
 
     def apply(self, action: Action) -> None:
         """Do what one action says. Raises `ContractError` when it cannot be done."""
@@ -153,6 +154,12 @@ class Edit:
         """Note that the present action put something at a pointer."""
         self.changed = True
         self.origins[pointer] = self.origin
+        self.places[pointer] = self.place
+
+    def locate(self, pointer: str) -> Place:
+        """Tell where a value was written: at the action that put it there, else in the document."""
+        actions = (self.places[known] for known in parents(pointer) if known in self.places)
+        return next(actions, None) or self.document.place(pointer)
 
     def forget(self, pointer: str) -> None:
         """Drop the origins of what was removed."""

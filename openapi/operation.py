@@ -91,6 +91,7 @@ class Operation:
     responses: tuple[Response, ...]
     security: tuple[tuple[SecurityScheme, ...], ...]
     node: Node
+    library: Library
 
     @property
     def name(self) -> str:
@@ -130,8 +131,17 @@ class Operation:
         return values, wrong
 
     def origin(self, clause: str) -> Origin:
-        """Tell on which basis a clause of this operation stands; what another file says is documented there."""
-        return DOCUMENTED if clause[:1] not in ("", "/") else self.node.document.origin(clause)
+        """Tell on which basis a clause stands, in this document or, with its address in front of `#`, in another."""
+        if clause[:1] in ("", "/"):
+            return self.node.document.origin(clause)
+        address, _, pointer = clause.partition("#")
+        other = self.library.documents.get(address)
+        return DOCUMENTED if other is None else other.origin(pointer)
+
+    @property
+    def reconstructed(self) -> bool:
+        """Whether its document was written by us from evidence, so that nobody promised any of it."""
+        return self.node.document.reconstructed
 
     def extension(self, name: str) -> Node | None:
         """Find a specification extension (`x-...`) on the operation, else at the top of its document."""
@@ -167,6 +177,7 @@ def compile_operation(
         responses=_responses(library, schemas, node),
         security=_security(library, node, root),
         node=node,
+        library=library,
     )
 
 

@@ -16,6 +16,7 @@ from openapi.document import Node
 from openapi.editing import Action, Edit, Kind, canonical, compile_path
 from openapi.errors import ContractError, Notice, nearest
 from openapi.pointers import child
+from openapi.provenance import BASES, BASIS, EVIDENCE, basis_of
 from openapi.reading import MAX_DEPTH, deeper_than
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from openapi.errors import Place
 
 __all__ = ["BASES", "Action", "Overlay", "apply_overlay", "extends", "read_overlay"]
-
-BASES = ("documented", "example", "prose", "rfc", "elsewhere", "observed", "assumed")
-"""Grounds that an action may name in `x-basis`, the firmest first."""
 
 _VERSION = re.compile(r"1\.([01])\.[0-9]+")
 _MODIFIERS = ("update", "remove", "copy")
@@ -88,18 +86,14 @@ def _read_action(node: Node, modifiers: tuple[str, ...]) -> Action:
     kind = _kind(node)
     if kind == "copy":
         compile_path(_text(node, "copy"), _at(node, "copy"))
-    basis = _text(node, "x-basis", default="assumed")
-    if basis not in BASES:
-        hint = nearest(basis, BASES)
-        remedy = f"{hint} Known are: {', '.join(BASES)}.".strip()
-        raise ContractError(f"{basis!r} is no basis.", _at(node, "x-basis"), remedy)
+    basis = basis_of(_text(node, BASIS, default="assumed"), lambda: _at(node, BASIS))
     return Action(
         target,
         kind,
         None if kind == "remove" else node.mapping[kind],
         _text(node, "description", default=""),
         basis,
-        _text(node, "x-evidence", default=f"overlay {Path(node.document.name).name}"),
+        _text(node, EVIDENCE, default=f"overlay {Path(node.document.name).name}"),
         node.place,
     )
 
@@ -180,9 +174,10 @@ def apply_overlay(document: Document, overlay: Overlay) -> tuple[Document, tuple
     """Apply the actions in order, each to the result of the one before it, and give the document that results.
 
     The result's origins name basis and evidence of what was added or changed: at the changed leaf of what was merged,
-    at the root of what is new. Nothing is recorded for what was removed: its parent's other members are still the
-    document's own words. Raises `ContractError` for what the specification calls incompatible, and, stricter than it,
-    for a target that matches nothing: a rename by the vendor must not switch a rule off unseen.
+    at the root of what is new, where an `x-basis` inside says it more exactly. Nothing is recorded for what was
+    removed: its parent's other members are still the document's own words. Raises `ContractError` for what the
+    specification calls incompatible, and, stricter than it, for a target that matches nothing: a rename by the vendor
+    must not switch a rule off unseen.
     """
     edit = Edit(document)
     notices: list[Notice] = []
@@ -199,4 +194,4 @@ def apply_overlay(document: Document, overlay: Overlay) -> tuple[Document, tuple
     if deeper_than(edit.tree, MAX_DEPTH):
         what = f"With the overlay, {document.name} nests deeper than {MAX_DEPTH} levels."
         raise ContractError(what, overlay.document.place(), "Flatten what it adds.")
-    return document.overlaid(edit.tree, edit.origins), tuple(notices)
+    return document.overlaid(edit.tree, edit.origins, edit.locate), tuple(notices)

@@ -13,20 +13,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from openapi.checking import document_notices
-from openapi.document import Document, Library, Origin, read_document
+from openapi.document import Document, Library, read_document
 from openapi.errors import ContractError, Notice, Place
+from openapi.pointers import child
+from openapi.provenance import BASIS, DOCUMENTED, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from openapi.editing import Action
     from openapi.overlay import Overlay
     from openapi.reading import Json
 
-__all__ = ["PROFILES", "actions", "build_effective", "overlaid", "packaged_documents", "read_overlays"]
+__all__ = [
+    "PROFILES",
+    "actions",
+    "build_effective",
+    "overlaid",
+    "packaged_documents",
+    "profile_overlays",
+    "read_overlays",
+]
 
 HOME = Path(__file__).parent
-PROFILES = {"published": ("published.yaml",), "observed": ("published.yaml", "observed.yaml")}
+RECONSTRUCTED = "reconstructed/"
+"""Folder of the documents that we wrote from evidence. Nothing in one of them is documented by anybody."""
+
+_PUBLISHED = ("gateway-published.yaml", "published.yaml", "result-published.yaml")
+_OBSERVED = ("gateway-observed.yaml", "observed.yaml", "result-observed.yaml")
+PROFILES = {"published": _PUBLISHED, "observed": _PUBLISHED + _OBSERVED}
 """Profile -> its overlays in `openapi/overlays/`, applied in this order."""
 
 
@@ -48,7 +63,9 @@ def packaged_documents(profile: str, home: Path = HOME) -> tuple[tuple[Document,
                 (home / entry["name"]).as_uri(),
                 sources[entry["name"]],
                 entry["tree"],
-                {pointer: Origin(*origin) for pointer, origin in entry["origins"].items()},
+                _origins(entry["origins"]),
+                _origins(entry["stated"]),
+                reconstructed=entry["reconstructed"],
             )
             for entry in made["documents"]
         )
@@ -60,10 +77,15 @@ def packaged_documents(profile: str, home: Path = HOME) -> tuple[tuple[Document,
 
 
 def make_effective(profile: str, home: Path = HOME) -> tuple[tuple[Document, ...], tuple[Notice, ...]]:
-    """Apply the overlays of a profile to the packaged documents. Raises `ContractError` when one does not fit."""
-    names = [name for name in _sources(home) if not name.startswith("overlays/")]
-    documents = tuple(Document.parse((home / name).read_bytes(), name, (home / name).as_uri()) for name in names)
-    documents, notices = overlaid(documents, _profile_overlays(profile, home))
+    """Apply the overlays of a profile to the packaged documents.
+
+    Raises `ContractError` when one does not fit, and when a clause of a reconstructed one would count as documented.
+    """
+    documents = tuple(_read(home, name) for name in _sources(home) if not name.startswith("overlays/"))
+    for document in documents:
+        if document.reconstructed:
+            _refuse_promises(document)
+    documents, notices = overlaid(documents, profile_overlays(profile, home), every=True)
     library = Library(documents)
     for document in documents:
         notices += tuple(document_notices(library, document, str(document.tree.get("openapi"))[:3]))
@@ -75,15 +97,32 @@ def actions(profile: str, home: Path = HOME) -> tuple[Action, ...]:
 
     Raises `ContractError` when an overlay is not in order.
     """
-    return tuple(action for overlay in _profile_overlays(profile, home) for action in overlay.actions)
+    return tuple(action for overlay in profile_overlays(profile, home) for action in overlay.actions)
 
 
-def _profile_overlays(profile: str, home: Path) -> list[Overlay]:
+def profile_overlays(profile: str, home: Path = HOME) -> list[Overlay]:
+    """Read the overlays of a profile in the order of application. Raises `ContractError` when one is not in order."""
     from openapi.overlay import read_overlay
 
+    return [read_overlay(_read(home, f"overlays/{name}")) for name in PROFILES[profile]]
+
+
+def _read(home: Path, name: str) -> Document:
     # Named by folder and file, not by where this machine keeps them: the names end up in the effective documents.
-    names = [f"overlays/{name}" for name in PROFILES[profile]]
-    return [read_overlay(Document.parse((home / one).read_bytes(), one, (home / one).as_uri())) for one in names]
+    path = home / name
+    return Document.parse(path.read_bytes(), name, path.as_uri(), reconstructed=name.startswith(RECONSTRUCTED))
+
+
+def _refuse_promises(document: Document) -> None:
+    """Refuse a reconstructed document in which a clause would count as documented, or stands without evidence."""
+    if "" not in document.stated:
+        what = "A reconstructed document names no basis at its top."
+        raise ContractError(what, document.place(), "Add 'x-basis: assumed' and 'x-evidence' there.")
+    for pointer, origin in document.stated.items():
+        if origin.basis == DOCUMENTED.basis or not origin.evidence:
+            what = "This is documented by nobody." if origin.evidence else "This basis stands without evidence."
+            remedy = f"Give it another 'x-basis' than {DOCUMENTED.basis!r}, and say in 'x-evidence' how it is known."
+            raise ContractError(what, document.place(child(pointer, BASIS)), remedy)
 
 
 def read_overlays(paths: Sequence[Path]) -> list[Overlay]:
@@ -94,11 +133,12 @@ def read_overlays(paths: Sequence[Path]) -> list[Overlay]:
 
 
 def overlaid(
-    documents: tuple[Document, ...], overlays: Iterable[Overlay]
+    documents: tuple[Document, ...], overlays: Iterable[Overlay], *, every: bool = False
 ) -> tuple[tuple[Document, ...], tuple[Notice, ...]]:
     """Apply each overlay to the document that it extends, or, if it names none, to every document that it fits.
 
-    Raises `ContractError` when an overlay fits no document.
+    Raises `ContractError` when an overlay fits no document; with `every`, when one that names none does not fit them
+    all.
     """
     from openapi.overlay import apply_overlay, extends
 
@@ -113,7 +153,7 @@ def overlaid(
                 notices += new
             except ContractError as error:
                 misfit = error
-                if overlay.extends or len(named) == 1:
+                if every or overlay.extends or len(named) == 1:
                     raise
         if not changed:
             what = f"This overlay extends {overlay.extends!r}, which is not among the documents served."
@@ -134,7 +174,9 @@ def build_effective(home: Path = HOME) -> dict[str, str]:
                 {
                     "name": document.name,
                     "tree": document.tree,
+                    "reconstructed": document.reconstructed,
                     "origins": {at: [one.basis, one.evidence] for at, one in document.origins.items()},
+                    "stated": {at: [one.basis, one.evidence] for at, one in document.stated.items()},
                 }
                 for document in documents
             ],
@@ -142,6 +184,10 @@ def build_effective(home: Path = HOME) -> dict[str, str]:
         }
         files[f"{profile}.json"] = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     return files
+
+
+def _origins(made: Mapping[str, Sequence[str]]) -> dict[str, Origin]:
+    return {pointer: Origin(*origin) for pointer, origin in made.items()}
 
 
 def _sources(home: Path) -> dict[str, bytes]:

@@ -25,6 +25,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "openapi": (
         "errors pointers",
         "reading pages",
+        "provenance",
         "document",
         "schema overlay editing",
         "samples",

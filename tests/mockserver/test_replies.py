@@ -59,7 +59,7 @@ def test_reply_without_an_error_status_is_refused_at_its_place(status: Json) -> 
     [
         ("auth.missing", 401), ("auth.state.banned", 401), ("auth.group", 401), ("route.path", 404),
         ("route.method", 405), ("accept", 406), ("body.size", 413), ("body.json", 400), ("request.parameter", 400),
-        ("mock.no_example", 501),
+        ("mock.no_example", 501), ("mock.store", 503), ("session.unknown", 404),
     ],
 )  # fmt: skip
 def test_document_without_replies_answers_with_problem_details(rule: str, status: int) -> None:
@@ -128,23 +128,60 @@ def test_operations_of_one_name_behind_two_base_paths_keep_their_own_replies() -
     assert [replies.find("body", operation).status for operation in made.operations] == [422, 409]
 
 
-@pytest.mark.parametrize("profile", ["published", "observed"])
-def test_every_refusal_of_the_packaged_contract_is_of_the_vendors_envelope(profile: str) -> None:
+RULES = ["auth.missing", "auth.unknown", "auth.state.expired", "auth.state.exhausted", "auth.state.banned",
+         "auth.group", "body.json", "body.required", "body.schema", "body.size", "request.parameter", "accept",
+         "route.path", "route.method", "mock.store"]  # fmt: skip
+OF_THE_SESSION = ["session.unknown", "session.expired", "session.other_caller"]
+PACKAGED = [
+    (profile, operation)
+    for profile in ("published", "observed")
+    for operation in ("createVisualValidateSession", "getVisualValidateResult")
+]
+
+
+@pytest.mark.parametrize(("profile", "name"), PACKAGED)
+def test_every_refusal_of_the_packaged_contract_is_of_the_vendors_envelope(profile: str, name: str) -> None:
     made = packaged_contract(profile)
-    (operation,) = made.operations
+    operation = made.operation(name)
     documented = {int(response.status) for response in operation.responses}
-    rules = ["auth.missing", "auth.unknown", "auth.state.expired", "auth.state.exhausted", "auth.state.banned",
-             "auth.group", "body.json", "body.required", "body.schema", "body.size", "request.parameter", "accept",
-             "route.path", "route.method"]  # fmt: skip
-    for rule in rules:
+    for rule in RULES + (OF_THE_SESSION if name == "getVisualValidateResult" else []):
         found = Replies(made).find(rule, None if rule == "route.path" else operation)
         body = found.answer(VALUES).body
         assert isinstance(body, dict)
         assert isinstance(body["error"], dict)
         assert {"message", "type", "code"} <= set(body["error"])
         assert "{" not in json.dumps(body["error"]["message"])
-        assert found.status in documented | {404, 405, 406, 413}
+        assert found.status in documented | {404, 405, 406, 413, 503}
         assert found.basis in ("elsewhere", "assumed", "rfc", "observed")
+
+
+@pytest.mark.parametrize("profile", ["published", "observed"])
+def test_no_refusal_of_a_reconstructed_operation_is_documented_or_said_in_its_document(profile: str) -> None:
+    made = packaged_contract(profile)
+    session, result = made.operations
+    found = {rule: Replies(made).find(rule, result).because for rule in RULES + OF_THE_SESSION}
+    assert set(found.values()) <= {"elsewhere", "observed", "assumed", "rfc"}
+    assert found["auth.missing"] == "elsewhere"
+    assert found["auth.group"] == "assumed"
+    assert Replies(made).find("auth.missing", session).because == "documented"
+    assert Replies(made).find("auth.group", session).because == "prose"
+
+
+@pytest.mark.parametrize("profile", ["published", "observed"])
+def test_unknown_expired_and_foreign_tokens_are_refused_in_the_same_words(profile: str) -> None:
+    made = packaged_contract(profile)
+    operation = made.operation("getVisualValidateResult")
+    answers = [Replies(made).find(rule, operation).answer({**VALUES, "detail": rule}) for rule in OF_THE_SESSION]
+    assert [(one.status, one.body) for one in answers] == [(404, answers[0].body)] * 3
+
+
+@pytest.mark.parametrize("profile", ["published", "observed"])
+def test_store_that_is_gone_is_told_in_the_sentence_of_whoever_noticed(profile: str) -> None:
+    made = packaged_contract(profile)
+    for operation in made.operations:
+        answer = Replies(made).find("mock.store", operation).answer({**VALUES, "detail": "No store."})
+        assert answer.status == 503
+        assert "No store." in json.dumps(answer.body)
 
 
 def test_example_of_a_default_response_is_used_for_the_pets() -> None:
