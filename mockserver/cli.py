@@ -14,11 +14,12 @@ import click
 
 from mockserver import __version__
 from mockserver.configuration import DEFAULT_FILE, ConfigurationError, read_configuration
+from mockserver.sessions import LIFE, MOST_SESSIONS, AutoComplete
 from openapi.errors import ContractError, nearest
 from openapi.profiles import PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mockserver.configuration import Kind
     from openapi.contract import Contract
@@ -74,17 +75,19 @@ def _kind(parameter: click.Parameter) -> Kind:
 
 def _moment(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
     """Read a time with its zone (RFC 3339) as seconds since 1970."""
-    from datetime import datetime
+    from mockserver.clock import read_rfc3339
 
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip().replace("Z", "+00:00").replace("z", "+00:00"))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    moment = None if value is None else read_rfc3339(value)
+    if value is not None and moment is None:
         raise click.BadParameter(f"{value!r} is no time with a zone, such as 2026-07-02T22:15:26+08:00.")
-    return moment.timestamp()
+    return moment
+
+
+def _auto_complete(_: click.Context, __: click.Parameter, value: str | None) -> AutoComplete | None:
+    try:
+        return None if value is None else AutoComplete.parse(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _option(name: str, **attributes: Any) -> Callable[[_Command], _Command]:  # noqa: ANN401 - passed on to click
@@ -148,26 +151,72 @@ Exit codes: 0 stopped by a signal, 1 the workers keep dying, 2 usage,
 @_option("--port-file", type=_FILE, metavar="FILE", help="Write the port here once requests are answered.")
 @_option("--public-url", metavar="URL", help="How clients reach the mock; H5Links start with it.")
 @_contract_options
-@_option("--seed", metavar="TEXT", help="Make tokens and links reproducible but for their time; one worker only.")
+@_option("--seed", metavar="TEXT", help="Make tokens and links reproducible but for their time.")
 @_option("--clock", metavar="TIME", callback=_moment, help="Freeze the time, e.g. 2026-07-02T22:15:26+08:00.")
 @_option("--workers", default=1, type=click.IntRange(1, 64), help="Worker processes.")
 @_option("--accept-any-token", is_flag=True, help="Take any well-formed credential.")
 @_option("--token", multiple=True, metavar="VALUE", help="Take this credential too; may be repeated.")
+@_option("--store", metavar="STORE", help="Keep sessions in memory, sqlite:FILE or redis://host:port/0.")
+@_option("--session-life", default=LIFE, type=click.FloatRange(0.001, 1e8), metavar="SECONDS", help="Of a BytedToken.")
+@_option("--max-sessions", default=MOST_SESSIONS, type=click.IntRange(1), help="Kept at once; the oldest go first.")
+@_option(
+    "--auto-complete",
+    metavar="OUTCOME[:WHEN]",
+    callback=_auto_complete,
+    help="End every session by itself: pass, fail, pass:5s, pass:3polls.",
+)
+@_option("--allow-callback-host", multiple=True, metavar="HOST", help="The mock may visit callbacks there too.")
+@_option("--control-token", metavar="VALUE", help="What /_mock asks for; made at start beyond loopback.")
 @_option("--h5-links", type=click.Choice(["mock", "vendor"]), default="mock", help="Where H5Links lead.")
 @_option("--body-limit", default=1_048_576, type=click.IntRange(1, 1 << 30), metavar="BYTES", help="Largest body.")
 @_option("--check-answers", is_flag=True, help="Check each answer against the contract; 500 for a bug of the mock.")
 @_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of start-up and request lines.")
 def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Serve documents, or the packaged contract when none is named."""
-    from mockserver.credentials import TOKEN
     from mockserver.serving import CannotBind, CannotServe, PortTaken
+    from mockserver.sessions.opening import UnusableStore
     from mockserver.settings import Settings
     from mockserver.starting import Start, UnusablePortFile, start
 
-    if options["seed"] is not None and options["workers"] > 1:
-        raise click.UsageError(
-            "--seed needs one worker: several do not share their counters. Drop --seed or say --workers 1."
-        )
+    _refuse_unusable(documents, options)
+    url = options["public_url"]
+    contract = _load(documents, options["profile"], options["overlay"])
+    settings = Settings(
+        seed=options["seed"],
+        frozen_at=options["clock"],
+        accept_any_token=options["accept_any_token"],
+        tokens=options["token"],
+        h5_links=options["h5_links"],
+        body_limit=options["body_limit"],
+        check_answers=options["check_answers"],
+        session_life=options["session_life"],
+        most_sessions=options["max_sessions"],
+        auto_complete=options["auto_complete"],
+        callback_hosts=options["allow_callback_host"],
+        control_token=options["control_token"] or "",
+    )
+    started = Start(
+        host=options["host"],
+        port=options["port"],
+        port_file=options["port_file"],
+        public_url=url.rstrip("/") if url else None,
+        workers=options["workers"],
+        store=options["store"] or "",
+        log_format=options["log_format"],
+    )
+    try:
+        sys.exit(start(contract, settings, started))
+    except PortTaken as error:
+        _stop(str(error), PORT_TAKEN)
+    except (CannotBind, CannotServe, UnusablePortFile, UnusableStore) as error:
+        _stop(str(error), USAGE)
+
+
+def _refuse_unusable(documents: Sequence[Path], options: Mapping[str, Any]) -> None:
+    """Find what of the options cannot be, before anything is read or started. Raises `click.UsageError`."""
+    from mockserver.credentials import TOKEN
+    from mockserver.sessions.opening import UnusableStore, check_store
+
     for document in documents:
         if str(document) in main.commands and not document.exists():
             raise click.UsageError(f"Options go after the command: mockserver {document} ...")
@@ -179,30 +228,17 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
     url = options["public_url"]
     if url is not None and (not url.startswith(("http://", "https://")) or set(url) & set("?# ")):
         raise click.UsageError(f"--public-url is an absolute URL without a query; {url!r} is none.")
-    contract = _load(documents, options["profile"], options["overlay"])
-    settings = Settings(
-        seed=options["seed"],
-        frozen_at=options["clock"],
-        accept_any_token=options["accept_any_token"],
-        tokens=options["token"],
-        h5_links=options["h5_links"],
-        body_limit=options["body_limit"],
-        check_answers=options["check_answers"],
-    )
-    started = Start(
-        host=options["host"],
-        port=options["port"],
-        port_file=options["port_file"],
-        public_url=url.rstrip("/") if url else None,
-        workers=options["workers"],
-        log_format=options["log_format"],
-    )
     try:
-        sys.exit(start(contract, settings, started))
-    except PortTaken as error:
-        _stop(str(error), PORT_TAKEN)
-    except (CannotBind, CannotServe, UnusablePortFile) as error:
-        _stop(str(error), USAGE)
+        if options["store"]:
+            check_store(options["store"])
+        if options["allow_callback_host"]:
+            from mockserver.addresses import AllowList
+
+            AllowList.parse(options["allow_callback_host"])
+    except (UnusableStore, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+    if options["control_token"] and not TOKEN.fullmatch(options["control_token"]):
+        raise click.UsageError("--control-token takes one token of letters, digits and ._~+/- (RFC 6750).")
 
 
 @main.command()

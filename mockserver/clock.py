@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Clock", "ClockState", "FrozenClock", "ShiftedClock", "SystemClock", "digits", "nanoseconds", "rfc3339"]
+__all__ = [
+    "Clock",
+    "ClockState",
+    "FrozenClock",
+    "ShiftedClock",
+    "SystemClock",
+    "digits",
+    "nanoseconds",
+    "read_rfc3339",
+    "rfc3339",
+]
 
 
 class Clock(Protocol):
@@ -105,6 +115,17 @@ def digits(seconds: int, *, utc8: bool) -> str:
         text = time.strftime("%Y%m%d%H%M%S", time.gmtime(seconds + offset))
         _last[offset] = (seconds, text)
     return text
+
+
+def read_rfc3339(text: str) -> float | None:
+    """Read a time with its zone as seconds since 1970; None when it is none."""
+    from datetime import datetime  # 3 ms, and most starts name no time
+
+    try:
+        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace("z", "+00:00"))
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment.timestamp()
 
 
 def rfc3339(ns: int) -> str:

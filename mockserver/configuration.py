@@ -58,7 +58,7 @@ def read_configuration(path: Path, known: Mapping[str, Kind]) -> dict[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
 def _list(value: object) -> list[str] | None:

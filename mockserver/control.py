@@ -1,44 +1,72 @@
-"""`/_mock`: what the mock tells about itself. Holds no state of its own."""
+"""`/_mock`: what the mock tells about itself, and how a test steers it. Holds no state of its own.
+
+Who may: `control_access.py`. The sessions have a module of their own, `control_sessions.py`.
+"""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import flask
 
 from mockserver import __version__
+from mockserver.clock import ClockState, nanoseconds, read_rfc3339, rfc3339
+from mockserver.control_access import guard, json_answer, read_fields, wrong
+from mockserver.control_sessions import add_session_routes
+from mockserver.sessions import StoreUnavailable
 from openapi.contract import served_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mockserver.engine import Engine
+    from mockserver.sessions import Keeper
     from openapi.document import Document
+    from openapi.reading import Json
 
 __all__ = ["control"]
+
+OPEN = frozenset({"control.health", "control.ready", "control.openapi_json"})
+"""Routes that show nothing but the contract: they ask for the control token, and for nothing more."""
 
 
 def control(engine: Engine) -> flask.Blueprint:
     """Make the blueprint of `/_mock`."""
     blueprint = flask.Blueprint("control", __name__, url_prefix="/_mock")
+    blueprint.before_request(lambda: guard(engine.settings, flask.request, OPEN))
+    blueprint.register_error_handler(StoreUnavailable, _store_unavailable)
+    _add_about_routes(blueprint, engine)
+    _add_state_routes(blueprint, engine)
+    add_session_routes(blueprint, engine)
+    return blueprint
+
+
+def _store_unavailable(error: StoreUnavailable) -> flask.Response:
+    return wrong(503, "store_unavailable", str(error))
+
+
+# --- what the mock is -------------------------------------------------------------------------------------------------
+
+
+def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
     contract = engine.contract
     names = _names(contract.documents)
 
     @blueprint.get("/health")
     def health() -> flask.Response:
-        """Say that the process answers."""
-        return _json({"status": "ok", "version": __version__})
+        """Say that the process answers, and how its store does. It answers 200 also when the store is gone."""
+        return json_answer({"status": "ok", "version": __version__, "store": _store(engine.sessions)})
 
     @blueprint.get("/ready")
     def ready() -> flask.Response:
         """Say what is served. It answers only when the contract is compiled, so an answer means ready."""
-        documents = [
+        engine.sessions.store.counts()  # without its store the mock is not ready
+        documents: list[Json] = [
             {"name": name, "info": document.tree.get("info"), "sha256": document.sha256}
             for name, document in names.items()
         ]
-        return _json(
+        return json_answer(
             {
                 "status": "ready",
                 "version": __version__,
@@ -53,11 +81,22 @@ def control(engine: Engine) -> flask.Blueprint:
         """Give the effective document, its server being this mock; `?document=NAME` chooses among several."""
         name = flask.request.args.get("document", next(iter(names)))
         if name not in names:
-            message = f"There is no document of that name; there are: {', '.join(names)}."
-            return _json({"error": {"message": message, "type": "invalid_request_error", "code": "no_document"}}, 404)
-        return _json(served_at(names[name], engine.settings.base_url))
+            return wrong(404, "no_document", f"There is no document of that name; there are: {', '.join(names)}.")
+        return json_answer(served_at(names[name], engine.settings.base_url))
 
-    return blueprint
+
+def _store(sessions: Keeper) -> dict[str, Json]:
+    try:
+        counts = sessions.store.counts()
+    except StoreUnavailable as error:
+        return {"kind": error.kind, "available": False, "reason": str(error)}
+    return {
+        "kind": sessions.store.kind,
+        "available": True,
+        "sessions": counts.sessions,
+        "most": counts.most,
+        "evicted": counts.evicted,
+    }
 
 
 def _names(documents: Sequence[Document]) -> dict[str, Document]:
@@ -70,9 +109,74 @@ def _names(documents: Sequence[Document]) -> dict[str, Document]:
     return {document.uri: document for document in documents}
 
 
-def _json(value: object, status: int = 200) -> flask.Response:
-    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-    response = flask.Response(text, status, mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Mock-Version"] = __version__
-    return response
+# --- its time, its memory ---------------------------------------------------------------------------------------------
+
+
+def _add_state_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
+    sessions = engine.sessions
+
+    @blueprint.get("/clock")
+    def clock() -> flask.Response:
+        """Tell the mock's time, and whether it stands."""
+        return json_answer(_clock(sessions))
+
+    @blueprint.post("/clock")
+    def change_clock() -> flask.Response:
+        """Set, advance, freeze or resume the mock's time: in this order, when several are asked for."""
+        fields = read_fields({"set": (str,), "advance": (int, float), "freeze": (bool,), "reset": (bool,)})
+        if isinstance(fields, flask.Response):
+            return fields
+        state = _changed(sessions, fields)
+        if isinstance(state, flask.Response):
+            return state
+        sessions.store.set_clock(state)
+        return json_answer(_clock(sessions))
+
+    @blueprint.get("/journal")
+    def journal() -> flask.Response:
+        """Tell what happened to sessions, the newest first. No entry holds a secret."""
+        return json_answer({"entries": list(sessions.store.journal(flask.request.args.get("limit", 100, int)))})
+
+    @blueprint.post("/reset")
+    def reset() -> flask.Response:
+        """Forget the sessions of one credential, or all sessions, counters and the journal, and let the clock run."""
+        fields = read_fields({"credential": (str,)})
+        if isinstance(fields, flask.Response):
+            return fields
+        credential = fields.get("credential")
+        gone = sessions.forget(None if credential is None else str(credential))
+        if credential is None:
+            sessions.store.set_clock(ClockState())
+        return json_answer({"sessions": gone})
+
+
+def _changed(sessions: Keeper, fields: dict[str, Json]) -> ClockState | flask.Response:
+    """Work out the state of the clock that was asked for."""
+    if not fields:
+        return wrong(400, "nothing_asked", 'Say what to do: {"set": TIME}, {"advance": SECONDS}, {"freeze": true}.')
+    real = sessions.clock.base.now_ns()
+    state = ClockState() if fields.get("reset") else sessions.clock.state()
+    if "set" in fields:
+        moment = read_rfc3339(str(fields["set"]))
+        if moment is None:
+            return wrong(400, "no_time", "'set' is a time with a zone, such as 2026-07-02T22:15:26+08:00.")
+        state = state.moved(nanoseconds(moment), real)
+    if "advance" in fields:
+        seconds = fields["advance"]
+        if not isinstance(seconds, int | float) or abs(seconds) > _LONGEST_STEP:
+            return wrong(400, "no_time", f"'advance' is at most {_LONGEST_STEP} seconds, forwards or backwards.")
+        state = state.moved(state.apply(real) + nanoseconds(seconds), real)
+    if "freeze" in fields:
+        state = state.frozen(state.apply(real)) if fields["freeze"] else state.running(real)
+    if not 0 <= state.apply(real) < _LATEST_NS:
+        return wrong(400, "no_time", "The time would be before 1970 or beyond 2200.")
+    return state
+
+
+_LONGEST_STEP = 10 * 366 * 86400
+_LATEST_NS = 7_258_118_400 * 1_000_000_000
+"""2200-01-01: the 14 digits of a token hold four for the year, and 64 bits hold nanoseconds until 2262."""
+
+
+def _clock(sessions: Keeper) -> dict[str, Json]:
+    return {"now": rfc3339(sessions.clock.now_ns()), "frozen": sessions.clock.state().frozen_ns is not None}

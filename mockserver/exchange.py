@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
 
 __all__ = [
+    "ELSEWHERE",
     "LATER",
     "Answer",
     "BodyError",
@@ -27,6 +28,9 @@ __all__ = [
 
 LATER = "mockserver.later"
 """WSGI environ key of a callable that sends a delayed answer without holding a thread; only our own server has it."""
+
+ELSEWHERE = "mockserver.elsewhere"
+"""WSGI environ key of a callable that has an answer made by a thread of its own; only our own server has it."""
 
 
 class BodyError(Exception):

@@ -1,9 +1,10 @@
-"""Start the mock: contract, port, workers, and the lines that tell a person what runs."""
+"""Start the mock: contract, store, port, workers, and the lines that tell a person what runs."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from shlex import quote
@@ -20,6 +21,7 @@ from mockserver.lane import Lane
 from mockserver.log import RequestLog
 from mockserver.replies import encode
 from mockserver.serving import Address, reserve, serve
+from mockserver.sessions.opening import IN_MEMORY, PreparedStore, open_store, prepared_store
 from openapi.samples import schema_example
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIApplication
 
+    from mockserver.serving import Reservation
     from mockserver.settings import Settings
     from openapi.contract import Contract
     from openapi.operation import Operation
@@ -41,13 +44,18 @@ __all__ = ["Start", "UnusablePortFile", "curl", "start", "startup_lines"]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where and how to serve. `public_url`: how clients reach the mock when that is not the bound address."""
+    """Where and how to serve.
+
+    public_url: how clients reach the mock when that is not the bound address. store: as written after `--store`; empty:
+    memory for one worker, a temporary SQLite file for several.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     port_file: Path | None = None
     public_url: str | None = None
     workers: int = 1
+    store: str = ""
     log_format: Literal["text", "json"] = "text"
 
 
@@ -66,18 +74,31 @@ class UnusablePortFile(Exception):
 def start(contract: Contract, settings: Settings, options: Start) -> int:
     """Serve a contract until the process is told to stop; return its exit status.
 
-    Raises `PortTaken`, `CannotBind`, `CannotServe` or `UnusablePortFile` before anything is printed.
+    Raises `PortTaken`, `CannotBind`, `CannotServe`, `UnusablePortFile` or `UnusableStore` before anything is printed.
     """
     if options.port_file is not None:
         _try_to_write(options.port_file)
     reservation = reserve(options.host, options.port)
     if options.port_file is not None:
         options.port_file.unlink(missing_ok=True)  # of a run that was killed: nobody must read its port
-    settings = replace(settings, base_url=options.public_url or _reachable(reservation.address))
+    settings = replace(
+        settings,
+        base_url=options.public_url or _reachable(reservation.address),
+        control_token=settings.control_token
+        or ("" if _is_loopback(reservation.address) else secrets.token_urlsafe(24)),
+    )
+    with reservation, prepared_store(options.store, options.workers, settings.frozen_at) as store:
+        return _serve(contract, settings, options, reservation, store)
 
+
+def _serve(
+    contract: Contract, settings: Settings, options: Start, reservation: Reservation, store: PreparedStore
+) -> int:
     def load() -> Lane:
-        # In the worker: the key of the identifiers and the log's thread must not be shared by several workers.
-        engine = Engine(contract, settings, observe=RequestLog(options.log_format))
+        # In the worker: a connection, the key of the identifiers and the log's thread belong to one process.
+        opened = open_store(store.text, settings.most_sessions) if store.is_shared else None
+        worker = int.from_bytes(os.urandom(6), "big") if store.is_shared else 0
+        engine = Engine(contract, settings, observe=RequestLog(options.log_format), store=opened, worker=worker)
 
         def pages() -> WSGIApplication:
             from mockserver.app import create_app  # Flask is imported when the first page is asked for, not before
@@ -87,7 +108,7 @@ def start(contract: Contract, settings: Settings, options: Start) -> int:
         return Lane(engine, pages)
 
     def tell(address: Address) -> None:
-        for line in startup_lines(contract, settings, options, address):
+        for line in startup_lines(contract, settings, options, address, store):
             click.echo(line)
         if options.port_file is not None:
             _write_port(options.port_file, address.port)
@@ -100,7 +121,9 @@ def start(contract: Contract, settings: Settings, options: Start) -> int:
                 options.port_file.unlink()
 
 
-def startup_lines(contract: Contract, settings: Settings, options: Start, address: Address) -> list[str]:
+def startup_lines(
+    contract: Contract, settings: Settings, options: Start, address: Address, store: PreparedStore = IN_MEMORY
+) -> list[str]:
     """Say what runs, where, and how to call it."""
     if options.log_format == "json":
         line = {
@@ -110,7 +133,9 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
             "version": __version__,
             "profile": contract.profile or None,
             "documents": [{"name": one.name, "sha256": one.sha256} for one in contract.documents],
-            "notices": [str(notice) for notice in contract.notices],
+            "store": store.kind,
+            "control_token": settings.control_token or None,
+            "notices": [*(str(notice) for notice in contract.notices), *store.warnings],
         }
         return [encode(line).decode("utf-8")]  # type: ignore[arg-type]
     lines = [f"Anyfast mock server {__version__}, at {settings.base_url}"]
@@ -124,8 +149,12 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
         lines.append(f"  profile     {contract.profile}; X-Mock-Rule says what is documented and what is assumed")
     seed = settings.seed
     lines.append(f"  seed        {'none, so tokens differ with every start' if seed is None else seed}")
+    lines.append(f"  sessions    {store.where}")
     lines.append(f"  credential  {WORKING}")
+    if settings.control_token:
+        lines.append(f"  control     /_mock asks for 'Authorization: Bearer {settings.control_token}'")
     lines += [f"  {notice}" for notice in contract.notices if notice.level == "warning"]
+    lines += [f"  warning: {warning}" for warning in store.warnings]
     if _unspecified(address.host) and not options.public_url:
         lines.append(f"  warning: links point to {settings.base_url}; for a phone, say --public-url http://<this host>")
     lines.append("  try")
@@ -181,6 +210,10 @@ def _sample(parameter: Parameter) -> str:
 def _reachable(address: Address) -> str:
     """Give a URL that opens: an address that means 'all of this machine' is none."""
     return Address("127.0.0.1", address.port).url if _unspecified(address.host) else address.url
+
+
+def _is_loopback(address: Address) -> bool:
+    return ip_address(address.host).is_loopback  # of an address that we listen on, so one in figures
 
 
 def _unspecified(host: str) -> bool:

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mockserver.exchange import LATER
+from mockserver.exchange import ELSEWHERE, LATER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["LATER", "Delays", "Exchange", "answer_through"]
 
 LONGEST_DELAY = 24 * 3600.0
+
+_ELSEWHERE = threading.BoundedSemaphore(64)
+"""Threads that make an answer at the same time; beyond them, the serving thread does it."""
 
 
 class Exchange(Protocol):
@@ -102,6 +105,7 @@ def answer_through(
         call = _Call(exchange, delays, report)
         environ.update(constant)
         environ[LATER] = call.later
+        environ[ELSEWHERE] = call.elsewhere
         try:
             call.finish(application(environ, call.start_response))
         except BaseException as error:  # noqa: BLE001  # the last net: granian would answer with an empty body
@@ -133,6 +137,28 @@ class _Call:
         self.delayed = True
         self.delays.add(seconds, lambda: self.answer(code, headers, body))
         return ()
+
+    def elsewhere(self, work: Callable[[], tuple[str, Headers, bytes]]) -> Iterable[bytes]:
+        self.delayed = True
+        if _ELSEWHERE.acquire(blocking=False):
+            threading.Thread(target=self.work_elsewhere, args=(work,), name="elsewhere", daemon=True).start()
+        else:
+            self.work(work)
+        return ()
+
+    def work_elsewhere(self, work: Callable[[], tuple[str, Headers, bytes]]) -> None:
+        try:
+            self.work(work)
+        finally:
+            _ELSEWHERE.release()
+
+    def work(self, work: Callable[[], tuple[str, Headers, bytes]]) -> None:
+        try:
+            status, headers, body = work()
+        except Exception as error:  # noqa: BLE001  # as in `answer_through`, for a thread of its own
+            self.fail(error)
+        else:
+            self.answer(_status_code(status), headers, body)
 
     def answer(self, code: int, headers: Headers, body: bytes) -> None:
         try:

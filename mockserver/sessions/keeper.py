@@ -6,6 +6,7 @@ It joins the model, a store, the clock and the identifiers; it decides nothing t
 from __future__ import annotations
 
 import hmac
+import re
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from mockserver.clock import rfc3339
 from mockserver.sessions import model
 from mockserver.sessions.model import NoSession, Plan, Session
-from mockserver.sessions.outcomes import PASS
+from mockserver.sessions.outcomes import OUTCOMES, PASS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ LIFE = 1800.0
 """Seconds that a BytedToken lives: 30 minutes, one authentication [U1]; the vendor itself states none."""
 
 _MOST_ATTEMPTS = 100
+_WHEN = re.compile(r"(?P<polls>[0-9]{1,6})polls?|(?P<seconds>[0-9]{1,6}(\.[0-9]{1,6})?)s?")
 
 
 class AutoComplete:
@@ -41,6 +43,18 @@ class AutoComplete:
         self.outcome = outcome
         self.seconds = 0.0 if seconds is None and polls is None else seconds
         self.polls = polls
+
+    @classmethod
+    def parse(cls, text: str) -> AutoComplete:
+        """Read `pass`, `fail`, `pass:5s` (or `pass:5`) or `pass:3polls`. Raises `ValueError` with the forms."""
+        outcome, colon, when = text.partition(":")
+        found = _WHEN.fullmatch(when)
+        if outcome not in OUTCOMES or (colon and found is None):
+            forms = "pass, pass:5s, pass:3polls"
+            raise ValueError(f"{text[:40]!r} is not OUTCOME[:WHEN]: {forms}; outcomes are {', '.join(OUTCOMES)}.")
+        if found is None:
+            return cls(outcome)
+        return cls(outcome, polls=int(found["polls"])) if found["polls"] else cls(outcome, float(found["seconds"]))
 
     def plan(self, now_ns: int) -> Plan:
         """Make the plan of a session that is made now."""

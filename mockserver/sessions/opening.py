@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from mockserver.clock import ClockState, nanoseconds, rfc3339
 from mockserver.sessions.in_memory import InMemory
+from mockserver.sessions.store import MOST_SESSIONS, StoreUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mockserver.sessions.store import Store
 
-__all__ = ["UnusableStore", "check_store", "is_shared", "open_store"]
+__all__ = ["IN_MEMORY", "PreparedStore", "UnusableStore", "check_store", "open_store", "prepared_store"]
 
 FORMS = "memory, sqlite:FILE, or redis://host:port/0"
 
@@ -34,9 +42,76 @@ def check_store(text: str) -> None:
         raise UnusableStore("--store redis:// needs the library redis: pip install 'anyfast-mockserver[redis]'.")
 
 
-def is_shared(text: str) -> bool:
-    """Tell whether several processes can share a store."""
-    return text != "memory"
+@dataclass(frozen=True, slots=True)
+class PreparedStore:
+    """A store that workers can open. text: as after `--store`, and a secret; where: in words for a person."""
+
+    text: str
+    where: str
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"PreparedStore({self.kind!r})"
+
+    @property
+    def kind(self) -> str:
+        """The kind: `memory`, `sqlite` or `redis`."""
+        return self.text.partition(":")[0].replace("rediss", "redis")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes can share it."""
+        return self.text != IN_MEMORY.text
+
+
+IN_MEMORY = PreparedStore("memory", "in memory, gone with the mock")
+
+
+@contextmanager
+def prepared_store(text: str, workers: int, frozen_at: float | None = None) -> Iterator[PreparedStore]:
+    """Choose the store of a mock and look whether it answers, before any worker is started.
+
+    text: as after `--store`, checked by `check_store`; empty: memory for one worker, for several a file that is removed
+    at the end. frozen_at: seconds since 1970 at which the clock of the store is made to stand. Raises `UnusableStore`.
+    """
+    if text == IN_MEMORY.text and workers > 1:
+        raise UnusableStore("Workers cannot share memory: say --workers 1, --store sqlite:FILE, or leave --store out.")
+    if (text or IN_MEMORY.text) == IN_MEMORY.text and workers == 1:
+        yield IN_MEMORY
+        return
+    folder = None if text else tempfile.mkdtemp(prefix="anyfast-mock-")
+    try:
+        where = "in a temporary file, gone with the mock" if folder else _where(text)
+        text = text or f"sqlite:{folder}/sessions.db"
+        yield PreparedStore(text, where, _looked_at(text, frozen_at))
+    finally:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _looked_at(text: str, frozen_at: float | None) -> tuple[str, ...]:
+    """Use a store for the first time, and give what a person should be warned of."""
+    store = open_store(text, MOST_SESSIONS)
+    try:
+        if frozen_at is not None:
+            store.set_clock(ClockState(nanoseconds(frozen_at)))
+        state = store.clock()
+    except StoreUnavailable as error:
+        if store.kind == "sqlite" or frozen_at is not None:
+            raise UnusableStore(f"{error} Sessions cannot be kept there.") from None
+        return (f"{error} Requests that need a session get 503 until it is.",)
+    finally:
+        store.close()
+    if state.frozen_ns is not None and frozen_at is None:
+        return (f"the clock in this store stands at {rfc3339(state.frozen_ns)}; POST /_mock/reset lets it run",)
+    return ()
+
+
+def _where(text: str) -> str:
+    if text.startswith("sqlite:"):
+        return f"in {_file(text)}"
+    parts = urlsplit(text)
+    return f"in Redis at {parts.hostname}:{parts.port or 6379}, database {parts.path.strip('/') or '0'}"
 
 
 def open_store(text: str, most: int) -> Store:
