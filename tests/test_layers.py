@@ -47,6 +47,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "cli test_authentication test_invariants test_requests test_routing",
     ),
     "mockserver": (
+        "callback addresses fetching visiting",
         "exchange settings clock identifiers credentials negotiation replies bodies faults",
         "behaviours",
         "writer log",
