@@ -145,6 +145,8 @@ def read_host(text: str) -> str | None:
             return str(IPv6Address(text[1:-1])) if "%" not in text else None
         except AddressValueError:
             return None
+    if len(text) > 254:
+        return None
     labels = [_read_label(label) for label in text.removesuffix(".").split(".")]
     if None in labels:
         return None

@@ -196,7 +196,7 @@ def _send(sock: socket, url: HttpUrl, deadline: Deadline) -> None:
 
 
 def _read_head(wire: _Wire, url: HttpUrl, deadline: Deadline) -> HTTPResponse:
-    from http.client import HTTPException, HTTPResponse
+    from http.client import HTTPResponse
 
     response = HTTPResponse(wire, method="GET")  # type: ignore[arg-type] # of a socket it uses only makefile
     understood = True
@@ -205,7 +205,7 @@ def _read_head(wire: _Wire, url: HttpUrl, deadline: Deadline) -> HTTPResponse:
         while response.status < 200:  # 103 Early Hints, and what else may precede the answer; 100 it skips by itself
             response.headers = None  # type: ignore[assignment] # or begin() takes itself for done
             response.begin()
-    except (HTTPException, ValueError):
+    except Exception:  # noqa: BLE001 # http.client trips over wrong answers in many ways, OverflowError among them
         understood = False
     if wire.cut == "late":
         raise deadline.passed()
@@ -219,7 +219,7 @@ def _read_head(wire: _Wire, url: HttpUrl, deadline: Deadline) -> HTTPResponse:
 
 
 def _read_body(wire: _Wire, response: HTTPResponse, url: HttpUrl, deadline: Deadline) -> Fetched:
-    from http.client import HTTPException, IncompleteRead
+    from http.client import IncompleteRead
 
     wire.budget = 2 * BODY_LIMIT  # the frames of chunks are no part of the body
     announced = min(response.length or 0, BODY_LIMIT)
@@ -228,12 +228,14 @@ def _read_body(wire: _Wire, response: HTTPResponse, url: HttpUrl, deadline: Dead
         body = response.read(BODY_LIMIT)
     except IncompleteRead as error:
         body, whole = error.partial, False
-    except (HTTPException, ValueError):
+    except Exception:  # noqa: BLE001 # as above
         body, whole = b"", False
+    if len(body) > BODY_LIMIT:  # a chunk of the size -1
+        body, whole = body[:BODY_LIMIT], False
     trouble = ""
     if wire.cut == "late":
         trouble = deadline.passed().sentence
-    elif wire.cut == "broken" or (wire.cut != "large" and (not whole or len(body) < announced)):
+    elif wire.cut == "broken" or (wire.cut != "large" and not (whole and len(body) >= announced)):
         trouble = f"{url.origin} did not send the whole of its body."
     return Fetched(response.status, size=len(body), trouble=trouble)
 

@@ -40,6 +40,8 @@ _PORTS = (
 _BLOCKED_PORTS = frozenset(map(int, _PORTS.split()))
 """Where browsers send no request, since the service there might act on it (Fetch standard, port blocking)."""
 
+_NOT_A_URL = "The callback was not visited: its URL is not an http(s) URL that every browser reads alike."
+
 _resolving = threading.BoundedSemaphore(8)
 """A name server that does not answer holds a thread beyond the deadline: this many, and no more."""
 
@@ -123,16 +125,18 @@ class _Trip:
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:  # a redirect may carry the token on in its host name
-            text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)
+            if secret in text.lower():
+                text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)
         return text
 
     def run(self, text: str) -> None:
         """Go there, and wherever that redirects to."""
         url = read_url(text)
         if url is None:
-            raise Stopped("The callback was not visited: its URL is not one of http(s) for browsers.", refused=True)
-        pieces = [part for piece in re.split("[&=;]", url.query) for part in (piece, unquote_plus(piece))]
-        self._secrets = sorted((piece for piece in pieces if len(piece) >= _SECRET_LENGTH), key=len, reverse=True)
+            raise Stopped(_NOT_A_URL, refused=True)
+        pieces = {part.lower() for piece in re.split("[&=;]", url.query) for part in (piece, unquote_plus(piece))}
+        secrets = (piece for piece in pieces if len(piece) >= _SECRET_LENGTH and piece not in url.origin)
+        self._secrets = sorted(secrets, key=len, reverse=True)
         for hop in range(MOST_HOPS + 1):
             addresses = self._judged(url)
             self._hops = hop
@@ -205,5 +209,6 @@ def _followed(url: HttpUrl, location: str) -> HttpUrl:
     except UnicodeError:
         target = None
     if target is None:
-        raise Stopped(f"{url.origin} redirects to what is not an http(s) URL for browsers.", refused=True)
+        sentence = f"{url.origin} redirects to what is not an http(s) URL that every browser reads alike."
+        raise Stopped(sentence, refused=True)
     return target

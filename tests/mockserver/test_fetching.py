@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mockserver.fetching import BODY_LIMIT
+from mockserver.callback import read_url
+from mockserver.fetching import BODY_LIMIT, Deadline, Fetched, Stopped, fetch
 from mockserver.visiting import AllowList, Visit, visit
 from tests.mockserver.receiver import CERTIFICATE, Receiver, answer, dripping
 
@@ -195,7 +198,15 @@ def test_a_receiver_that_closes_before_the_end_of_its_headers_is_told(play: Play
         pytest.param(answer("200 OK", "Content-Length: 9", body=b"abc"), 3, id="length"),
         pytest.param(answer("200 OK", "Transfer-Encoding: chunked", body=b"3\r\nabc\r\n"), 3, id="chunks"),
         pytest.param(answer("200 OK", "Transfer-Encoding: chunked", body=b"zz\r\nabc\r\n"), 0, id="no-chunks"),
-        pytest.param(answer("200 OK", "Transfer-Encoding: chunked", body=b"-5\r\nabc\r\n"), None, id="negative-chunk"),
+        pytest.param(answer("200 OK", "Transfer-Encoding: chunked", body=b"-5\r\nabc\r\n"), 0, id="negative-chunk"),
+        pytest.param(
+            answer("200 OK", "Transfer-Encoding: chunked", body=b"-1\r\nabc\r\n"), None, id="chunk-of-minus-1"
+        ),
+        pytest.param(
+            answer("200 OK", "Transfer-Encoding: chunked", body=b"-FFFFFFFFFFFFFFFFF\r\nabc\r\n"),
+            0,
+            id="huge-negative-chunk",
+        ),
         pytest.param(reset_in_the_body, 3, id="reset"),
     ],
 )
@@ -241,6 +252,72 @@ def test_an_answer_that_browsers_take_is_taken(play: bytes) -> None:
     with Receiver(play) as receiver:
         result = go(receiver.url())
     assert (result.status, result.size) == (200, 3)
+
+
+class Bytes:
+    """Stands for a socket that receives these bytes, some at a time."""
+
+    def __init__(self, data: bytes, step: int) -> None:
+        self._rest = data
+        self._step = step
+
+    def settimeout(self, seconds: float) -> None:
+        assert seconds > 0
+
+    def send(self, data: memoryview) -> int:
+        return len(data)
+
+    def recv_into(self, room: memoryview) -> int:
+        piece = self._rest[: min(self._step, len(room))]
+        room[: len(piece)] = piece
+        self._rest = self._rest[len(piece) :]
+        return len(piece)
+
+
+STARTS = [
+    b"",
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 302 Found\r\n",
+    b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+]
+PIECES = [
+    *(
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"\r\n\r\n",
+        b"HTTP/1.1 ",
+        b"200 OK",
+        b"100 Continue\r\n",
+        b"X: y\r\n",
+        b": y\r\n",
+        b" z\r\n",
+    ),
+    *(b"Location: ", b"Location: /x\r\n", b"Content-Length: ", b"Transfer-Encoding: chunked\r\n", b"From x\r\n"),
+    *(b"5", b"-1", b"1_0", b"+3", b"9" * 30, b"5\r\nhello\r\n", b"0\r\n\r\n", b"-1\r\n", b"-FFFFFFFFFFFFFFFFF\r\n"),
+    *(b"FFFFFFFFFFFFFFFFF\r\n", b"5;a=b\r\n", b"a" * 70_000, b"\xff\xfe", b"\x00", b"=?utf-8?b?AAAA?="),
+]
+
+
+@given(
+    st.sampled_from(STARTS), st.lists(st.sampled_from(PIECES) | st.binary(max_size=20)), st.sampled_from([1, 7, 9000])
+)
+def test_whatever_bytes_answer_a_request_it_ends_in_an_answer_or_in_words(
+    start: bytes, pieces: list[bytes], step: int
+) -> None:
+    url = read_url("http://receiver.test/")
+    assert url is not None
+    data = start + b"".join(pieces)
+    sock = cast("socket.socket", Bytes(data, step if len(data) < 9000 else 9000))
+    sentence, fetched = "", Fetched(200)
+    try:
+        fetched = fetch(sock, url, Deadline(60))
+    except Stopped as stopped:
+        sentence = stopped.sentence
+    assert (sentence or fetched.trouble or "http://receiver.test ").startswith("http://receiver.test ")
+    assert 200 <= fetched.status <= 999
+    assert 0 <= fetched.size <= BODY_LIMIT
 
 
 def test_a_port_where_nobody_listens_is_told() -> None:
@@ -300,8 +377,9 @@ def test_a_receiver_without_tls_is_told() -> None:
     assert not result.refused
 
 
-def test_a_tls_handshake_that_hangs_is_given_up_at_the_deadline() -> None:
-    with Receiver(dripping(b"", b""), reads=False) as receiver:
+@pytest.mark.parametrize("play", [dripping(b"", b""), dripping(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x03")])
+def test_a_tls_handshake_that_hangs_or_drips_is_given_up_at_the_deadline(play: Play) -> None:
+    with Receiver(play, reads=False) as receiver:
         result = go(receiver.url().replace("http:", "https:"), deadline=0.25)
     assert result.error == LATE
     assert result.seconds < 1

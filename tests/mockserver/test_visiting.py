@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,7 @@ def resolving(**names: Sequence[str]) -> Callable[[str], Sequence[str]]:
     return resolve
 
 
+NOT_A_URL = "The callback was not visited: its URL is not an http(s) URL that every browser reads alike."
 LOOPBACK = resolving(receiver=["127.0.0.1"])
 
 
@@ -178,7 +180,7 @@ def test_an_address_beyond_loopback_is_refused(host: str, connected: list[str]) 
 @pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "0177.0.0.1", "0", "127.0.0.1.", "127%2e0.0.1"])
 def test_an_address_in_a_form_that_readers_disagree_about_is_refused(host: str, connected: list[str]) -> None:
     result = go(f"http://{host}/")
-    assert result.error == "The callback was not visited: its URL is not one of http(s) for browsers."
+    assert result.error == NOT_A_URL
     assert (result.refused, connected) == (True, [])
 
 
@@ -350,7 +352,7 @@ def test_a_redirect_to_what_browsers_could_read_differently_is_refused(location:
     with Receiver(redirect(location)) as receiver:
         result = go(receiver.url("/back"))
     assert (result.refused, result.status, result.hops, connected) == (True, 302, 0, ["127.0.0.1"])
-    assert result.error == f"{receiver.url('')} redirects to what is not an http(s) URL for browsers."
+    assert result.error == f"{receiver.url('')} redirects to what is not an http(s) URL that every browser reads alike."
 
 
 def test_two_locations_are_followed_only_if_they_agree() -> None:
@@ -397,7 +399,7 @@ def test_a_location_of_another_answer_is_not_followed() -> None:
 )
 def test_what_is_no_url_for_browsers_is_refused(url: str, connected: list[str]) -> None:
     result = go(url)
-    assert result.error == "The callback was not visited: its URL is not one of http(s) for browsers."
+    assert result.error == NOT_A_URL
     assert (result.url, result.refused, connected) == ("", True, [])
 
 
@@ -445,6 +447,21 @@ def test_a_secret_of_the_query_is_hidden_in_the_path_too() -> None:
         result = go(receiver.url(f"/back/{TOKEN}{QUERY}#{TOKEN}"))
     assert result.url == receiver.url("/back/***")
     assert "10000" not in repr(result)
+
+
+def test_a_query_that_names_its_own_host_does_not_hide_it() -> None:
+    with Receiver() as receiver:
+        result = go(receiver.url(f"/back?next=http://127.0.0.1:{receiver.port}&then=127.0.0.1:{receiver.port}"))
+    assert result.url == receiver.url("/back")
+
+
+def test_a_query_of_many_values_holds_nobody_up() -> None:
+    query = "&".join(f"{number}=abcdefghijklmnop{number}" for number in range(50_000))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    began = time.monotonic()
+    assert go(f"http://127.0.0.1:{port}/?{query}").error.endswith("Connection refused.")
+    assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("first_line", [f"HTTP/1.1 {TOKEN} x", f"{TOKEN}", f"HTTP/1.1 200 OK\r\n{TOKEN}"])
