@@ -147,7 +147,13 @@ def test_environment_sets_switches_and_lists(started: Started) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["serve", "--seed", "s", "--workers", "2"], "--seed needs one worker"),
+        (["serve", "--store", "memory", "--workers", "2"], "Workers cannot share memory"),
+        (["serve", "--store", "mysql://x"], "--store takes memory, sqlite:FILE, or redis://host:port/0."),
+        (["serve", "--store", "redis://user:hunter2@host:port/0"], "no such form of redis://"),
+        (["serve", "--auto-complete", "done"], "'done' is not OUTCOME[:WHEN]: pass, pass:5s, pass:3polls"),
+        (["serve", "--allow-callback-host", "http://x"], "neither a host name"),
+        (["serve", "--control-token", "two words"], "--control-token takes one token"),
+        (["serve", "--session-life", "0"], "session-life"),
         (["serve", "--public-url", "a.example"], "'a.example' is none"),
         (["serve", "--port", "99999"], "99999 is not in the range"),
         (["serve", "--port", "x"], "'x' is not a valid integer"),
