@@ -50,6 +50,11 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "mockserver": (
         "callback addresses fetching visiting",
         "exchange clock identifiers credentials negotiation replies bodies faults",
+        "sessions.outcomes sessions.store",
+        "sessions.model",
+        "sessions.encoding sessions.keeper sessions.redis_scripts sessions.sqlite_file",
+        "sessions.in_memory sessions.in_redis sessions.in_sqlite",
+        "sessions.opening",
         "sessions",
         "settings",
         "behaviours",
@@ -77,6 +82,8 @@ class Ban:
     reason: str = ""
 
 
+_DURABLE = "mockserver.sessions.in_redis mockserver.sessions.in_sqlite"
+
 BANS = (
     Ban("openapi", "mockserver contract_tests", reason="the contract stands below both upper rooms"),
     Ban("mockserver", "contract_tests", reason="the mock and the suite never share a judge"),
@@ -85,11 +92,18 @@ BANS = (
     Ban("mockserver", "flask werkzeug", but="app control control_access control_sessions h5", reason="the engine has other hosts than Flask"),
     Ban("openapi", "flask werkzeug granian click rich requests", reason="reading needs no server and no terminal"),
     Ban("openapi contract_tests", "sqlite3 redis", reason="only the session store keeps state"),
-    Ban("mockserver", "sqlite3 redis", but="sessions", reason="only the session store keeps state"),
+    Ban(
+        "mockserver",
+        "sqlite3",
+        but="sessions.in_sqlite sessions.sqlite_file",
+        reason="only the session store keeps state",
+    ),
+    Ban("mockserver", "redis", but="sessions.in_redis", reason="only the session store keeps state, redis is an extra"),
+    Ban("mockserver", _DURABLE, but="sessions.opening", reason="most mocks keep their sessions in memory"),
     Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
 )
 
-LATE = ("flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich")
+LATE = ("flask", "jsonpath_rfc9535", "granian", "openapi_core", "redis", "requests", "rich", "sqlite3")
 """What `import mockserver.cli` must not pull in: the start of the mock pays for every import."""
 
 
