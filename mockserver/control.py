@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import flask
 
 from mockserver import __version__
-from openapi.contract import served_at
+from openapi.contract import document_names, served_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mockserver.engine import Engine
-    from openapi.document import Document
 
 __all__ = ["control"]
 
@@ -24,7 +20,7 @@ def control(engine: Engine) -> flask.Blueprint:
     """Make the blueprint of `/_mock`."""
     blueprint = flask.Blueprint("control", __name__, url_prefix="/_mock")
     contract = engine.contract
-    names = _names(contract.documents)
+    names = document_names(contract.documents)
 
     @blueprint.get("/health")
     def health() -> flask.Response:
@@ -35,7 +31,12 @@ def control(engine: Engine) -> flask.Blueprint:
     def ready() -> flask.Response:
         """Say what is served. It answers only when the contract is compiled, so an answer means ready."""
         documents = [
-            {"name": name, "info": document.tree.get("info"), "sha256": document.sha256}
+            {
+                "name": name,
+                "info": document.tree.get("info"),
+                "sha256": document.sha256,
+                "reconstructed": document.reconstructed,
+            }
             for name, document in names.items()
         ]
         return _json(
@@ -58,16 +59,6 @@ def control(engine: Engine) -> flask.Blueprint:
         return _json(served_at(names[name], engine.settings.base_url))
 
     return blueprint
-
-
-def _names(documents: Sequence[Document]) -> dict[str, Document]:
-    """Name each document by as much of the end of its path as tells it from the others; the rest stays private."""
-    paths = [unquote(document.uri).split("/") for document in documents]
-    for length in range(1, max(map(len, paths)) + 1):
-        names = {"/".join(path[-length:]): document for path, document in zip(paths, documents, strict=True)}
-        if len(names) == len(documents):
-            return names
-    return {document.uri: document for document in documents}
 
 
 def _json(value: object, status: int = 200) -> flask.Response:

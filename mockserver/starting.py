@@ -109,7 +109,10 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
             "address": address.url,
             "version": __version__,
             "profile": contract.profile or None,
-            "documents": [{"name": one.name, "sha256": one.sha256} for one in contract.documents],
+            "documents": [
+                {"name": one.name, "sha256": one.sha256, "reconstructed": one.reconstructed}
+                for one in contract.documents
+            ],
             "notices": [str(notice) for notice in contract.notices],
         }
         return [encode(line).decode("utf-8")]  # type: ignore[arg-type]
@@ -119,7 +122,8 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
     for document in contract.documents:
         info = document.tree.get("info")
         title = " ".join(str(info.get(key, "")) for key in ("title", "version")) if isinstance(info, dict) else ""
-        lines.append(f"  contract    {title.strip() or document.name} (sha256 {document.sha256[:12]})")
+        mark = "reconstructed by us, " if document.reconstructed else ""
+        lines.append(f"  contract    {title.strip() or document.name} ({mark}sha256 {document.sha256[:12]})")
     if contract.profile:
         lines.append(f"  profile     {contract.profile}; X-Mock-Rule says what is documented and what is assumed")
     seed = settings.seed
