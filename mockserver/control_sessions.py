@@ -14,7 +14,7 @@ import flask
 from mockserver.addresses import AllowList
 from mockserver.callback import returned_url
 from mockserver.clock import rfc3339
-from mockserver.control_access import json_answer, read_fields, wrong
+from mockserver.control_access import json_answer, read_fields, read_limit, wrong
 from mockserver.exchange import ELSEWHERE
 from mockserver.sessions import OUTCOMES, NoSession, callback_parameters, shown
 from mockserver.visiting import visit
@@ -49,8 +49,7 @@ def add_session_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
     @blueprint.get("/sessions")
     def listing() -> flask.Response:
         """List the newest sessions, without their tokens."""
-        most = min(max(flask.request.args.get("limit", 100, int), 1), 1000)
-        found = sessions.store.newest(None, most)
+        found = sessions.store.newest(None, read_limit())
         return json_answer({"sessions": [_described(sessions, one) for one in found]})
 
     @blueprint.post("/sessions/find")
