@@ -71,6 +71,8 @@ def _kind(parameter: click.Parameter) -> Kind:
         return "list"
     if isinstance(parameter, click.Option) and parameter.is_flag:
         return "switch"
+    if isinstance(parameter.type, click.FloatRange):
+        return "decimal"
     return "number" if isinstance(parameter.type, click.IntRange) else "text"
 
 
