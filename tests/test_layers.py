@@ -55,7 +55,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "behaviours",
         "writer log",
         "engine",
-        "control_access",
+        "browser control_access",
         "control_sessions",
         "lane control h5",
         "app",
