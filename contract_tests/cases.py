@@ -84,16 +84,19 @@ class Case:
 
 
 def cases_of(contract: Contract) -> tuple[Case, ...]:
-    """Derive every case of a contract, in the order of its operations; free cases and paid ones mixed."""
+    """Derive every case of a contract, in the order of its operations; free cases and paid ones mixed.
+
+    Reconstructed operations have none: nobody promised anything of them.
+    """
     found: list[Case] = []
-    for operation in contract.operations:
+    for operation in contract.documented_operations:
         base = _base_case(operation)
         if base.not_run:
             found.append(base)
             continue
         for derive in (_bodies, _invalid_bodies, _media_types, _credentials, _methods):
             found += derive(operation, base)
-    if contract.operations:
+    if contract.documented_operations:
         found += _unknown_paths(contract)
     return tuple(_told_apart(found))
 
@@ -122,7 +125,8 @@ def _base_case(operation: Operation) -> Case:
         why = "the required body has no example and none could be made; give it one with an overlay"
     ask = missing if path is None else with_credentials(Ask(operation.method, path, (ACCEPT,)), needed(operation))
     sentence = "A request as documented is answered as documented."
-    case = Case(operation, "body", "documented", ask, "accepted", "documented", sentence, Missing(), why)
+    basis = _basis(operation, operation.node.pointer)
+    case = Case(operation, "body", "documented", ask, "accepted", basis, sentence, Missing(), why)
     return case if why or media is None or isinstance(body, Missing) else _with_body(case, media, body)
 
 
@@ -231,9 +235,9 @@ def _invalid_bodies(operation: Operation, base: Case) -> Iterator[Case]:
     loose = text[:-1] + b",}"
     garbled = text[:-2] + b'\xff\xfe"}' if text.endswith(b'"}') else b'{"x": "\xff\xfe"}'
     malformed = (
-        ("truncated", b'{"x": ', "documented", "Text that ends before its JSON does is refused."),
-        ("not-json", b"CallbackURL=x", "documented", "Text that is not JSON is refused."),
-        ("trailing-comma", loose, "documented", "Text that only a loose reader takes for JSON is refused."),
+        ("truncated", b'{"x": ', base.basis, "Text that ends before its JSON does is refused."),
+        ("not-json", b"CallbackURL=x", base.basis, "Text that is not JSON is refused."),
+        ("trailing-comma", loose, base.basis, "Text that only a loose reader takes for JSON is refused."),
         # Most JSON readers replace such bytes without a word: a server that does is told of, not failed.
         ("not-utf8", garbled, "assumed", "Bytes that are not UTF-8 are refused (RFC 8259 8.1)."),
     )
@@ -333,7 +337,7 @@ def _methods(operation: Operation, base: Case) -> Iterator[Case]:
 
 def _unknown_paths(contract: Contract) -> Iterator[Case]:
     """Make a path beside those of the document, and one below its first: many a router looks at beginnings only."""
-    operation = contract.operations[0]
+    operation = contract.documented_operations[0]
     below = f"{_path(operation) or operation.path}".partition("?")[0] + f"/{UNKNOWN}"
     known = [re.escape(one.base_paths[0] + one.path) for one in contract.operations]
     templates = [re.sub(r"\\{[^/]*\\}", "[^/]+", path) for path in known]

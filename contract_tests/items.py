@@ -18,7 +18,7 @@ from contract_tests.exchanges import FolderExchanges, MemoryExchanges
 from contract_tests.mock_process import MOCK_KEY, MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_logs, read_contract
 from contract_tests.run import checks_of
-from contract_tests.summary import Facts, Record, summary
+from contract_tests.summary import Facts, Record, contract_lines, summary
 from contract_tests.targets import RefusedTarget
 
 if TYPE_CHECKING:
@@ -240,13 +240,9 @@ class Suite:
         sent = [
             one for one in run.exchanges.all().values() if one.error not in ("not sent", "unreachable", "untrusted")
         ]
-        contract = []
-        for document in run.contract.documents:
-            info = document.tree.get("info")
-            title = f"{info.get('title')} {info.get('version')}" if isinstance(info, dict) else document.name
-            contract.append(f"{title} (sha256 {document.sha256[:12]})")
         paid = sum(one.paid for one in sent)
-        return Facts(run.target.url, self._mock is not None, tuple(contract), run.contract.profile, len(sent), paid)
+        lines = contract_lines(run.contract)
+        return Facts(run.target.url, self._mock is not None, lines, run.contract.profile, len(sent), paid)
 
 
 def _group(item: pytest.Item) -> str:

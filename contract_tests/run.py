@@ -68,10 +68,10 @@ class Verdict:
 
 
 def checks_of(contract: Contract) -> list[Check]:
-    """Give the invariants that apply, of each operation."""
+    """Give the invariants that apply, of each operation that has cases."""
     return [
         Check(one, operation)
-        for operation in contract.operations
+        for operation in contract.documented_operations
         for one in INVARIANTS
         if one.operation in ("", operation.id)
     ]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Facts", "Line", "Outcome", "Record", "summary"]
+    from openapi.contract import Contract
+
+__all__ = ["Facts", "Line", "Outcome", "Record", "contract_lines", "summary"]
 
 Outcome = Literal["passed", "failed", "inconclusive", "not run"]
 Style = Literal["", "good", "bad", "unclear"]
@@ -61,6 +63,21 @@ class Line:
 
     text: str
     style: Style = ""
+
+
+def contract_lines(contract: Contract, *, reconstructed: bool = False) -> tuple[str, ...]:
+    """Name the documents that were checked, each with its hash.
+
+    reconstructed: whether operations of reconstructed documents were checked too; these are marked.
+    """
+    lines = []
+    for document in contract.documents:
+        if document.reconstructed and not reconstructed:
+            continue
+        info = document.tree.get("info")
+        title = f"{info.get('title')} {info.get('version')}" if isinstance(info, dict) else document.name
+        lines.append(f"{title} ({'reconstructed, ' * document.reconstructed}sha256 {document.sha256[:12]})")
+    return tuple(lines)
 
 
 def summary(facts: Facts, records: Sequence[Record]) -> Iterator[Line]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mockserver.configuration import Kind
     from openapi.contract import Contract
+    from openapi.document import Document
 
 __all__ = ["main"]
 
@@ -70,6 +71,8 @@ def _kind(parameter: click.Parameter) -> Kind:
         return "list"
     if isinstance(parameter, click.Option) and parameter.is_flag:
         return "switch"
+    if isinstance(parameter.type, click.FloatRange):
+        return "decimal"
     return "number" if isinstance(parameter.type, click.IntRange) else "text"
 
 
@@ -336,6 +339,7 @@ def import_page(page: str, into: Path | None) -> None:
 @contract.command("export")
 @_documents
 @_contract_options
+@click.option("--document", "name", metavar="NAME", help="Which one, by its file name.  [default: the vendor's]")
 @click.option("--server", metavar="URL", help="Put this server into the document instead of the vendor's.")
 @click.option("--format", "style", type=click.Choice(["json", "yaml"]), default="yaml", show_default=True)
 @click.option("--output", "-o", type=_FILE, metavar="FILE", help="Write here instead of to standard output.")
@@ -343,6 +347,7 @@ def export_contract(
     documents: tuple[Path, ...],
     profile: str,
     overlay: tuple[Path, ...],
+    name: str | None,
     server: str | None,
     style: str,
     output: Path | None,
@@ -350,11 +355,8 @@ def export_contract(
     """Print the effective document of a profile, for other tools."""
     from mockserver.presenting import export_text
 
-    loaded = _load(documents, profile, overlay)
-    if len(loaded.documents) > 1:
-        names = ", ".join(document.name for document in loaded.documents)
-        raise click.UsageError(f"These are several documents ({names}); export them one at a time.")
-    text = export_text(loaded.documents[0], server, style)
+    document = _chosen(_load(documents, profile, overlay), name)
+    text = export_text(document, server, style)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -362,6 +364,22 @@ def export_contract(
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             _stop(f"{output} cannot be written: {error.strerror}.", USAGE)
+
+
+def _chosen(contract: Contract, name: str | None) -> Document:
+    """Choose the document of a name, or the only one that is not reconstructed."""
+    from openapi.contract import document_names
+
+    names = document_names(contract.documents)
+    if name is not None:
+        if name not in names:
+            hint = nearest(name, names)
+            raise click.UsageError(f"There is no document {name!r}; there are: {', '.join(names)}. {hint}".rstrip())
+        return names[name]
+    given = [one for one in contract.documents if not one.reconstructed] or contract.documents
+    if len(given) > 1:
+        raise click.UsageError(f"These are several documents ({', '.join(names)}); choose one with --document NAME.")
+    return given[0]
 
 
 def _load(documents: Sequence[Path], profile: str, overlays: Sequence[Path]) -> Contract:

@@ -6,23 +6,19 @@ Who may: `control_access.py`. The sessions have a module of their own, `control_
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import flask
 
 from mockserver import __version__
 from mockserver.clock import ClockState, nanoseconds, read_rfc3339, rfc3339
-from mockserver.control_access import guard, json_answer, read_fields, wrong
+from mockserver.control_access import guard, json_answer, read_fields, read_limit, wrong
 from mockserver.control_sessions import add_session_routes
 from mockserver.sessions import StoreUnavailable
-from openapi.contract import served_at
+from openapi.contract import document_names, served_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mockserver.engine import Engine
     from mockserver.sessions import Keeper
-    from openapi.document import Document
     from openapi.reading import Json
 
 __all__ = ["control"]
@@ -51,7 +47,7 @@ def _store_unavailable(error: StoreUnavailable) -> flask.Response:
 
 def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
     contract = engine.contract
-    names = _names(contract.documents)
+    names = document_names(contract.documents)
 
     @blueprint.get("/health")
     def health() -> flask.Response:
@@ -63,7 +59,12 @@ def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         """Say what is served. It answers only when the contract is compiled, so an answer means ready."""
         engine.sessions.store.counts()  # without its store the mock is not ready
         documents: list[Json] = [
-            {"name": name, "info": document.tree.get("info"), "sha256": document.sha256}
+            {
+                "name": name,
+                "info": document.tree.get("info"),
+                "sha256": document.sha256,
+                "reconstructed": document.reconstructed,
+            }
             for name, document in names.items()
         ]
         return json_answer(
@@ -99,16 +100,6 @@ def _store(sessions: Keeper) -> dict[str, Json]:
     }
 
 
-def _names(documents: Sequence[Document]) -> dict[str, Document]:
-    """Name each document by as much of the end of its path as tells it from the others; the rest stays private."""
-    paths = [unquote(document.uri).split("/") for document in documents]
-    for length in range(1, max(map(len, paths)) + 1):
-        names = {"/".join(path[-length:]): document for path, document in zip(paths, documents, strict=True)}
-        if len(names) == len(documents):
-            return names
-    return {document.uri: document for document in documents}
-
-
 # --- its time, its memory ---------------------------------------------------------------------------------------------
 
 
@@ -135,7 +126,7 @@ def _add_state_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
     @blueprint.get("/journal")
     def journal() -> flask.Response:
         """Tell what happened to sessions, the newest first. No entry holds a secret."""
-        return json_answer({"entries": list(sessions.store.journal(flask.request.args.get("limit", 100, int)))})
+        return json_answer({"entries": list(sessions.store.journal(read_limit()))})
 
     @blueprint.post("/reset")
     def reset() -> flask.Response:

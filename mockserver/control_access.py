@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
     from openapi.reading import Json
 
-__all__ = ["guard", "json_answer", "read_fields", "wrong"]
+__all__ = ["guard", "json_answer", "read_fields", "read_limit", "wrong"]
 
 LARGEST = 65_536
 """Bytes of a body that is read."""
@@ -76,6 +76,11 @@ def read_fields(known: Mapping[str, tuple[type, ...]]) -> dict[str, Json] | flas
             words = " or ".join(_WORDS[one] for one in known[name])
             return wrong(400, "wrong_type", f"{name!r} is {words}.")
     return value
+
+
+def read_limit() -> int:
+    """Read how many entries are asked for by `?limit=`: 1 to 1000, 100 when nothing is said or it is no number."""
+    return min(max(flask.request.args.get("limit", 100, int), 1), 1000)
 
 
 _WORDS = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}

@@ -13,6 +13,9 @@ from mockserver.behaviours import registered
 from mockserver.engine import Engine
 from mockserver.exchange import PlainHeaders, Request, reason
 from openapi.checking import unsaid
+from openapi.contract import document_names
+from openapi.document import facts
+from openapi.provenance import BASES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +34,10 @@ def routes_table(contract: Contract) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for column in ("method", "path", "operation", "credential", "statuses", "answered by"):
+    for column in ("method", "path", "operation", "credential", "statuses", "answered by", "document"):
         table.add_column(column, overflow="fold")
     behaviours = registered()
+    names = {document.uri: name for name, document in document_names(contract.documents).items()}
     for operation in contract.operations:
         kinds = [" and ".join(scheme.kind for scheme in needed) or "none" for needed in operation.security]
         known = behaviours.get(operation.id)
@@ -44,16 +48,22 @@ def routes_table(contract: Contract) -> None:
             " or ".join(kinds) or "none",
             " ".join(response.status for response in operation.responses),
             known.function.__name__ if known else "its document's examples",
+            names.get(operation.node.document.uri, operation.node.document.name)
+            + (", reconstructed" if operation.reconstructed else ""),
         )
     _print_table(table)
 
 
 def check_report(contract: Contract, actions: Sequence[Action] = ()) -> None:
-    """Print what was read, what would be ignored, what the overlays add on which basis, and what is left unsaid."""
-    from openapi.overlay import BASES  # with the JSONPath library, which no other command of these needs
-
+    """Print what was read, on which basis documents and overlays say it, what would be ignored and what is unsaid."""
     for document in contract.documents:
-        click.echo(f"{document.name}: OpenAPI {document.tree.get('openapi')}, sha256 {document.sha256}")
+        mark = ", reconstructed: nobody documented it" if document.reconstructed else ""
+        click.echo(f"{document.name}: OpenAPI {document.tree.get('openapi')}, sha256 {document.sha256}{mark}")
+    for document in contract.documents:
+        if document.stated:
+            click.echo(f"stated in {document.name}, the firmest basis first:")
+        for fact in sorted(facts(document), key=lambda fact: BASES.index(fact.origin.basis)):
+            click.echo(f"  {fact.origin.basis:<10}  {fact.what} ({fact.place.file}:{fact.place.line})")
     if actions:
         click.echo("added by overlays, the firmest basis first:")
     for action in sorted(actions, key=lambda action: BASES.index(action.basis)):

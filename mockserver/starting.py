@@ -132,7 +132,10 @@ def startup_lines(
             "address": address.url,
             "version": __version__,
             "profile": contract.profile or None,
-            "documents": [{"name": one.name, "sha256": one.sha256} for one in contract.documents],
+            "documents": [
+                {"name": one.name, "sha256": one.sha256, "reconstructed": one.reconstructed}
+                for one in contract.documents
+            ],
             "store": store.kind,
             "control_token": settings.control_token or None,
             "notices": [*(str(notice) for notice in contract.notices), *store.warnings],
@@ -144,7 +147,8 @@ def startup_lines(
     for document in contract.documents:
         info = document.tree.get("info")
         title = " ".join(str(info.get(key, "")) for key in ("title", "version")) if isinstance(info, dict) else ""
-        lines.append(f"  contract    {title.strip() or document.name} (sha256 {document.sha256[:12]})")
+        mark = "reconstructed by us, " if document.reconstructed else ""
+        lines.append(f"  contract    {title.strip() or document.name} ({mark}sha256 {document.sha256[:12]})")
     if contract.profile:
         lines.append(f"  profile     {contract.profile}; X-Mock-Rule says what is documented and what is assumed")
     seed = settings.seed

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.schema import Schema
 
-__all__ = ["PROFILES", "Contract", "compile_contract", "load_contract", "packaged_contract", "served_at"]
+__all__ = [
+    "PROFILES",
+    "Contract",
+    "compile_contract",
+    "document_names",
+    "load_contract",
+    "packaged_contract",
+    "served_at",
+]
 
 EAGER = 20
 """Up to this many operations, every schema gets its validator at the start; beyond it, when it is first used."""
@@ -51,6 +59,11 @@ class Contract:
         self.notices = notices
         self.profile = profile
         self._router = router
+
+    @property
+    def documented_operations(self) -> tuple[Operation, ...]:
+        """The operations that somebody promised: all but those of reconstructed documents."""
+        return tuple(operation for operation in self.operations if not operation.reconstructed)
 
     def find(self, path: str) -> Match | None:
         """Find the operations at a request path (decoded, with the server's base path)."""
@@ -197,6 +210,16 @@ def _base_path(server: Node) -> str:
         what = f"The server path {path} has a variable that is not defined."
         raise ContractError(what, server.place, "Give it a default under 'variables'.")
     return path if path[:1] in ("", "/") else "/" + path.lstrip("./")
+
+
+def document_names(documents: Sequence[Document]) -> dict[str, Document]:
+    """Name each document by as much of the end of its path as tells it from the others; the rest stays private."""
+    paths = [unquote(document.uri).split("/") for document in documents]
+    for length in range(1, max(map(len, paths)) + 1):
+        names = {"/".join(path[-length:]): document for path, document in zip(paths, documents, strict=True)}
+        if len(names) == len(documents):
+            return names
+    return {document.uri: document for document in documents}
 
 
 def served_at(document: Document, url: str) -> dict[str, Json]:

@@ -60,7 +60,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "behaviours",
         "writer log",
         "engine",
-        "control_access",
+        "browser control_access",
         "control_sessions",
         "lane control h5",
         "app",
@@ -89,7 +89,12 @@ BANS = (
     Ban("mockserver", "contract_tests", reason="the mock and the suite never share a judge"),
     Ban("contract_tests", "mockserver", reason="the suite starts the mock only through its command"),
     Ban("openapi mockserver", "openapi_core", reason="the suite's judge; it costs the mock its start-up time"),
-    Ban("mockserver", "flask werkzeug", but="app control control_access control_sessions h5", reason="the engine has other hosts than Flask"),
+    Ban(
+        "mockserver",
+        "flask werkzeug",
+        but="app control control_access control_sessions h5",
+        reason="the engine has other hosts than Flask",
+    ),
     Ban("openapi", "flask werkzeug granian click rich requests", reason="reading needs no server and no terminal"),
     Ban("openapi contract_tests", "sqlite3 redis", reason="only the session store keeps state"),
     Ban(

@@ -33,6 +33,8 @@ TYPED_PACKAGES = ("openapi", "mockserver", "contract_tests")
 SHIPPED_DATA = (
     "openapi/vendor/*.yaml",
     "openapi/vendor/SOURCES.md",
+    "openapi/reconstructed/*.yaml",
+    "openapi/reconstructed/SOURCES.md",
     "openapi/overlays/*.yaml",
     "openapi/effective/*.json",
 )

@@ -116,10 +116,10 @@ def test_every_keyword_decides_an_exchange(
 ) -> None:
     decisive = set()
     for name in (one for one in NAMES if _version(contracts[one]) == version):
-        tree = contracts[name].documents[0].tree
+        trees = [one.tree for one in contracts[name].documents]
         verdicts = [bool(our) for _, our, _ in judged[name]]
         for keyword in KEYWORDS[version].split():
-            if keyword not in decisive and _verdicts(_without(tree, keyword), judged[name]) != verdicts:
+            if keyword not in decisive and _verdicts(trees, keyword, judged[name]) != verdicts:
                 decisive.add(keyword)
     print(f"{version}: {len(decisive)} keywords decide: {' '.join(sorted(decisive))}")
     assert sorted(set(KEYWORDS[version].split()) - decisive) == []
@@ -129,9 +129,10 @@ def _version(contract: Contract) -> str:
     return str(contract.documents[0].tree["openapi"])[:3]
 
 
-def _verdicts(tree: dict[str, Json], judgements: list[Judged]) -> list[bool]:
+def _verdicts(trees: list[dict[str, Json]], keyword: str, judgements: list[Judged]) -> list[bool]:
+    documents = [document(_without(tree, keyword), f"{index}.json") for index, tree in enumerate(trees)]
     try:
-        contract = compile_contract([document(tree)])
+        contract = compile_contract(documents)
     except ContractError:  # such as a reference to what was removed
         return []
     by_id = {one.id: one for one in contract.operations}

@@ -67,9 +67,8 @@ class Theirs:
     """Asks openapi-core: requests directly, answers through the judge of the suite."""
 
     def __init__(self, contract: Contract) -> None:
-        (document,) = contract.documents
-        self._api = open_document(document)
-        self._judge = Judge(document, Redactor(""))
+        self._apis = {document.uri: open_document(document) for document in contract.documents}
+        self._judges = {document.uri: Judge(document, Redactor("")) for document in contract.documents}
 
     def __call__(self, exchange: Asked | Answered) -> Wrong:
         return self._request(exchange) if isinstance(exchange, Asked) else self._answer(exchange)
@@ -78,7 +77,8 @@ class Theirs:
         headers = (("Content-Type", exchange.media_type), ("X-Left", "1"), ("WWW-Authenticate", "Bearer"))
         seen = Exchange(Ask("POST", "/"), exchange.status, headers, exchange.body)
         found = {}
-        for one in self._judge.judge(exchange.operation, seen):
+        judge = self._judges[exchange.operation.node.document.uri]
+        for one in judge.judge(exchange.operation, seen):
             if one.code == "AFC107":
                 found[f"body{one.pointer}"] = one.expected.partition(" ")[0]
             else:
@@ -88,9 +88,10 @@ class Theirs:
 
     def _request(self, exchange: Asked) -> Wrong:
         found: Wrong = {}
+        api = self._apis[exchange.operation.node.document.uri]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            errors = list(self._api.iter_request_errors(cast("Any", _Request(exchange))))
+            errors = list(api.iter_request_errors(cast("Any", _Request(exchange))))
         for error in errors:
             inner = _schema_errors(error)
             name, place = getattr(error, "name", ""), getattr(error, "location", "")

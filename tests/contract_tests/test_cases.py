@@ -12,10 +12,11 @@ import pytest
 
 from contract_tests.cases import cases_of
 from contract_tests.exchanges import MemoryExchanges
-from contract_tests.run import Run
+from contract_tests.run import Run, checks_of
 from contract_tests.targets import KEY, Ask, Exchange, Sender, Target
-from openapi.contract import compile_contract, packaged_contract
+from openapi.contract import compile_contract, load_contract, packaged_contract
 from openapi.document import Origin
+from openapi.profiles import HOME
 from tests.documents.making import contract, document, operation_tree
 
 if TYPE_CHECKING:
@@ -26,6 +27,29 @@ if TYPE_CHECKING:
     from openapi.reading import Json
 
 SECRET = "sk-Zq7xKw3vJm9pRt5y"
+
+# --- scope ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", ["published", "observed"])
+def test_reconstructed_operations_of_the_packaged_contract_have_no_items(profile: str) -> None:
+    made = packaged_contract(profile)
+    assert len(made.operations) == 2
+    assert {case.operation.id for case in cases_of(made)} == {"createVisualValidateSession"}
+    assert {check.operation.id for check in checks_of(made)} == {"createVisualValidateSession"}
+
+
+def test_packaged_contract_comes_to_40_requests_and_56_items() -> None:
+    made = packaged_contract()
+    assert (len(cases_of(made)), len(checks_of(made))) == (40, 16)
+
+
+def test_document_of_ones_own_is_all_checked_though_it_states_how_sure_it_is() -> None:
+    path = HOME / "reconstructed" / "get-visual-validate-result.yaml"
+    cases = cases_of(load_contract([path]))
+    assert {case.operation.id for case in cases} == {"getVisualValidateResult"}
+    assert "documented" not in {case.basis for case in cases}
+
 
 # --- bodies -----------------------------------------------------------------------------------------------------------
 

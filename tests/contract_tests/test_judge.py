@@ -71,6 +71,30 @@ def test_undocumented_status_is_found() -> None:
     assert (one.code, one.basis, one.expected, one.received) == ("AFC101", "documented", "one of 200", "202")
 
 
+@pytest.mark.parametrize(
+    ("status", "content_type", "body", "code", "basis"),
+    [
+        (202, "application/json", b'{"GroupId": ""}', "AFC101", "elsewhere"),
+        (200, "application/json", b"", "AFC102", "observed"),
+        (200, "text/plain", b'{"GroupId": ""}', "AFC106", "observed"),
+        (200, "application/json", b"{", "AFC105", "observed"),
+        (200, "application/json", b"{}", "AFC107", "observed"),
+        (200, "application/json", b'{"GroupId": null}', "AFC107", "observed"),
+        (200, "application/json", b'{"GroupId": "group-1"}', "AFC107", "assumed"),
+        (404, "application/json", b"{}", "AFC107", "assumed"),
+        (401, "application/json", b"{}", "AFC107", "elsewhere"),
+        (401, "application/json", b"{}", "AFC108", "rfc"),
+    ],
+)
+def test_finding_about_a_reconstructed_operation_has_the_basis_that_is_stated_there(
+    status: int, content_type: str, body: bytes, code: str, basis: str
+) -> None:
+    operation = packaged_contract().operation("getVisualValidateResult")
+    judge = Judge(operation.node.document, Redactor(SECRET))
+    seen = Exchange(Ask("POST", operation.path), status, (("Content-Type", content_type),), body)
+    assert (code, basis) in [(one.code, one.basis) for one in judge.judge(operation, seen)]
+
+
 def test_exchange_without_an_answer_is_not_judged() -> None:
     default: Json = {"description": "x", "content": {"application/json": {"schema": THING}}}
     assert found(made({"default": default}), status=0) == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contract_tests.summary import Facts, Record, summary
+from contract_tests.summary import Facts, Record, contract_lines, summary
+from openapi.contract import packaged_contract
 
 FACTS = Facts(
     "https://host.example", is_mock=False, contract=("Title 1.0 (sha256 abc)",), profile="observed", sent=9, paid=3
@@ -22,6 +23,14 @@ def test_target_contract_profile_and_price_are_named() -> None:
     for part in ("https://host.example", "Title 1.0 (sha256 abc)", "observed", "9 sent, 3 of them may have cost"):
         assert part in said
     assert "our mock" not in said
+
+
+def test_reconstructed_documents_are_named_only_where_they_were_checked() -> None:
+    made = packaged_contract()
+    vendors = f"Seedance 2.0 Asset — Create Visual Validate Session 1.0.0 (sha256 {made.documents[0].sha256[:12]})"
+    ours = f"Get Visual Validate Result 1.0.0 (reconstructed, sha256 {made.documents[1].sha256[:12]})"
+    assert contract_lines(made) == (vendors,)
+    assert contract_lines(made, reconstructed=True) == (vendors, f"Seedance 2.0 Asset — {ours}")
 
 
 def test_groups_are_counted_by_outcome() -> None:

@@ -227,8 +227,11 @@ def test_health_and_ready_tell_what_is_served() -> None:
     assert ready is not None
     assert health["status"] == "ok"
     assert (ready["status"], ready["profile"]) == ("ready", "observed")
-    assert ready["operations"] == [f"POST {CREATE}"]
-    assert ready["documents"][0]["name"] == "create-visual-validate-session.yaml"
+    assert ready["operations"] == [f"POST {CREATE}", "POST /volc/asset/GetVisualValidateResult"]
+    assert [(one["name"], one["reconstructed"]) for one in ready["documents"]] == [
+        ("create-visual-validate-session.yaml", False),
+        ("get-visual-validate-result.yaml", True),
+    ]
     assert len(ready["documents"][0]["sha256"]) == 64
 
 

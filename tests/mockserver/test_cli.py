@@ -82,7 +82,9 @@ def test_every_option_reaches_what_is_started(started: Started) -> None:
         "serve", "--host", "0.0.0.0", "--port", "0", "--port-file", "p", "--public-url", "https://a.example/",
         "--profile", "observed", "--seed", "s", "--clock", "2026-07-02T22:15:26+08:00", "--accept-any-token",
         "--token", "a", "--token", "b", "--h5-links", "vendor", "--body-limit", "99", "--check-answers",
-        "--log-format", "json",
+        "--log-format", "json", "--store", "redis://r.example/1", "--workers", "3", "--session-life", "0.5",
+        "--max-sessions", "7", "--auto-complete", "fail:2polls", "--allow-callback-host", "a.example",
+        "--allow-callback-host", "10.0.0.0/8", "--control-token", "sesame",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     ((contract, settings, options),) = started
@@ -97,7 +99,13 @@ def test_every_option_reaches_what_is_started(started: Started) -> None:
     assert (options.host, options.port, options.port_file, options.public_url, options.log_format) == (
         "0.0.0.0", 0, Path("p"), "https://a.example", "json",
     )  # fmt: skip
-    assert "sk" not in repr(settings)
+    assert (settings.session_life, settings.most_sessions, settings.callback_hosts, settings.control_token) == (
+        0.5, 7, ("a.example", "10.0.0.0/8"), "sesame",
+    )  # fmt: skip
+    assert settings.auto_complete is not None
+    assert (settings.auto_complete.outcome, settings.auto_complete.polls) == ("fail", 2)
+    assert (options.store, options.workers) == ("redis://r.example/1", 3)
+    assert "sesame" not in repr(settings)
 
 
 def test_command_line_wins_over_environment_over_file_over_default(started: Started, tmp_path: Path) -> None:
@@ -170,7 +178,11 @@ def test_environment_sets_switches_and_lists(started: Started) -> None:
         (["request", "GET", "/", "-H", "nocolon"], "'Name: value'"),
         (["contract", "exprot"], "exprot"),
         (["contract", "export", "--format", "xml"], "'xml' is not one of"),
-        (["contract", "export", str(DOCUMENTS / "keys.yaml"), str(DOCUMENTS / "pets-3.0.yaml")], "one at a time"),
+        (["contract", "export", str(DOCUMENTS / "keys.yaml"), str(DOCUMENTS / "pets-3.0.yaml")], "with --document"),
+        (
+            ["contract", "export", "--document", "get-visual-result.yaml"],
+            "Did you mean 'get-visual-validate-result.yaml'?",
+        ),
         (["contract", "export", "-o", "no/such/folder"], "cannot be written"),
     ],
 )
@@ -282,7 +294,14 @@ def test_version_and_help_end_with_0() -> None:
 def test_routes_lists_each_operation_with_what_answers_it() -> None:
     text = run("routes").stdout
     assert re.search(
-        rf"POST +{CREATE} +createVisualValidateSession +bearer +200 400 401 +create_visual_validate_session", text
+        rf"POST +{CREATE} +createVisualValidateSession +bearer +200 400 401 +create_visual_validate_session"
+        r" +create-visual-validate-session\.yaml *\n",
+        text,
+    )
+    assert re.search(
+        r"POST +/volc/asset/GetVisualValidateResult +getVisualValidateResult +bearer +200 400 401 404 .*"
+        r" get-visual-validate-result\.yaml, reconstructed *\n",
+        text,
     )
     text = run("routes", str(DOCUMENTS / "keys.yaml"), str(DOCUMENTS / "pets-3.0.yaml")).stdout
     assert re.search(r"GET +/either +GET /either +apiKey or bearer and apiKey +200 +its document's examples", text)
@@ -295,12 +314,16 @@ def test_check_tells_what_the_overlays_add_by_basis_and_what_is_unsaid(profile: 
     result = run("check", "--profile", profile)
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    bases = [line.split()[0] for line in lines if re.search(r"\(overlays/[a-z]+\.yaml:[0-9]+\)$", line)]
     order = ["example", "prose", "rfc", "elsewhere", "observed", "assumed"]
-    assert bases == sorted(bases, key=order.index)
-    assert ("observed" in bases) is (profile == "observed")
+    for folder, count in (("overlays", 22 if profile == "published" else 37), ("reconstructed", 13)):
+        bases = [line.split()[0] for line in lines if re.search(rf"\({folder}/[a-z-]+\.yaml:[0-9]+\)$", line)]
+        assert bases == sorted(bases, key=order.index)
+        assert len(bases) == count
+        assert ("observed" in bases) is (profile == "observed" or folder == "reconstructed")
+    assert lines[1].endswith(", reconstructed: nobody documented it")
+    assert "  assumed     Afterwards group-, 14 digits of time" in result.stdout
     assert "A session answer always holds the token and the link. (overlays/published.yaml:" in result.stdout
-    assert lines[-1].startswith("1 operations, 0 warnings, ")
+    assert lines[-1].startswith("2 operations, 0 warnings, ")
 
 
 def test_check_tells_what_would_be_ignored_and_what_ones_own_overlay_adds(tmp_path: Path) -> None:
@@ -389,6 +412,22 @@ def test_export_of_a_profile_loads_again_and_is_the_effective_document(
     loaded = load_contract([tmp_path / "out"])
     assert [one.name for one in loaded.operations] == [f"POST {CREATE}"]
     assert [one.code for one in loaded.notices if one.level == "warning"] == []
+
+
+def test_export_of_the_reconstructed_document_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    name = "get-visual-validate-result.yaml"
+    result = run("contract", "export", "--document", name, "--profile", "observed", "--output", name)
+    assert (result.exit_code, result.stdout) == (0, "")
+    loaded = load_contract([tmp_path / name])
+    assert loaded.documents[0].tree == CONTRACTS["observed"].documents[1].tree
+    assert loaded.documents[0].origin("/info").basis == "assumed", "it still says of itself that it is a guess"
+    assert [one.id for one in loaded.operations] == ["getVisualValidateResult"]
+
+
+def test_export_chooses_among_documents_of_ones_own_by_name() -> None:
+    documents = [str(DOCUMENTS / "keys.yaml"), str(DOCUMENTS / "pets-3.0.yaml")]
+    text = run("contract", "export", *documents, "--document", "pets-3.0.yaml", "--format", "json").stdout
+    assert "/pets" in json.loads(text)["paths"]
 
 
 def test_export_puts_the_server_of_ones_own_into_the_document() -> None:

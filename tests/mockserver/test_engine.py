@@ -267,6 +267,26 @@ def test_error_that_was_asked_for_has_the_documented_media_type() -> None:
     assert value(response) == {"title": "No {detail} here"}
 
 
+@pytest.mark.parametrize("profile", ["published", "observed"])
+def test_404_that_was_asked_for_is_that_of_the_operation_where_it_has_one(profile: str) -> None:
+    served = Engine(packaged_contract(profile), Settings())
+    paths = (CREATE, "/volc/asset/GetVisualValidateResult")
+    session, result = (ask(served, "POST", path, {}, WORKING, {"Prefer": "code=404"}) for path in paths)
+    assert (session.status, rule(session)) == (404, "route.path")
+    assert (result.status, rule(result)) == (404, "prefer")
+    assert b"Invalid URL" not in result.body
+    assert b"found" in result.body
+
+
+def test_answer_from_a_reconstructed_document_stands_on_the_basis_stated_there() -> None:
+    content: Json = {"application/json": {"example": {"a": 1}}}
+    stated: Json = {"200": {"description": "", "x-basis": "observed", "content": content}}
+    plain: Json = {"200": {"description": "", "content": content}}
+    for responses, basis in ((stated, "observed"), (plain, "example")):
+        served = Engine(contract(operation_tree({"operationId": "thing", "responses": responses})), Settings())
+        assert header(ask(served, "GET", "/thing"), "X-Mock-Rule") == f"thing; basis={basis}"
+
+
 def test_status_without_a_valid_example_says_so() -> None:
     content: Json = {"application/json": {"schema": {"type": "object"}, "example": 5}}
     made = contract(

@@ -71,6 +71,15 @@ def test_command_for_the_packaged_contract_answers_200(profile: str) -> None:
     assert f"{URL}{CREATE}" in words
 
 
+def test_reconstructed_document_is_marked_and_the_command_is_of_the_vendors() -> None:
+    made = packaged_contract()
+    lines = [line for line in told(made) if line.startswith("  contract ")]
+    assert [("reconstructed by us, sha256" in line) for line in lines] == [False, True]
+    assert CREATE in told(made)[-1]
+    (line,) = told(made, Start(log_format="json"))
+    assert [one["reconstructed"] for one in json.loads(line)["documents"]] == [False, True]
+
+
 @pytest.mark.parametrize("path", [one.path for one in read("keys.yaml").operations])
 def test_command_carries_the_key_wherever_it_belongs(path: str) -> None:
     made = read("keys.yaml")
