@@ -48,7 +48,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "cli test_authentication test_invariants test_requests test_routing",
     ),
     "mockserver": (
-        "callback addresses fetching visiting",
+        "callback addresses fetching visiting errands",
         "exchange clock identifiers credentials negotiation replies bodies faults",
         "sessions.outcomes sessions.store",
         "sessions.model",

@@ -71,9 +71,7 @@ class Client:
     def close(self) -> None:
         self._connection.close()
 
-    def ask(
-        self, method: str, target: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def ask(self, method: str, target: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send a request once; a body goes out as JSON. Raises what http.client does when the connection breaks."""
         sent = dict(headers or {})
         data = None
@@ -206,7 +204,7 @@ def _sockets(pid: int) -> int:
     count = 0
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(OSError):  # closed while we looked
-            count += os.readlink(descriptor).startswith("socket:")
+            count += str(descriptor.readlink()).startswith("socket:")
     return count
 
 

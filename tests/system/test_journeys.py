@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,7 +112,7 @@ def test_session_completed_by_all_at_once_is_completed_once(everywhere: list[Cli
             answer = client.complete(token)
             into.append((answer.status, str(answer.value.get("GroupId"))))
 
-        all_at_once([lambda client=client: complete(client) for client in everywhere[:8]])  # type: ignore[misc]
+        all_at_once([partial(complete, client) for client in everywhere[:8]])
         groups = [group for status, group in answers if status == 200]
         assert sorted(status for status, _ in answers)[1:] == [409] * (len(answers) - 1)
         assert everywhere[-1].result(token) == (200, groups[0])
@@ -129,7 +130,7 @@ def tokens_by_key(mock: Mock) -> dict[str, list[str]]:
                 with lock:
                     made[key].append(token)
 
-    all_at_once([lambda client=mock.client(): make(client) for _ in range(8)])  # type: ignore[misc]
+    all_at_once([partial(make, mock.client()) for _ in range(8)])
     return {key: sorted(tokens) for key, tokens in made.items()}
 
 
