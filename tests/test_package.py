@@ -63,6 +63,7 @@ LEAN = frozenset({
     "jsonschema-rs",
     "pyyaml",
     "rich",
+    "segno",
     "tomli",
 })  # fmt: skip
 """What `pip install anyfast-mockserver` asks for, and nothing else."""
