@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mockserver.configuration import Kind
+    from mockserver.tls import Choice
     from openapi.contract import Contract
 
 __all__ = ["main"]
@@ -104,6 +105,27 @@ def _contract_options(command: _Command) -> _Command:
     return command
 
 
+def _tls_options(command: _Command) -> _Command:
+    for add in (
+        _option("--tls", type=click.Choice(["auto"]), help="Serve https with a certificate made for this start."),
+        _option("--tls-key", type=_FILE, metavar="FILE", help="Its private key, in PEM and without a pass phrase."),
+        _option("--tls-cert", type=_FILE, metavar="FILE", help="Serve https with this certificate (PEM)."),
+    ):
+        command = add(command)
+    return command
+
+
+def _tls(options: dict[str, Any]) -> Choice:
+    """Read what was asked for; raise a usage error when it contradicts itself."""
+    certificate, key, auto = options["tls_cert"], options["tls_key"], options["tls"]
+    if auto and (certificate or key):
+        raise click.UsageError("--tls auto makes a certificate; drop it, or drop --tls-cert and --tls-key.")
+    if bool(certificate) != bool(key):
+        given, missing = ("--tls-cert", "--tls-key") if certificate else ("--tls-key", "--tls-cert")
+        raise click.UsageError(f"{given} needs {missing} beside it; --tls auto makes a certificate with its key.")
+    return (certificate, key) if certificate else auto
+
+
 def _documents(command: _Command) -> _Command:
     return click.argument("documents", nargs=-1, type=_FILE, metavar="[DOCUMENT|FOLDER]...")(command)
 
@@ -156,6 +178,7 @@ Exit codes: 0 stopped by a signal, 1 the workers keep dying, 2 usage,
 @_option("--h5-links", type=click.Choice(["mock", "vendor"]), default="mock", help="Where H5Links lead.")
 @_option("--body-limit", default=1_048_576, type=click.IntRange(1, 1 << 30), metavar="BYTES", help="Largest body.")
 @_option("--check-answers", is_flag=True, help="Check each answer against the contract; 500 for a bug of the mock.")
+@_tls_options
 @_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of start-up and request lines.")
 def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Serve documents, or the packaged contract when none is named."""
@@ -163,6 +186,7 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
     from mockserver.serving import CannotBind, CannotServe, PortTaken
     from mockserver.settings import Settings
     from mockserver.starting import Start, UnusablePortFile, start
+    from mockserver.tls import UnusableCertificate
 
     if options["seed"] is not None and options["workers"] > 1:
         raise click.UsageError(
@@ -196,12 +220,13 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
         public_url=url.rstrip("/") if url else None,
         workers=options["workers"],
         log_format=options["log_format"],
+        tls=_tls(options),
     )
     try:
         sys.exit(start(contract, settings, started))
     except PortTaken as error:
         _stop(str(error), PORT_TAKEN)
-    except (CannotBind, CannotServe, UnusablePortFile) as error:
+    except (CannotBind, CannotServe, UnusableCertificate, UnusablePortFile) as error:
         _stop(str(error), USAGE)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from ipaddress import ip_address
 from shlex import quote
 from typing import TYPE_CHECKING
 from urllib.parse import quote as url_quote
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import click
 
@@ -23,13 +24,15 @@ from mockserver.serving import Address, reserve, serve
 from openapi.samples import schema_example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import Literal
 
     from _typeshed.wsgi import WSGIApplication
 
+    from mockserver.serving import Reservation
     from mockserver.settings import Settings
+    from mockserver.tls import Certificate, Choice
     from openapi.contract import Contract
     from openapi.operation import Operation
     from openapi.parameters import Parameter
@@ -49,6 +52,7 @@ class Start:
     public_url: str | None = None
     workers: int = 1
     log_format: Literal["text", "json"] = "text"
+    tls: Choice = None
 
 
 class UnusablePortFile(Exception):
@@ -66,11 +70,16 @@ class UnusablePortFile(Exception):
 def start(contract: Contract, settings: Settings, options: Start) -> int:
     """Serve a contract until the process is told to stop; return its exit status.
 
-    Raises `PortTaken`, `CannotBind`, `CannotServe` or `UnusablePortFile` before anything is printed.
+    Raises `PortTaken`, `CannotBind`, `CannotServe`, `UnusablePortFile` or `UnusableCertificate` before anything is
+    printed.
     """
     if options.port_file is not None:
         _try_to_write(options.port_file)
-    reservation = reserve(options.host, options.port)
+    with _reserved(options) as reservation:
+        return _serve_on(reservation, contract, settings, options)
+
+
+def _serve_on(reservation: Reservation, contract: Contract, settings: Settings, options: Start) -> int:
     if options.port_file is not None:
         options.port_file.unlink(missing_ok=True)  # of a run that was killed: nobody must read its port
     settings = replace(settings, base_url=options.public_url or _reachable(reservation.address))
@@ -87,7 +96,7 @@ def start(contract: Contract, settings: Settings, options: Start) -> int:
         return Lane(engine, pages)
 
     def tell(address: Address) -> None:
-        for line in startup_lines(contract, settings, options, address):
+        for line in startup_lines(contract, settings, options, address, reservation.certificate):
             click.echo(line)
         if options.port_file is not None:
             _write_port(options.port_file, address.port)
@@ -100,10 +109,40 @@ def start(contract: Contract, settings: Settings, options: Start) -> int:
                 options.port_file.unlink()
 
 
-def startup_lines(contract: Contract, settings: Settings, options: Start, address: Address) -> list[str]:
+@contextlib.contextmanager
+def _reserved(options: Start) -> Iterator[Reservation]:
+    """Hold the port, with the certificate to serve on it: one of the user's is checked before, ours is made after."""
+    if options.tls is None:
+        with reserve(options.host, options.port) as reservation:
+            yield reservation
+        return
+    from mockserver import tls
+
+    own = None
+    if options.tls == "auto":
+        tls.verify_maker()
+    else:
+        own = tls.own_certificate(*options.tls)
+    with contextlib.ExitStack() as ending:
+        reservation = ending.enter_context(reserve(options.host, options.port))
+        hosts = _hosts(options, reservation.address)
+        reservation.secure(own or ending.enter_context(tls.self_made(hosts, datetime.now(timezone.utc))))
+        yield reservation
+
+
+def _hosts(options: Start, address: Address) -> list[str]:
+    """Name the hosts by which clients may call the server; 'all of this machine' is none."""
+    public = urlsplit(options.public_url or "").hostname
+    hosts = [public, options.host, address.host, "localhost", "127.0.0.1", "::1"]
+    return [host for host in hosts if host and not _unspecified(host)]
+
+
+def startup_lines(
+    contract: Contract, settings: Settings, options: Start, address: Address, certificate: Certificate | None = None
+) -> list[str]:
     """Say what runs, where, and how to call it."""
     if options.log_format == "json":
-        line = {
+        line: dict[str, Json] = {
             "event": "started",
             "url": settings.base_url,
             "address": address.url,
@@ -112,7 +151,9 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
             "documents": [{"name": one.name, "sha256": one.sha256} for one in contract.documents],
             "notices": [str(notice) for notice in contract.notices],
         }
-        return [encode(line).decode("utf-8")]  # type: ignore[arg-type]
+        if certificate is not None:
+            line["certificate"] = {"file": str(certificate.file), "sha256": certificate.sha256}
+        return [encode(line).decode("utf-8")]
     lines = [f"Anyfast mock server {__version__}, at {settings.base_url}"]
     if settings.base_url != address.url:
         lines.append(f"  listening   {address.url}")
@@ -125,16 +166,42 @@ def startup_lines(contract: Contract, settings: Settings, options: Start, addres
     seed = settings.seed
     lines.append(f"  seed        {'none, so tokens differ with every start' if seed is None else seed}")
     lines.append(f"  credential  {WORKING}")
+    trust: list[str] = []
+    if certificate is not None:
+        told, trust = _certificate_lines(certificate, settings.base_url)
+        lines += told
     lines += [f"  {notice}" for notice in contract.notices if notice.level == "warning"]
     if _unspecified(address.host) and not options.public_url:
-        lines.append(f"  warning: links point to {settings.base_url}; for a phone, say --public-url http://<this host>")
+        phone = f"{address.scheme}://<this host>:{address.port}"
+        lines.append(f"  warning: links point to {settings.base_url}; for a phone, say --public-url {phone}")
     lines.append("  try")
-    lines.append(f"    {curl(contract.operations[0], settings.base_url)}")
+    lines.append(f"    {curl(contract.operations[0], settings.base_url, trust)}")
     return lines
 
 
-def curl(operation: Operation, base_url: str) -> str:
-    """Write a command that calls an operation: with the fake credential, and with examples of what it requires."""
+def _certificate_lines(certificate: Certificate, base_url: str) -> tuple[list[str], list[str]]:
+    """Say what stands behind https; and give the words by which curl accepts it, however it has to."""
+    from mockserver.tls import refusal
+
+    made = ", made for this start and removed at its end" if certificate.self_made else ""
+    lines = [f"  certificate {certificate.file}{made}", f"  sha256      {certificate.sha256}"]
+    url = urlsplit(base_url)
+    if url.scheme != "https":
+        return [*lines, f"  warning: links start with {base_url}, and this server speaks https alone"], []
+    host = url.hostname or ""
+    if not certificate.self_made and not refusal(certificate, host, by_file=False):
+        return lines, []
+    refused = refusal(certificate, host, by_file=True)
+    if not refused:
+        return lines, ["--cacert", quote(str(certificate.file))]
+    return [*lines, f"  warning: clients that call {host} refuse this certificate: {refused.rstrip('.')}"], ["-k"]
+
+
+def curl(operation: Operation, base_url: str, trust: Sequence[str] = ()) -> str:
+    """Write a command that calls an operation: with the fake credential, and with examples of what it requires.
+
+    trust: options, quoted, by which curl accepts the certificate of the server.
+    """
     path = operation.base_paths[0] + operation.path
     options: list[str] = []
     query: list[tuple[str, str]] = []
@@ -151,7 +218,7 @@ def curl(operation: Operation, base_url: str) -> str:
     for media in operation.body[:1]:
         for example in list(media.examples.values())[:1]:
             options += ["-H", quote(f"Content-Type: {media.name}"), "-d", quote(encode(example).decode("utf-8"))]
-    return " ".join(["curl", "-X", operation.method, quote(url), *options])
+    return " ".join(["curl", *trust, "-X", operation.method, quote(url), *options])
 
 
 def _required(operation: Operation) -> Iterator[tuple[str, str, str]]:
@@ -180,7 +247,7 @@ def _sample(parameter: Parameter) -> str:
 
 def _reachable(address: Address) -> str:
     """Give a URL that opens: an address that means 'all of this machine' is none."""
-    return Address("127.0.0.1", address.port).url if _unspecified(address.host) else address.url
+    return replace(address, host="127.0.0.1").url if _unspecified(address.host) else address.url
 
 
 def _unspecified(host: str) -> bool:

@@ -47,7 +47,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "cli test_authentication test_invariants test_requests test_routing",
     ),
     "mockserver": (
-        "exchange settings clock identifiers credentials negotiation replies bodies faults",
+        "exchange settings clock identifiers credentials negotiation replies bodies faults tls",
         "behaviours",
         "writer log",
         "engine",
@@ -78,12 +78,13 @@ BANS = (
     Ban("openapi mockserver", "openapi_core", reason="the suite's judge; it costs the mock its start-up time"),
     Ban("mockserver", "flask werkzeug", but="app control h5", reason="the engine has other hosts than Flask"),
     Ban("openapi", "flask werkzeug granian click rich requests", reason="reading needs no server and no terminal"),
+    Ban("openapi mockserver", "cryptography", but="tls", reason="an extra, for --tls auto alone"),
     Ban("openapi contract_tests", "sqlite3 redis", reason="only the session store keeps state"),
     Ban("mockserver", "sqlite3 redis", but="sessions", reason="only the session store keeps state"),
     Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
 )
 
-LATE = ("flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich")
+LATE = ("cryptography", "flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich", "ssl")
 """What `import mockserver.cli` must not pull in: the start of the mock pays for every import."""
 
 
