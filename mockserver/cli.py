@@ -1,6 +1,7 @@
 """The command `mockserver`. Reads options and prints results; what they mean is decided elsewhere.
 
-Exit codes: 0 done, 1 the workers keep dying, 2 usage, 3 the contract cannot be used, 4 the port is taken.
+Exit codes: 0 done, 1 the workers keep dying or there is no session, 2 usage, 3 the contract cannot be used, 4 the port
+is taken.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ __all__ = ["main"]
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 _Result = TypeVar("_Result")
 
-BAD_CONTRACT, PORT_TAKEN, USAGE = 3, 4, 2
+NO_SESSION, USAGE, BAD_CONTRACT, PORT_TAKEN = 1, 2, 3, 4
 _FILE = click.Path(path_type=Path)
 VENDOR = Path("openapi/vendor")
 
@@ -140,6 +141,7 @@ Examples:
   mockserver --profile observed               as clients of the real host saw it
   mockserver serve api.yaml                   another document
   mockserver request POST /volc/asset/CreateVisualValidateSession --json '{}'
+  mockserver session new --qr                 a session of the mock that runs, for a phone
 
 Without a command it serves; 'mockserver serve --help' lists the options.""",
 )
@@ -351,6 +353,53 @@ def export_contract(
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             _stop(f"{output} cannot be written: {error.strerror}.", USAGE)
+
+
+@main.group()
+def session() -> None:
+    """Ask a running mock for a session."""
+
+
+@session.command(
+    "new",
+    epilog="""\b
+Examples:
+  mockserver session new --qr
+  mockserver session new --url https://127.0.0.1:8080 --ca-bundle certificate.pem --lng en
+  mockserver session new --json --callback-url https://example.com/done""",
+)
+@click.option(
+    "--url", default="http://127.0.0.1:8080", envvar="ANYFAST_BASE_URL", show_envvar=True, show_default=True,
+    metavar="URL", help="Of the mock.",
+)  # fmt: skip
+@click.option("--token", metavar="VALUE", help="Credential to send.  [default: the fake one that works]")
+@click.option("--callback-url", metavar="URL", help="Where the browser goes at the end.")
+@click.option("--lng", type=click.Choice(["zh", "en", "zh-Hant"]), help="Language of the page; added to the link.")
+@click.option("--qr", is_flag=True, help="Draw the link as a QR code, for a phone.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, for a program.")
+@click.option("--ca-bundle", type=_FILE, metavar="FILE", help="Trust the certificates in this PEM file, and no others.")
+@click.option("--insecure", is_flag=True, help="Trust any certificate.")
+def new_session(**options: Any) -> None:  # noqa: ANN401 - click checked the types
+    """Ask a running mock for a session: prints its token and its link."""
+    from mockserver.credentials import WORKING
+    from mockserver.session_command import in_language, show_session
+    from mockserver.session_request import NoSession, SessionRequest, UnusableRequest
+
+    for one, other in (("as_json", "qr"), ("ca_bundle", "insecure")):
+        if options[one] and options[other]:
+            names = (f"--{name.removeprefix('as_').replace('_', '-')}" for name in (one, other))
+            raise click.UsageError(f"{' and '.join(names)} exclude each other; drop one.")
+    asked = SessionRequest(
+        options["url"], options["token"] or WORKING, options["callback_url"], options["ca_bundle"], options["insecure"]
+    )
+    try:
+        body = asked.send()
+    except UnusableRequest as error:
+        raise click.UsageError(str(error)) from None
+    except NoSession as error:
+        _stop(str(error), NO_SESSION)
+    body["H5Link"] = in_language(str(body["H5Link"]), options["lng"])
+    show_session(body, as_json=options["as_json"], qr=options["qr"])
 
 
 def _load(documents: Sequence[Path], profile: str, overlays: Sequence[Path]) -> Contract:

@@ -54,7 +54,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "lane control h5",
         "app",
         "wsgi_bridge serving granian_worker",
-        "configuration presenting starting fidelity",
+        "configuration presenting starting fidelity session_request session_command",
         "cli",
         "__main__",
     ),
@@ -84,7 +84,7 @@ BANS = (
     Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
 )
 
-LATE = ("cryptography", "flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich", "ssl")
+LATE = ("cryptography", "flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich", "segno", "ssl")
 """What `import mockserver.cli` must not pull in: the start of the mock pays for every import."""
 
 
