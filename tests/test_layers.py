@@ -48,10 +48,11 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "cli test_authentication test_invariants test_requests test_routing",
     ),
     "mockserver": (
-        "callback addresses fetching visiting errands",
+        "callback addresses fetching visiting errands tls",
         "exchange clock identifiers credentials negotiation replies bodies faults",
-        "sessions.outcomes sessions.store",
+        "sessions.outcomes",
         "sessions.model",
+        "sessions.store",
         "sessions.encoding sessions.keeper sessions.redis_scripts sessions.sqlite_file",
         "sessions.in_memory sessions.in_redis sessions.in_sqlite",
         "sessions.opening",
@@ -65,7 +66,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "lane control h5",
         "app",
         "wsgi_bridge serving granian_worker",
-        "configuration presenting starting fidelity",
+        "announcing configuration presenting fidelity session_request session_command",
+        "starting",
         "cli",
         "__main__",
     ),
@@ -96,6 +98,7 @@ BANS = (
         reason="the engine has other hosts than Flask",
     ),
     Ban("openapi", "flask werkzeug granian click rich requests", reason="reading needs no server and no terminal"),
+    Ban("openapi mockserver", "cryptography", but="tls", reason="an extra, for --tls auto alone"),
     Ban("openapi contract_tests", "sqlite3 redis", reason="only the session store keeps state"),
     Ban(
         "mockserver",
@@ -108,7 +111,19 @@ BANS = (
     Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
 )
 
-LATE = ("flask", "jsonpath_rfc9535", "granian", "openapi_core", "redis", "requests", "rich", "sqlite3")
+LATE = (
+    "cryptography",
+    "flask",
+    "jsonpath_rfc9535",
+    "granian",
+    "openapi_core",
+    "redis",
+    "requests",
+    "rich",
+    "segno",
+    "sqlite3",
+    "ssl",
+)
 """What `import mockserver.cli` must not pull in: the start of the mock pays for every import."""
 
 
