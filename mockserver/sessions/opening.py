@@ -91,7 +91,7 @@ def prepared_store(text: str, workers: int, frozen_at: float | None = None) -> I
     if (text or IN_MEMORY.text) == IN_MEMORY.text and workers == 1:
         yield IN_MEMORY
         return
-    folder = None if text else tempfile.mkdtemp(prefix="anyfast-mock-")
+    folder = None if text else _temporary_folder()
     try:
         where = "in a temporary file, gone with the mock" if folder else _where(text)
         text = text or f"sqlite:{folder}/sessions.db"
@@ -99,6 +99,14 @@ def prepared_store(text: str, workers: int, frozen_at: float | None = None) -> I
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _temporary_folder() -> str:
+    try:
+        return tempfile.mkdtemp(prefix="anyfast-mock-")
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise UnusableStore(f"There is no place for temporary files ({why}): say --store sqlite:FILE.") from None
 
 
 def _looked_at(text: str, frozen_at: float | None) -> tuple[str, ...]:
