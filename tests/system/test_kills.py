@@ -134,16 +134,19 @@ def test_redis_that_takes_requests_and_answers_none_holds_up_nobody_for_long(
     redis: RedisServer, tmp_path: Path
 ) -> None:
     with Mock(tmp_path, "--store", redis.url) as mock, mock.client() as client:
-        token, _ = client.create()
-        redis.hold()
-        for _ in range(3):
-            assert refusal(client) < NO_HANG
-        began = time.monotonic()
-        assert client.ask("POST", CREATE, {}).status == 401
-        assert time.monotonic() - began < NO_HANG
-        redis.go_on()
-        assert eventually(lambda: client.control("ready").status == 200, NO_HANG)
-        assert client.result(token) == (200, "")
+        with Load([mock.port], may_refuse=True, threads=6) as load:
+            time.sleep(UNDER_LOAD)
+            redis.hold()
+            time.sleep(3)
+            began = time.monotonic()
+            assert client.ask("POST", CREATE, {}).status == 401
+            assert time.monotonic() - began < NO_HANG
+            redis.go_on()
+            assert eventually(lambda: client.control("ready").status == 200, NO_HANG)
+            time.sleep(UNDER_LOAD)
+        assert len(load.refused) > 6
+        assert max(load.refused) < NO_HANG
+        load.check([client])
 
 
 def test_folder_of_the_file_that_is_taken_away_is_told_and_used_again_when_it_is_back(tmp_path: Path) -> None:
