@@ -72,7 +72,8 @@ class InSqlite:
             try:
                 yield self._file.connection()
             except (sqlite3.Error, OSError) as error:
-                self._file.close()
+                if not isinstance(error, FileNotFoundError):
+                    self._file.close()  # to begin afresh; a file that was moved away may come back as it was
                 raise StoreUnavailable(self.kind, _words(error)) from None
 
     @contextmanager

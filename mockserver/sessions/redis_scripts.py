@@ -4,7 +4,8 @@ Every script has one key, the prefix `p`. The keys after it:
 
     s:TOKEN   hash: text, version, link, group and expires of a session; l:LINK and g:GROUP hold the token
     all       sorted set of OWNER:TOKEN by the number of the change that added it: the newest is the last
-    o:OWNER   sorted set of the owner's tokens, likewise
+    goes      sorted set of OWNER:TOKEN by the time, in milliseconds, at which Redis drops the session by itself
+    o:OWNER   sorted set of the owner's tokens, as `all`
     owners    sorted set of owners: the more sessions, the higher; of equals, the one of the earliest change
     changes   numbers the changes
     evicted   counts
@@ -19,6 +20,11 @@ __all__ = ["ADD", "COUNTS", "NEXT", "REPLACE", "RESET", "RESET_OWNER"]
 
 _SHARED = """
 local p = KEYS[1]
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
 
 local function keep(key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
@@ -37,17 +43,15 @@ local function drop(owner, token, change)
   local kept = redis.call('HMGET', p .. 's:' .. token, 'link', 'group')
   if kept[1] then redis.call('DEL', p .. 's:' .. token, p .. 'l:' .. kept[1], p .. 'g:' .. kept[2]) end
   redis.call('ZREM', p .. 'all', owner .. ':' .. token)
+  redis.call('ZREM', p .. 'goes', owner .. ':' .. token)
   redis.call('ZREM', p .. 'o:' .. owner, token)
   resize(owner, change)
 end
 
--- Take from the lists what Redis dropped by itself: the oldest goes first, unless lives differ.
-local function purge(most)
-  for _ = 1, most do
-    local oldest = redis.call('ZRANGE', p .. 'all', 0, 0)[1]
-    if not oldest then return end
-    local owner, token = string.match(oldest, '^(.-):(.*)$')
-    if redis.call('EXISTS', p .. 's:' .. token) == 1 then return end
+-- Take from the lists what Redis dropped by itself.
+local function purge()
+  for _, one in ipairs(redis.call('ZRANGEBYSCORE', p .. 'goes', '-inf', now())) do
+    local owner, token = string.match(one, '^(.-):(.*)$')
     drop(owner, token, redis.call('INCR', p .. 'changes'))
   end
 end
@@ -71,24 +75,27 @@ return {{number, redis.call('GET', p .. 'clock')}}
 """
 ADD = f"""{_SHARED}
 local token, link, owner, text, version, created, expires, kept, most = unpack(ARGV)
-purge(100)
+purge()
 if redis.call('EXISTS', p .. 's:' .. token, p .. 'l:' .. link) > 0 then return 0 end
 local change = redis.call('INCR', p .. 'changes')
+local goes = now() + kept
 redis.call('HSET', p .. 's:' .. token,
   'text', text, 'version', version, 'link', link, 'group', '', 'expires', expires)
-redis.call('PEXPIRE', p .. 's:' .. token, kept)
+redis.call('PEXPIREAT', p .. 's:' .. token, goes)
 redis.call('SET', p .. 'l:' .. link, token, 'PX', kept)
 redis.call('ZADD', p .. 'all', change, owner .. ':' .. token)
+redis.call('ZADD', p .. 'goes', goes, owner .. ':' .. token)
 redis.call('ZADD', p .. 'o:' .. owner, change, token)
 resize(owner, change)
-for _ = 1, redis.call('ZCARD', p .. 'all') - most do
+while redis.call('ZCARD', p .. 'all') > tonumber(most) do
   local largest = redis.call('ZREVRANGE', p .. 'owners', 0, 0)[1]
-  local oldest = redis.call('ZRANGE', p .. 'o:' .. largest, 0, 0)[1]
+  if not largest then break end
+  local oldest = redis.call('ZRANGE', p .. 'o:' .. largest, 0, 0)[1] or ''
   local life = redis.call('HGET', p .. 's:' .. oldest, 'expires')
   if life and created < life then redis.call('INCR', p .. 'evicted') end
   drop(largest, oldest, change)
 end
-for _, key in ipairs({{'all', 'owners', 'changes', 'o:' .. owner}}) do keep(p .. key, tonumber(kept)) end
+for _, key in ipairs({{'all', 'goes', 'owners', 'changes', 'o:' .. owner}}) do keep(p .. key, tonumber(kept)) end
 return 1
 """
 REPLACE = """
@@ -104,7 +111,7 @@ redis.call('HSET', key, 'text', text, 'version', version, 'group', group)
 return 1
 """
 COUNTS = f"""{_SHARED}
-purge(10000)
+purge()
 return {{redis.call('ZCARD', p .. 'all'), redis.call('GET', p .. 'evicted') or '0'}}
 """
 RESET_OWNER = f"""{_SHARED}
@@ -117,7 +124,7 @@ redis.call('ZREM', p .. 'counted', owner)
 return #tokens
 """
 RESET = f"""{_SHARED}
-purge(10000)
+purge()
 local all = redis.call('ZRANGE', p .. 'all', 0, -1)
 for _, one in ipairs(all) do
   local token = string.match(one, ':(.*)$')
@@ -125,7 +132,7 @@ for _, one in ipairs(all) do
   if kept[1] then redis.call('DEL', p .. 's:' .. token, p .. 'l:' .. kept[1], p .. 'g:' .. kept[2]) end
 end
 for _, owner in ipairs(redis.call('ZRANGE', p .. 'owners', 0, -1)) do redis.call('DEL', p .. 'o:' .. owner) end
-for _, key in ipairs({{'all', 'owners', 'changes', 'evicted', 'counters', 'counted', 'floor', 'journal'}}) do
+for _, key in ipairs({{'all', 'goes', 'owners', 'changes', 'evicted', 'counters', 'counted', 'floor', 'journal'}}) do
   redis.call('DEL', p .. key)
 end
 return #all

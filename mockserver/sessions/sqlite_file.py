@@ -48,17 +48,21 @@ class SqliteFile:
             # After a fork. It is our parent's: not to be used here, nor closed, which could remove files in use.
             self._inherited, self._connection = self._connection, None
         if self._connection is not None:
-            if _identity(self._path) == self._files.get(self._path):
+            if _identity(self._path) == self._files[self._path]:
                 return self._connection
+            with _alone_in(self._path.parent):
+                _remove_logs(self._path, self._files)
             self.close()
         with _alone_in(self._path.parent):
             if not self._files:
                 _make(self._path)
-            elif _identity(self._path) != self._files.get(self._path):
-                _remove_logs(self._path, self._files)
+            identity = _identity(self._path)  # raises when there is none; SQLite would only say that it cannot open it
             self._connection = self._connect()
             self._process = os.getpid()
-            self._files = {path: _identity(path) for path in (self._path, *_logs(self._path)) if path.exists()}
+            self._files = {self._path: identity}
+            for log in _logs(self._path):
+                with suppress(FileNotFoundError):
+                    self._files[log] = _identity(log)
         return self._connection
 
     def close(self) -> None:
@@ -69,7 +73,8 @@ class SqliteFile:
             self._connection = None
 
     def _connect(self) -> sqlite3.Connection:
-        _identity(self._path)  # raises when there is none; SQLite would only say that it cannot open it
+        if not os.access(self._path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # or it would make logs of that mode
         connection = sqlite3.connect(
             f"{self._path.as_uri()}?mode=rw", timeout=BUSY, isolation_level=None, check_same_thread=False, uri=True
         )
@@ -123,10 +128,14 @@ def _logs(path: Path) -> tuple[Path, Path]:
 
 
 def _remove_logs(path: Path, known: dict[Path, tuple[int, int]]) -> None:
-    """Remove the logs of a file that lost its name to another: SQLite would read them into the other one."""
+    """Remove the logs of a file that lost its name to another: SQLite would read them into the other one.
+
+    They must still be open here, or their numbers could be those of new files.
+    """
     for log in _logs(path):
-        if log.exists() and _identity(log) == known.get(log):
-            log.unlink()
+        with suppress(FileNotFoundError):
+            if _identity(log) == known.get(log):
+                log.unlink()
 
 
 def _make(path: Path) -> None:
