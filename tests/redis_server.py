@@ -1,4 +1,4 @@
-"""A Redis server of the tests' own: on a free port, without a file, gone at the end."""
+"""A Redis server of the tests' own: on a free port, gone at the end."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def require_redis_server() -> str:
 class RedisServer:
     """One server that can be stopped, started again on the same port, made to hang, and asked directly."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keeps: bool = False) -> None:
+        """Make one that is not started. keeps: what it answered is there again after it was killed."""
         self._command = require_redis_server()
+        self._keeps = "yes" if keeps else "no"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -46,7 +48,7 @@ class RedisServer:
         """Start and wait until it answers; another program may take the free port first, so try several."""
         for _ in range(5):
             port = self.port or _free_port()
-            options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+            options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", self._keeps]
             self._process = subprocess.Popen(
                 [self._command, *options, "--dir", str(self._folder)],
                 stdout=subprocess.DEVNULL,

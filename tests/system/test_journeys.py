@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.redis_server import RedisServer
 from tests.system.journeys import KEYS, travel
-from tests.system.redis_server import RedisServer
 from tests.system.running import Client, Mock, all_at_once
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("servers")
     with ExitStack() as stack:
         if "Redis" in request.param:
-            url = stack.enter_context(RedisServer(folder)).url
-            yield [stack.enter_context(Mock(folder, "--store", url)) for _ in range(2)]
+            redis = RedisServer(folder)
+            stack.callback(redis.stop)
+            redis.start()
+            yield [stack.enter_context(Mock(folder, "--store", redis.url)) for _ in range(2)]
         else:
             yield [stack.enter_context(Mock(folder, "--workers", "4"))]
 

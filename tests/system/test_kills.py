@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.redis_server import RedisServer
 from tests.system.journeys import KEYS
 from tests.system.load import Load
-from tests.system.redis_server import RedisServer
 from tests.system.running import CREATE, RESULT, Client, Mock, eventually, is_gone
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ def test_server_killed_under_load_and_started_again_on_its_file_knows_every_answ
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    with RedisServer(tmp_path) as server:
-        yield server
+    server = RedisServer(tmp_path, keeps=True)
+    server.start()
+    yield server
+    server.stop()
 
 
 def test_one_of_two_servers_killed_under_load_leaves_its_sessions_to_the_other(
@@ -112,7 +114,7 @@ def test_redis_that_is_stopped_is_told_and_used_again_when_it_is_back(redis: Red
         with Load([mock.port], may_refuse=True) as load, mock.client() as client:
             token, _ = client.create()
             time.sleep(UNDER_LOAD)
-            redis.kill()
+            redis.stop()
             assert eventually(lambda: len(load.refused) > 10)
             assert refusal(client) < NO_HANG
             assert client.ask("POST", CREATE, {}).status == 401, "what needs no store is answered as ever"
@@ -136,12 +138,12 @@ def test_redis_that_takes_requests_and_answers_none_holds_up_nobody_for_long(
     with Mock(tmp_path, "--store", redis.url) as mock, mock.client() as client:
         with Load([mock.port], may_refuse=True, threads=6) as load:
             time.sleep(UNDER_LOAD)
-            redis.hold()
+            redis.pause()
             time.sleep(3)
             began = time.monotonic()
             assert client.ask("POST", CREATE, {}).status == 401
             assert time.monotonic() - began < NO_HANG
-            redis.go_on()
+            redis.resume()
             assert eventually(lambda: client.control("ready").status == 200, NO_HANG)
             time.sleep(UNDER_LOAD)
         assert len(load.refused) > 6

@@ -15,7 +15,7 @@ import pytest
 from mockserver.app import create_app
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
-from tests.system.redis_server import RedisServer
+from tests.redis_server import RedisServer
 from tests.system.running import CREATE, PATIENCE, Mock, eventually, is_gone
 
 if TYPE_CHECKING:
@@ -94,14 +94,22 @@ def sessions_line(mock: Mock) -> str:
     return str(line)
 
 
-def test_start_says_where_sessions_are(tmp_path: Path) -> None:
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_start_says_where_sessions_are(tmp_path: Path, redis: RedisServer) -> None:
     with Mock(tmp_path) as mock:
         assert sessions_line(mock) == "in memory, gone with the mock"
     with Mock(tmp_path, "--workers", "2") as mock:
         assert sessions_line(mock) == "in a temporary file, gone with the mock"
     with Mock(tmp_path, "--store", "sqlite:kept.db") as mock:
         assert sessions_line(mock) == "in kept.db"
-    with RedisServer(tmp_path) as redis, Mock(tmp_path, "--store", redis.url) as mock:
+    with Mock(tmp_path, "--store", redis.url) as mock:
         assert sessions_line(mock) == f"in Redis at 127.0.0.1:{redis.port}, database 0"
         assert "warning" not in mock.out
 
@@ -115,21 +123,18 @@ def test_start_tells_a_program_the_kind_of_store(tmp_path: Path, options: tuple[
     assert (line["store"], line["control_token"], line["notices"]) == (kind, None, [])
 
 
-def test_redis_that_is_not_there_is_warned_of_and_used_when_it_comes(tmp_path: Path) -> None:
-    with RedisServer(tmp_path) as redis:
-        redis.kill()
-        with Mock(tmp_path, "--store", redis.url) as mock, mock.client() as client:
-            warning = (
-                "The redis store is not available: no connection. Requests that need a session get 503 until it is."
-            )
-            assert f"  warning: {warning}\n" in mock.out
-            assert client.call(CREATE, {}).status == client.control("ready").status == 503
-            redis.start()
-            assert eventually(lambda: client.control("ready").status == 200, 3)
-            assert client.result(client.create()[0]) == (200, "")
-        redis.kill()
-        with Mock(tmp_path, "--store", redis.url, "--log-format", "json") as mock:
-            assert json.loads(mock.out)["notices"] == [warning]
+def test_redis_that_is_not_there_is_warned_of_and_used_when_it_comes(tmp_path: Path, redis: RedisServer) -> None:
+    redis.stop()
+    warning = "The redis store is not available: no connection. Requests that need a session get 503 until it is."
+    with Mock(tmp_path, "--store", redis.url) as mock, mock.client() as client:
+        assert f"  warning: {warning}\n" in mock.out
+        assert client.call(CREATE, {}).status == client.control("ready").status == 503
+        redis.start()
+        assert eventually(lambda: client.control("ready").status == 200, 3)
+        assert client.result(client.create()[0]) == (200, "")
+    redis.stop()
+    with Mock(tmp_path, "--store", redis.url, "--log-format", "json") as mock:
+        assert json.loads(mock.out)["notices"] == [warning]
 
 
 def test_clock_that_stands_in_a_kept_store_is_warned_of(tmp_path: Path) -> None:
