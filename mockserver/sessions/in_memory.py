@@ -125,9 +125,13 @@ class InMemory:
         """Tell what was done to the clock."""
         return self._clock
 
-    def set_clock(self, state: ClockState) -> None:
-        """Remember what was done to the clock."""
-        self._clock = state
+    def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
+        """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
+        with self._lock:
+            if known not in (None, self._clock):
+                return False
+            self._clock = state
+            return True
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""

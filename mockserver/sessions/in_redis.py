@@ -15,6 +15,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from mockserver.clock import ClockState
 from mockserver.sessions import redis_scripts
 from mockserver.sessions.encoding import (
     clock_from_text,
@@ -29,7 +30,6 @@ from mockserver.sessions.store import JOURNAL, MOST_COUNTERS, MOST_SESSIONS, Cou
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockserver.clock import ClockState
     from mockserver.sessions.model import Session
     from openapi.reading import Json
 
@@ -68,6 +68,7 @@ class InRedis:
                 "next": redis_scripts.NEXT,
                 "add": redis_scripts.ADD,
                 "replace": redis_scripts.REPLACE,
+                "set clock": redis_scripts.SET_CLOCK,
                 "counts": redis_scripts.COUNTS,
                 "reset": redis_scripts.RESET,
                 "reset owner": redis_scripts.RESET_OWNER,
@@ -157,10 +158,10 @@ class InRedis:
             text: Any = self._redis.get(f"{PREFIX}clock")
         return clock_from_text(text)
 
-    def set_clock(self, state: ClockState) -> None:
-        """Remember what was done to the clock."""
-        with self._asking():
-            self._redis.set(f"{PREFIX}clock", clock_text(state))
+    def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
+        """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
+        untouched, expected = clock_text(ClockState()), "" if known is None else clock_text(known)
+        return bool(self._run("set clock", clock_text(state), expected, untouched))
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""

@@ -173,10 +173,14 @@ class InSqlite:
             text = connection.execute("SELECT clock FROM state").fetchone()[0]
         return clock_from_text(text)
 
-    def set_clock(self, state: ClockState) -> None:
-        """Remember what was done to the clock."""
+    def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
+        """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
         with self._writing() as connection:
+            text = connection.execute("SELECT clock FROM state").fetchone()[0]
+            if known not in (None, clock_from_text(text)):
+                return False
             connection.execute("UPDATE state SET clock = ?", (clock_text(state),))
+            return True
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""

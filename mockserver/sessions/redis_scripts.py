@@ -16,7 +16,7 @@ Every script has one key, the prefix `p`. The keys after it:
 What a session needs goes with it, by the clock of Redis; only the clock's state and `evicted` stay.
 """
 
-__all__ = ["ADD", "COUNTS", "NEXT", "REPLACE", "RESET", "RESET_OWNER"]
+__all__ = ["ADD", "COUNTS", "NEXT", "REPLACE", "RESET", "RESET_OWNER", "SET_CLOCK"]
 
 _SHARED = """
 local p = KEYS[1]
@@ -108,6 +108,12 @@ if group ~= kept[2] then
   if not redis.call('SET', p .. 'g:' .. group, token, 'NX', 'PX', left) then return 0 end
 end
 redis.call('HSET', key, 'text', text, 'version', version, 'group', group)
+return 1
+"""
+SET_CLOCK = """
+local p, state, known, untouched = KEYS[1], unpack(ARGV)
+if known ~= '' and (redis.call('GET', p .. 'clock') or untouched) ~= known then return 0 end
+redis.call('SET', p .. 'clock', state)
 return 1
 """
 COUNTS = f"""{_SHARED}

@@ -83,8 +83,8 @@ class Store(Protocol):
     def clock(self) -> ClockState:
         """Tell what was done to the clock."""
 
-    def set_clock(self, state: ClockState) -> None:
-        """Remember what was done to the clock."""
+    def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
+        """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""

@@ -94,6 +94,20 @@ def test_clock_set_through_one_process_is_that_of_all_at_once(everywhere: list[C
     assert {client.complete(token).status for client in everywhere} == {410}
 
 
+def test_clock_advanced_by_all_at_once_misses_no_step(everywhere: list[Client]) -> None:
+    everywhere[0].control("clock", {"set": NOON, "freeze": True})
+
+    def advance(client: Client) -> None:
+        for _ in range(10):
+            assert client.control("clock", {"advance": 1}).status == 200
+
+    all_at_once([partial(advance, client) for client in everywhere[:6]])
+    steps = 10 * len(everywhere[:6])
+    assert everywhere[-1].now() == f"2026-07-02T04:00:{steps % 60:02d}.000000Z".replace(
+        "04:00", f"04:{steps // 60:02d}"
+    )
+
+
 def test_reset_through_one_process_is_one_of_all(everywhere: list[Client]) -> None:
     tokens = [client.create(key=KEYS[1])[0] for client in everywhere]
     kept, _ = everywhere[0].create(key=KEYS[2])

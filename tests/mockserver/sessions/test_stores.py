@@ -339,6 +339,32 @@ def test_clock_state_is_kept_comes_with_a_number_and_outlives_a_reset(store: Sto
     assert store.next("anna") == (0, state)
 
 
+def test_clock_is_set_only_if_nobody_else_did(store: Store) -> None:
+    assert store.set_clock(ClockState(1), ClockState())
+    assert not store.set_clock(ClockState(2), ClockState())
+    assert not store.set_clock(ClockState(2), ClockState(None, 1))
+    assert store.clock() == ClockState(1)
+    assert store.set_clock(ClockState(None, 5), ClockState(1))
+    assert store.set_clock(ClockState(3))
+    assert store.clock() == ClockState(3)
+
+
+def test_threads_that_advance_the_clock_miss_no_step(store: Store) -> None:
+    def advance() -> None:
+        for _ in range(20):
+            while True:
+                known = store.clock()
+                if store.set_clock(known.moved(known.apply(CREATED) + SECOND, CREATED), known):
+                    break
+
+    threads = [threading.Thread(target=advance) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.clock() == ClockState(None, 80 * SECOND)
+
+
 # --- the journal ------------------------------------------------------------------------------------------------------
 
 
