@@ -37,6 +37,8 @@ SHIPPED_DATA = (
     "openapi/reconstructed/SOURCES.md",
     "openapi/overlays/*.yaml",
     "openapi/effective/*.json",
+    "mockserver/h5/templates/*.html",
+    "mockserver/h5/static/*.*",
 )
 """Files of the source tree that the installed package reads; each pattern must match at least one."""
 
@@ -65,6 +67,7 @@ LEAN = frozenset({
     "jsonschema-rs",
     "pyyaml",
     "rich",
+    "segno",
     "tomli",
 })  # fmt: skip
 """What `pip install anyfast-mockserver` asks for, and nothing else."""
