@@ -88,8 +88,11 @@ def test_second_tap_on_complete_does_not_get_in_the_way(mock: Mock, receiver: Re
     slow = {"offline": False, "latency": 500, "downloadThroughput": -1, "uploadThroughput": -1}
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
     button = page.get_by_role("button", name=texts.complete_button, exact=True)
-    button.tap(no_wait_after=True)
-    button.tap(no_wait_after=True)
+    button.scroll_into_view_if_needed()
+    place = button.bounding_box()
+    assert place is not None
+    for _ in range(2):
+        page.touchscreen.tap(place["x"] + 50, place["y"] + 20)
     page.wait_for_url(f"{receiver.url}/twice?**")
     assert [request.method for request in phones.requests].count("POST") == 1
 
