@@ -46,7 +46,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-p
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
 
 lock: $(READY) ## resolve requirements/*.txt anew
-	$(COMPILE) --extra contract --extra redis pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+	$(COMPILE) --extra contract --extra redis --extra tls pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) requirements/outside.in --output-file requirements/outside.txt
 
 clean: ## remove what the other targets made

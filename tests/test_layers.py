@@ -48,19 +48,20 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "cli test_authentication test_invariants test_requests test_routing",
     ),
     "mockserver": (
-        "callback addresses fetching visiting",
+        "callback addresses fetching visiting tls",
         "exchange clock identifiers credentials negotiation replies bodies faults",
         "sessions",
         "settings",
         "behaviours",
         "writer log",
         "engine",
-        "control_access",
+        "browser control_access",
         "control_sessions",
         "lane control h5",
         "app",
         "wsgi_bridge serving granian_worker",
-        "configuration presenting starting fidelity",
+        "announcing configuration presenting fidelity session_request session_command",
+        "starting",
         "cli",
         "__main__",
     ),
@@ -89,12 +90,13 @@ BANS = (
         reason="the engine has other hosts than Flask",
     ),
     Ban("openapi", "flask werkzeug granian click rich requests", reason="reading needs no server and no terminal"),
+    Ban("openapi mockserver", "cryptography", but="tls", reason="an extra, for --tls auto alone"),
     Ban("openapi contract_tests", "sqlite3 redis", reason="only the session store keeps state"),
     Ban("mockserver", "sqlite3 redis", but="sessions", reason="only the session store keeps state"),
     Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
 )
 
-LATE = ("flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich")
+LATE = ("cryptography", "flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich", "segno", "ssl")
 """What `import mockserver.cli` must not pull in: the start of the mock pays for every import."""
 
 

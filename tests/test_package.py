@@ -172,6 +172,12 @@ def test_a_plain_install_stays_lean(metadata: email.message.Message) -> None:
     assert names == LEAN
 
 
+def test_extra_that_a_message_names_is_there(metadata: email.message.Message) -> None:
+    extras = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'tls'" in line]
+    assert [line.partition(">")[0] for line in extras] == ["cryptography"]
+    assert "pip install 'anyfast-mockserver[tls]'" in (ROOT / "mockserver" / "tls.py").read_text(encoding="utf-8")
+
+
 def test_the_command_says_the_version_of_the_wheel(metadata: email.message.Message) -> None:
     command = [str(Path(sys.executable).parent / "mockserver"), "--version"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -7,19 +7,18 @@ import shlex
 import subprocess
 import sys
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
+from mockserver.announcing import curl, startup_lines
 from mockserver.credentials import WORKING
 from mockserver.engine import Engine
 from mockserver.serving import Address
 from mockserver.settings import Settings
-from mockserver.starting import Start, curl, startup_lines
 from openapi.contract import packaged_contract
 from tests.documents.making import CREATE, ask, contract, operation_tree, read
 
@@ -34,8 +33,10 @@ HERE = Address("127.0.0.1", 8080)
 URL = "http://127.0.0.1:8080"
 
 
-def told(made: Contract, options: Start | None = None, address: Address = HERE, **settings: str) -> list[str]:
-    return startup_lines(made, Settings(base_url=URL, **settings), options or Start(), address)  # type: ignore[arg-type]
+def told(
+    made: Contract, address: Address = HERE, *, style: Literal["text", "json"] = "text", **settings: str
+) -> list[str]:
+    return startup_lines(made, Settings(**{"base_url": URL, **settings}), address, style=style)  # type: ignore[arg-type]
 
 
 def pasted(operation: Operation, made: Contract) -> tuple[int, list[str]]:
@@ -76,7 +77,7 @@ def test_reconstructed_document_is_marked_and_the_command_is_of_the_vendors() ->
     lines = [line for line in told(made) if line.startswith("  contract ")]
     assert [("reconstructed by us, sha256" in line) for line in lines] == [False, True]
     assert CREATE in told(made)[-1]
-    (line,) = told(made, Start(log_format="json"))
+    (line,) = told(made, style="json")
     assert [one["reconstructed"] for one in json.loads(line)["documents"]] == [False, True]
 
 
@@ -126,12 +127,12 @@ def test_address_that_no_phone_can_open_is_warned_of(host: str, warned: bool) ->
     made = packaged_contract()
     lines = told(made, address=Address(host, 8080))
     assert any("--public-url" in line for line in lines) is warned
-    named = told(made, Start(public_url="http://phone.example"), Address(host, 8080))
+    named = told(made, Address(host, 8080), base_url="http://phone.example")
     assert not any("warning" in line for line in named)
 
 
 def test_one_line_of_json_tells_the_same_to_a_program() -> None:
-    (line,) = told(packaged_contract(), replace(Start(), log_format="json"))
+    (line,) = told(packaged_contract(), style="json")
     found = json.loads(line)
     assert (found["event"], found["url"], found["profile"], found["notices"]) == ("started", URL, "published", [])
     assert len(found["documents"][0]["sha256"]) == 64

@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from mockserver.app import MockApp, create_app
-from mockserver.clock import FrozenClock
+from mockserver.clock import FrozenClock, read_rfc3339
 from mockserver.engine import Engine
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
@@ -59,6 +59,8 @@ def application(options: tuple[str, ...]) -> MockApp:
             tokens.append(next(rest))
         elif name == "--body-limit":
             settings = replace(settings, body_limit=int(next(rest)))
+        elif name == "--clock":
+            settings = replace(settings, frozen_at=read_rfc3339(next(rest)))
         elif name == "--accept-any-token":
             settings = replace(settings, accept_any_token=True)
         else:
