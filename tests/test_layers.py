@@ -42,10 +42,14 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "invariants",
         "run",
         "mock_process summary",
+        "traveller",
+        "walk",
+        "journey",
         "preparing checker",
+        "person",
         "items",
         "plugin",
-        "cli test_authentication test_invariants test_requests test_routing",
+        "cli test_authentication test_invariants test_journey test_requests test_routing",
     ),
     "mockserver": (
         "callback addresses fetching visiting",
@@ -91,6 +95,7 @@ BANS = (
     Ban("openapi", "flask werkzeug granian click rich requests", reason="reading needs no server and no terminal"),
     Ban("openapi contract_tests", "sqlite3 redis", reason="only the session store keeps state"),
     Ban("mockserver", "sqlite3 redis", but="sessions", reason="only the session store keeps state"),
+    Ban("contract_tests", "rich segno", but="person", reason="only who waits for a person draws on a terminal"),
     Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
 )
 
