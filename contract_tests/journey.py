@@ -158,23 +158,10 @@ def other_caller(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC410", basis="assumed", needs=(unknown_token, other_caller))
-def no_oracle(journey: Traveller) -> Iterator[Missed | Finding]:
-    """The refusal of somebody else's token says no more than that of an unknown one [I]."""
-    refused = journey.refusals
-    if not {"unknown-token", "other-caller"} <= refused.keys():
-        raise NotRun("there are no two refusals to compare")
-    unknown, other = refused["unknown-token"], refused["other-caller"]
-    journey.show(other)
-    if not alike(unknown, other):
-        differs = "another status" if unknown.status != other.status else "another body"
-        yield Missed(f"{unknown.status}, as for an unknown token", f"{other.status}: {differs}")
-
-
 # --- what comes after -------------------------------------------------------------------------------------------------
 
 
-@step("AFC411", basis="elsewhere", needs=(present,), after=(read_again,))
+@step("AFC410", basis="elsewhere", needs=(present,), after=(read_again,))
 def reuse(journey: Traveller) -> Iterator[Missed | Finding]:
     """A session takes one authentication: a second one is refused [U1]."""
     journey.needs_mock()
@@ -183,7 +170,7 @@ def reuse(journey: Traveller) -> Iterator[Missed | Finding]:
         yield Missed("a refusal", str(answer.status))
 
 
-@step("AFC412", basis="assumed", cost="paid", needs=(complete,))
+@step("AFC411", basis="assumed", cost="paid", needs=(present,))
 def failed_attempt(journey: Traveller) -> Iterator[Missed | Finding]:
     """GroupId stays empty when the person did not pass [I]."""
     journey.needs_mock()
@@ -195,7 +182,7 @@ def failed_attempt(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC413", basis="assumed", cost="paid", needs=(present,))
+@step("AFC412", basis="assumed", cost="paid", needs=(present,))
 def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
     """Two sessions come to two groups [I]."""
     journey.needs_mock()
@@ -207,7 +194,7 @@ def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
         yield Missed("another GroupId", "the same" if group else _shown(group), "/GroupId")
 
 
-@step("AFC414", basis="observed", needs=(present,), after=(read_again, other_caller, reuse))
+@step("AFC413", basis="observed", needs=(present,), after=(read_again, other_caller, reuse))
 def expiry(journey: Traveller) -> Iterator[Missed | Finding]:
     """The result cannot be read any more once the life of the token is over [L, partial]."""
     journey.needs_mock()
@@ -217,7 +204,7 @@ def expiry(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC415", basis="example", needs=(fresh_token,), after=(unknown_token, other_caller, expiry))
+@step("AFC414", basis="example", needs=(fresh_token,), after=(unknown_token, other_caller, expiry))
 def no_leak(journey: Traveller) -> Iterator[Missed | Finding]:
     """No refusal holds a group id: what belongs to a success stands in no other answer."""
     refused = journey.refusals
@@ -228,6 +215,19 @@ def no_leak(journey: Traveller) -> Iterator[Missed | Finding]:
         if re.search(rb"group-[0-9]{14}", answer.body) or member(answer, "GroupId"):
             yield Missed("a refusal without a group id", f"one, in the answer to journey/{name}")
             return
+
+
+@step("AFC415", basis="assumed", needs=(unknown_token, other_caller, no_leak))
+def no_oracle(journey: Traveller) -> Iterator[Missed | Finding]:
+    """The refusal of somebody else's token says no more than that of an unknown one [I]."""
+    refused = journey.refusals
+    if not {"unknown-token", "other-caller"} <= refused.keys():
+        raise NotRun("there are no two refusals to compare")
+    unknown, other = refused["unknown-token"], refused["other-caller"]
+    journey.show(other)
+    if not alike(unknown, other):
+        differs = "another status" if unknown.status != other.status else "another body"
+        yield Missed(f"{unknown.status}, as for an unknown token", f"{other.status}: {differs}")
 
 
 def _moment(text: object) -> datetime | None:
