@@ -184,9 +184,17 @@ class Mock:
         self.process.wait(PATIENCE)
         assert eventually(lambda: all(map(is_gone, workers)))
 
+    def _answers(self) -> bool:
+        try:
+            with self.client() as client:
+                return client.control("health").status in (200, 401)
+        except (OSError, http.client.HTTPException):
+            return False
+
     @contextlib.contextmanager
     def a_connection_to_each_worker(self) -> Iterator[list[Client]]:
         """Open connections until every worker has one: the kernel deals them out as it likes."""
+        assert eventually(self._answers)
         idle = {worker: _sockets(worker) for worker in self.workers}
         clients: list[Client] = []
         try:
