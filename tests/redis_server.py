@@ -8,12 +8,14 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 import redis
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 INSTALL = "apt-get install redis-server"
@@ -75,6 +77,19 @@ class RedisServer:
     def resume(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def configured(self, **values: str) -> Iterator[None]:
+        """Configure it for a while."""
+        with self.client() as client:
+            before = {name: str(client.config_get(name)[name]) for name in values}
+            for name, value in values.items():
+                client.config_set(name, value)
+            try:
+                yield
+            finally:
+                for name, value in before.items():
+                    client.config_set(name, value)
 
     def client(self) -> redis.Redis:
         """Give a client beside the store's own; close it."""

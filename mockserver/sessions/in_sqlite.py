@@ -121,7 +121,7 @@ class InSqlite:
             connection.execute(
                 "INSERT INTO owners VALUES (?, 1, ?)"
                 " ON CONFLICT (owner) DO UPDATE SET sessions = sessions + 1, since = excluded.since",
-                (session.owner, number),
+                (session.owner, 2 * number),  # an even moment; one who loses a session by it comes after, at an odd one
             )
             for _ in range(sessions - self._most):
                 _evict(connection, number, session.created_ns)
@@ -235,7 +235,7 @@ def _evict(connection: sqlite3.Connection, number: int, now_ns: int) -> None:
         "SELECT number, expires_ns FROM sessions WHERE owner = ? ORDER BY number LIMIT 1", (owner,)
     ).fetchone()
     connection.execute("DELETE FROM sessions WHERE number = ?", (oldest,))
-    connection.execute("UPDATE owners SET sessions = sessions - 1, since = ? WHERE owner = ?", (number, owner))
+    connection.execute("UPDATE owners SET sessions = sessions - 1, since = ? WHERE owner = ?", (2 * number + 1, owner))
     connection.execute("DELETE FROM owners WHERE owner = ? AND sessions = 0", (owner,))
     connection.execute("UPDATE state SET sessions = sessions - 1, evicted = evicted + ?", (now_ns < expires_ns,))
 

@@ -26,33 +26,33 @@ local function now()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local function keep(key, ms)
-  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
+local function keep(key, till)
+  if now() + redis.call('PTTL', key) < till then redis.call('PEXPIREAT', key, till) end
 end
 
-local function resize(owner, change)
+local function resize(owner)
   local size = redis.call('ZCARD', p .. 'o:' .. owner)
   if size == 0 then
     redis.call('ZREM', p .. 'owners', owner)
   else
-    redis.call('ZADD', p .. 'owners', size * 2^33 - change, owner)
+    redis.call('ZADD', p .. 'owners', size * 2^33 - redis.call('INCR', p .. 'changes'), owner)
   end
 end
 
-local function drop(owner, token, change)
+local function drop(owner, token)
   local kept = redis.call('HMGET', p .. 's:' .. token, 'link', 'group')
   if kept[1] then redis.call('DEL', p .. 's:' .. token, p .. 'l:' .. kept[1], p .. 'g:' .. kept[2]) end
   redis.call('ZREM', p .. 'all', owner .. ':' .. token)
   redis.call('ZREM', p .. 'goes', owner .. ':' .. token)
   redis.call('ZREM', p .. 'o:' .. owner, token)
-  resize(owner, change)
+  resize(owner)
 end
 
 -- Take from the lists what Redis dropped by itself.
 local function purge()
   for _, one in ipairs(redis.call('ZRANGEBYSCORE', p .. 'goes', '-inf', now())) do
     local owner, token = string.match(one, '^(.-):(.*)$')
-    drop(owner, token, redis.call('INCR', p .. 'changes'))
+    drop(owner, token)
   end
 end
 """
@@ -70,7 +70,7 @@ if number == 0 then
     if beyond > tonumber(redis.call('GET', p .. 'floor') or 0) then redis.call('SET', p .. 'floor', beyond) end
   end
 end
-for _, key in ipairs({{'counters', 'counted', 'floor', 'changes'}}) do keep(p .. key, tonumber(unused)) end
+for _, key in ipairs({{'counters', 'counted', 'floor', 'changes'}}) do keep(p .. key, now() + unused) end
 return {{number, redis.call('GET', p .. 'clock')}}
 """
 ADD = f"""{_SHARED}
@@ -86,16 +86,16 @@ redis.call('SET', p .. 'l:' .. link, token, 'PX', kept)
 redis.call('ZADD', p .. 'all', change, owner .. ':' .. token)
 redis.call('ZADD', p .. 'goes', goes, owner .. ':' .. token)
 redis.call('ZADD', p .. 'o:' .. owner, change, token)
-resize(owner, change)
+resize(owner)
 while redis.call('ZCARD', p .. 'all') > tonumber(most) do
   local largest = redis.call('ZREVRANGE', p .. 'owners', 0, 0)[1]
   if not largest then break end
   local oldest = redis.call('ZRANGE', p .. 'o:' .. largest, 0, 0)[1] or ''
   local life = redis.call('HGET', p .. 's:' .. oldest, 'expires')
   if life and created < life then redis.call('INCR', p .. 'evicted') end
-  drop(largest, oldest, change)
+  drop(largest, oldest)
 end
-for _, key in ipairs({{'all', 'goes', 'owners', 'changes', 'o:' .. owner}}) do keep(p .. key, tonumber(kept)) end
+for _, key in ipairs({{'all', 'goes', 'owners', 'changes', 'o:' .. owner}}) do keep(p .. key, goes) end
 return 1
 """
 REPLACE = """
@@ -123,8 +123,7 @@ return {{redis.call('ZCARD', p .. 'all'), redis.call('GET', p .. 'evicted') or '
 RESET_OWNER = f"""{_SHARED}
 local owner = ARGV[1]
 local tokens = redis.call('ZRANGE', p .. 'o:' .. owner, 0, -1)
-local change = redis.call('INCR', p .. 'changes')
-for _, token in ipairs(tokens) do drop(owner, token, change) end
+for _, token in ipairs(tokens) do drop(owner, token) end
 redis.call('HDEL', p .. 'counters', owner)
 redis.call('ZREM', p .. 'counted', owner)
 return #tokens

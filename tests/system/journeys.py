@@ -15,10 +15,15 @@ from tests.system.running import Client, all_at_once
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tests.system.running import Answer
+
 __all__ = ["KEYS", "Journey", "travel"]
 
 KEYS = [WORKING, *(f"{WORKING}-{number}" for number in range(6))]
 """Credentials that all work; each has its own sessions."""
+
+WAYS = ["opened", "page", *["control"] * 14]
+"""How a verification is ended: through `/_mock`, with its page open or not, or on the page, which takes longer."""
 
 GROUP = re.compile(r"group-[0-9]{14}-[a-z0-9]{5}")
 
@@ -29,15 +34,19 @@ class Journey:
 
     key: str
     outcome: str
-    opens: bool
+    way: str
     token: str = ""
     link: str = ""
     group: str = ""
     steps: list[Callable[[Client], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        opening = [self.open] if self.opens else []
-        self.steps = [self.create, self.look, self.be_hidden, *opening, self.complete, self.look]
+        ways = {
+            "control": [self.complete],
+            "opened": [self.open, self.be_opened, self.complete],
+            "page": [self.open, self.tap],
+        }
+        self.steps = [self.create, self.look, self.be_hidden, *ways[self.way], self.look]
 
     def create(self, client: Client) -> None:
         self.token, self.link = client.create("https://app.example/done?user=7", self.key)
@@ -53,9 +62,20 @@ class Journey:
     def open(self, client: Client) -> None:
         assert client.open(self.link).status == 200
 
+    def be_opened(self, client: Client) -> None:
+        assert client.find(self.token).value["state"] == "opened"
+
     def complete(self, client: Client) -> None:
-        answer = client.complete(self.token, self.outcome)
+        self.end(client.complete(self.token, self.outcome))
+
+    def tap(self, client: Client) -> None:
+        """End it as a person does."""
+        assert client.tap(self.link, self.outcome).status == 200
+        self.end(client.find(self.token))
+
+    def end(self, answer: Answer) -> None:
         assert answer.status == 200, answer
+        assert answer.value["outcome"] == self.outcome
         self.group = answer.value["GroupId"]
         assert bool(GROUP.fullmatch(self.group)) is (self.outcome == "pass"), self.group
 
@@ -63,7 +83,7 @@ class Journey:
 def travel(number: int, ports: Sequence[int], threads: int = 4, connections: int = 4) -> list[Journey]:
     """Make that many journeys, each step by whichever thread comes first, over one of its connections to each port."""
     journeys = [
-        Journey(KEYS[one % len(KEYS)], "pass" if one % 3 else "fail", opens=one % 5 == 0) for one in range(number)
+        Journey(KEYS[one % len(KEYS)], "pass" if one % 3 else "fail", WAYS[one % len(WAYS)]) for one in range(number)
     ]
     waiting = list(journeys)
     lock = threading.Lock()

@@ -72,11 +72,10 @@ class Client:
         self._connection.close()
 
     def ask(self, method: str, target: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
-        """Send a request once; a body goes out as JSON. Raises what http.client does when the connection breaks."""
+        """Send a request once; a body goes out as JSON, text as it is. Raises what http.client does when that fails."""
         sent = dict(headers or {})
-        data = None
-        if body is not None:
-            data = json.dumps(body).encode()
+        data = body if isinstance(body, str) or body is None else json.dumps(body)
+        if data is not body:
             sent["Content-Type"] = "application/json"
         try:
             self._connection.request(method, target, data, sent)
@@ -114,6 +113,16 @@ class Client:
         """Open the page of a link, as a browser on this connection would."""
         parts = urlsplit(link)
         return self.ask("GET", f"{parts.path}?{parts.query}")
+
+    def tap(self, link: str, outcome: str) -> Answer:
+        """Tap Complete on the page of a link."""
+        parts = urlsplit(link)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.ask("POST", parts.path, f"{parts.query}&outcome={outcome}", form)
+
+    def find(self, token: str) -> Answer:
+        """Ask `/_mock` for a session."""
+        return self.control("sessions/find", {"BytedToken": token})
 
     def now(self) -> str:
         """Tell the mock's time."""
@@ -184,9 +193,17 @@ class Mock:
         self.process.wait(PATIENCE)
         assert eventually(lambda: all(map(is_gone, workers)))
 
+    def _answers(self) -> bool:
+        try:
+            with self.client() as client:
+                return client.control("health").status in (200, 401)
+        except (OSError, http.client.HTTPException):
+            return False
+
     @contextlib.contextmanager
     def a_connection_to_each_worker(self) -> Iterator[list[Client]]:
         """Open connections until every worker has one: the kernel deals them out as it likes."""
+        assert eventually(self._answers)
         idle = {worker: _sockets(worker) for worker in self.workers}
         clients: list[Client] = []
         try:

@@ -13,12 +13,14 @@ import pytest
 from tests.redis_server import RedisServer
 from tests.system.journeys import KEYS
 from tests.system.load import Load
+from tests.system.receiver import integrator
 from tests.system.running import CREATE, RESULT, Client, Mock, eventually, is_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+NOON = "2026-07-02T12:00:00+08:00"
 UNDER_LOAD = 0.7
 """Seconds of work before something is killed, and after."""
 
@@ -54,6 +56,21 @@ def test_worker_killed_under_load_takes_no_answered_session_with_it(tmp_path: Pa
         assert mock.end() == 0
         assert mock.err.count("was killed by SIGKILL; starting another one") == 2
         assert "Traceback" not in mock.err
+
+
+def test_worker_killed_takes_the_visits_that_wait_in_it_and_no_outcome(tmp_path: Path) -> None:
+    with Mock(tmp_path, "--store", "sqlite:sessions.db", "--clock", NOON) as mock, integrator() as receiver:
+        with mock.client() as client:
+            token, _ = client.create(receiver.url)
+            assert client.complete(token, delay=60, visit_callback=True).status == 202
+        (victim,) = mock.workers
+        os.kill(victim, signal.SIGKILL)
+        assert eventually(lambda: mock.workers not in ([], [victim]))
+        with clients_of(mock) as clients:
+            clients[0].control("clock", {"advance": 60})
+            assert clients[0].result(token)[1].startswith("group-20260702120100-")
+        time.sleep(0.2)
+        assert receiver.arrived == []
 
 
 def test_server_killed_under_load_and_started_again_on_its_file_knows_every_answered_session(tmp_path: Path) -> None:

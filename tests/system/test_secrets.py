@@ -23,6 +23,8 @@ def go_everywhere(client: Client, callback: str) -> list[str]:
     """Go a whole journey, and every wrong way beside it; give what must not be seen."""
     token, link = client.create(callback)
     client.open(link)
+    client.open(f"{link}&lng=en&agree=yes&step=result&outcome=pass")
+    client.tap(link, token)
     client.open(link[:-1] + ("0" if link[-1] != "0" else "1"))
     client.result(token)
     client.result(token, OWN)
@@ -41,8 +43,11 @@ def go_everywhere(client: Client, callback: str) -> list[str]:
     client.control("sessions/find", {"BytedToken": token, token: 1})
     client.control("clock", {"set": token})
     client.control("reset", {"credential": UNKNOWN})
+    client.tap(link, "fail")
     other, _ = client.create("javascript:alert('PRIVATE')")
     client.complete(other, visit_callback=True)
+    third, its_link = client.create(callback)
+    assert client.tap(its_link, "pass").status == 200
     later, _ = client.create(callback)
     client.complete(later, "fail", delay=0.05, visit_callback=True)
     query = parse_qs(urlsplit(link).query)
@@ -51,6 +56,7 @@ def go_everywhere(client: Client, callback: str) -> list[str]:
         token[14:],
         other[14:],
         later[14:],
+        third[14:],
         *query["pl"],
         *query["uid"],
         KEY,
