@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from contract_tests.cases import cases_of
+from contract_tests.cases import GROUPS, cases_of
+from contract_tests.codes import define
 from contract_tests.failures import ContractFailure, Finding, severity
 from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
@@ -26,13 +27,33 @@ __all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of"]
 
 _STATUS = {"unauthorized": 401, "no_method": 405, "no_path": 404}
 _EXPECTED = {
-    "accepted": ("AFC111", "a documented 2xx"),
-    "invalid": ("AFC112", "400, or the documented 4xx"),
-    "unauthorized": ("AFC113", "401"),
-    "no_method": ("AFC114", "405"),
-    "no_path": ("AFC115", "404"),
-}
+    "accepted": (define(
+        "AFC111", "accepted", "A request that the document allows is answered with a documented 2xx.",
+        why="The document says that it may be sent: a client that sends it is right, and gets nothing.",
+    ), "a documented 2xx"),
+    "invalid": (define(
+        "AFC112", "invalid request", "A request that the document forbids is answered with 400, or the documented 4xx.",
+        why="Success hides a mistake of the client; a 500 says that the host did not expect it; 401 blames the key.",
+    ), "400, or the documented 4xx"),
+    "unauthorized": (define(
+        "AFC113", "unauthorized", "A request without a right credential is answered with 401.",
+        why="Success lets anybody in. Another status leaves a client in the dark about what to change.",
+    ), "401"),
+    "no_method": (define(
+        "AFC114", "no such method", "A method that the path does not document is answered with 405.", basis="rfc",
+        why="405 is what tells a wrong method from a wrong path (RFC 9110 15.5.6).",
+    ), "405"),
+    "no_path": (define(
+        "AFC115", "no such path", "A path that does not exist is answered with 404.", basis="rfc",
+        why="404 is what tells a wrong path from a wrong request (RFC 9110 15.5.5).",
+    ), "404"),
+}  # fmt: skip
+"""The code of each expectation, and what is expected in short."""
 
+NO_ANSWER = define(
+    "AFC116", "no answer", "Every request is answered.", basis="documented",
+    why="A connection that breaks, or an answer that never ends, keeps a client waiting until it gives up.",
+)  # fmt: skip
 
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
@@ -156,18 +177,19 @@ class Run:
 
     def _expectation(self, case: Case, exchange: Exchange) -> Iterator[Finding]:
         code, expected = _EXPECTED[case.expect]
+        missed = Finding(code.code, case.basis, case.sentence, expected, str(exchange.status), group=_code_of(case))
         status = exchange.status
         if status == 0:
-            yield Finding("AFC116", "documented", "Every request is answered.", "an answer", exchange.trouble)
+            yield Finding.of(NO_ANSWER, NO_ANSWER.basis, "an answer", exchange.trouble)
         elif case.expect == "accepted":
             documented = case.operation.response(status) is not None
             if not (200 <= status < 300 and documented):
-                yield Finding(code, case.basis, case.sentence, expected, str(status))
+                yield missed
         elif case.expect == "invalid":
             if status not in _refusals(case.operation):
-                yield Finding(code, case.basis, case.sentence, expected, str(status))
+                yield missed
         elif status != _STATUS[case.expect]:
-            yield Finding(code, case.basis, case.sentence, expected, str(status))
+            yield missed
 
     def _settle(self, findings: list[Finding], operation: str, item: str, curl: str) -> Verdict:
         by_severity: dict[str, list[Finding]] = {"fail": [], "warn": [], "report": []}
@@ -176,6 +198,11 @@ class Run:
         if by_severity["fail"]:
             raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl)
         return Verdict(by_severity["warn"], by_severity["report"])
+
+
+def _code_of(case: Case) -> str:
+    """Give the code of a case's group."""
+    return GROUPS[case.group].code.code
 
 
 def _refusals(operation: Operation) -> set[int]:

@@ -36,8 +36,9 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "schema_changes changes importing",
     ),
     "contract_tests": (
-        "failures redaction targets dialect",
-        "samples credentials",
+        "codes redaction targets dialect",
+        "failures samples credentials oracle case",
+        "case_bodies",
         "targeting judge cases exchanges",
         "invariants",
         "run",
