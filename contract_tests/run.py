@@ -6,54 +6,24 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from contract_tests.cases import GROUPS, cases_of
-from contract_tests.codes import define
+from contract_tests.cases import cases_of
+from contract_tests.expectations import expectation
 from contract_tests.failures import ContractFailure, Finding, severity
 from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
 from contract_tests.redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from contract_tests.cases import Case
     from contract_tests.exchanges import Exchanges
     from contract_tests.invariants import Invariant
-    from contract_tests.targets import Exchange, Sender, Target
+    from contract_tests.targets import Ask, Exchange, Sender, Target
     from openapi.contract import Contract
     from openapi.operation import Operation
 
 __all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of"]
-
-_STATUS = {"unauthorized": 401, "no_method": 405, "no_path": 404}
-_EXPECTED = {
-    "accepted": (define(
-        "AFC111", "accepted", "A request that the document allows is answered with a documented 2xx.",
-        why="The document says that it may be sent: a client that sends it is right, and gets nothing.",
-    ), "a documented 2xx"),
-    "invalid": (define(
-        "AFC112", "invalid request", "A request that the document forbids is answered with 400, or the documented 4xx.",
-        why="Success hides a mistake of the client; a 500 says that the host did not expect it; 401 blames the key.",
-    ), "400, or the documented 4xx"),
-    "unauthorized": (define(
-        "AFC113", "unauthorized", "A request without a right credential is answered with 401.",
-        why="Success lets anybody in. Another status leaves a client in the dark about what to change.",
-    ), "401"),
-    "no_method": (define(
-        "AFC114", "no such method", "A method that the path does not document is answered with 405.", basis="rfc",
-        why="405 is what tells a wrong method from a wrong path (RFC 9110 15.5.6).",
-    ), "405"),
-    "no_path": (define(
-        "AFC115", "no such path", "A path that does not exist is answered with 404.", basis="rfc",
-        why="404 is what tells a wrong path from a wrong request (RFC 9110 15.5.5).",
-    ), "404"),
-}  # fmt: skip
-"""The code of each expectation, and what is expected in short."""
-
-NO_ANSWER = define(
-    "AFC116", "no answer", "Every request is answered.", basis="documented",
-    why="A connection that breaks, or an answer that never ends, keeps a client waiting until it gives up.",
-)  # fmt: skip
 
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
@@ -109,8 +79,8 @@ class Run:
         self._sender = sender
         sent = {text for case in self.cases if isinstance(case.sent, dict) for text in case.sent.values()
                 if isinstance(text, str)}  # fmt: skip
-        self._redactor = Redactor(target.key, frozenset(sent))
-        self._judges = {document.uri: Judge(document, self._redactor) for document in contract.documents}
+        self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets)
+        self._judges = {document.uri: Judge(document, self.redactor) for document in contract.documents}
         self._answered = False
 
     @property
@@ -123,20 +93,18 @@ class Run:
         if case.not_run:
             raise NotRun(case.not_run)
         exchange = self.exchange(case)
-        self._stop_if_inconclusive(exchange)
-        findings = list(self._expectation(case, exchange))
+        self.stop_if_inconclusive(exchange)
+        findings = list(expectation(case, exchange))
         if case.group not in ("method", "path"):
-            findings += self._judge(case.operation).judge(case.operation, exchange)
-        return self._settle(
-            findings, case.operation.name, case.id, exchange.ask.curl(self.target.url, self._redactor.text)
-        )
+            findings += self.judged(case.operation, exchange)
+        return self.settle(findings, case.operation.name, case.id, exchange)
 
-    def _judge(self, operation: Operation) -> Judge:
-        """Choose the judge of an operation: that of its document, or of the one that refers to its path item there."""
+    def judged(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
+        """Judge an answer by the document of its operation, or by the one that refers to its path item there."""
         own = operation.node.document.uri
         paths = ((one.uri, one.tree.get("paths")) for one in self.contract.documents)
         named = [uri for uri, known in paths if isinstance(known, dict) and operation.path in known]
-        return self._judges[own if own in named else named[0]]
+        return self._judges[own if own in named else named[0]].judge(operation, exchange)
 
     def check_invariant(self, check: Check) -> Verdict:
         """Check one invariant over all answers of its kind. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
@@ -150,23 +118,30 @@ class Run:
         answered = [Observation.of(case, one) for case, one in exchanges if not one.inconclusive]
         if not answered:
             raise Inconclusive(exchanges[0][1].inconclusive)
-        found = list(islice(check.invariant.findings(View(answered, self.target, self._redactor)), SHOWN))
+        found = list(islice(check.invariant.findings(View(answered, self.target, self.redactor)), SHOWN))
         seen = found[0][1] if found else answered[0]
-        curl = seen.exchange.ask.curl(self.target.url, self._redactor.text)
-        return self._settle([finding for finding, _ in found], check.operation.name, check.id, curl)
+        return self.settle([finding for finding, _ in found], check.operation.name, check.id, seen.exchange)
 
     def exchange(self, case: Case) -> Exchange:
         """Give the exchange of a case, sending its request if nobody has."""
+        # What was expected to create something, or did so against expectation, is counted as paid.
+        return self.once(case.id, lambda: case.ask, paid=case.cost == "paid", creates=case.group != "path")
+
+    def once(self, name: str, ask: Callable[[], Ask], *, paid: bool = False, creates: bool = False) -> Exchange:
+        """Give the exchange of a name, sending its request if nobody has.
+
+        paid: success is expected to create something. creates: whatever is answered with success has.
+        """
 
         def perform() -> Exchange:
-            made = self._sender.send(case.ask)
-            # What was expected to create something, or did so against expectation, is counted as paid.
-            expected = case.cost == "paid" and made.error not in ("unreachable", "untrusted", "not sent")
-            return replace(made, paid=expected or (200 <= made.status < 300 and case.group != "path"))
+            made = self._sender.send(ask())
+            expected = paid and made.error not in ("unreachable", "untrusted", "not sent")
+            return replace(made, paid=expected or (creates and 200 <= made.status < 300))
 
-        return self.exchanges.once(case.id, perform)
+        return self.exchanges.once(name, perform)
 
-    def _stop_if_inconclusive(self, exchange: Exchange) -> None:
+    def stop_if_inconclusive(self, exchange: Exchange) -> None:
+        """Raise `Inconclusive` when an exchange says nothing about the contract."""
         never_there = exchange.error in ("unreachable", "untrusted", "lost", "not sent")
         if exchange.inconclusive and (exchange.status or never_there or not self._answered_at_all()):
             raise Inconclusive(exchange.inconclusive)
@@ -175,39 +150,18 @@ class Run:
         self._answered = self._answered or any(one.status for one in self.exchanges.all().values())
         return self._answered
 
-    def _expectation(self, case: Case, exchange: Exchange) -> Iterator[Finding]:
-        code, expected = _EXPECTED[case.expect]
-        missed = Finding(code.code, case.basis, case.sentence, expected, str(exchange.status), group=_code_of(case))
-        status = exchange.status
-        if status == 0:
-            yield Finding.of(NO_ANSWER, NO_ANSWER.basis, "an answer", exchange.trouble)
-        elif case.expect == "accepted":
-            documented = case.operation.response(status) is not None
-            if not (200 <= status < 300 and documented):
-                yield missed
-        elif case.expect == "invalid":
-            if status not in _refusals(case.operation):
-                yield missed
-        elif status != _STATUS[case.expect]:
-            yield missed
+    def settle(
+        self, findings: Iterable[Finding], operation: str, item: str, shown: Exchange, *, promised: bool = False
+    ) -> Verdict:
+        """Give the verdict on an item; raises `ContractFailure`, which shows the request of an exchange, if it failed.
 
-    def _settle(self, findings: list[Finding], operation: str, item: str, curl: str) -> Verdict:
+        promised: the target says of itself that it does all that was asked of it here.
+        """
         by_severity: dict[str, list[Finding]] = {"fail": [], "warn": [], "report": []}
         for finding in findings:
-            by_severity[severity(finding.basis, loopback=self.target.loopback)].append(finding)
+            worth = severity(finding.basis, loopback=self.target.loopback, promised=promised)
+            by_severity[worth].append(finding)
         if by_severity["fail"]:
+            curl = shown.ask.curl(self.target.url, self.redactor.text)
             raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl)
         return Verdict(by_severity["warn"], by_severity["report"])
-
-
-def _code_of(case: Case) -> str:
-    """Give the code of a case's group."""
-    return GROUPS[case.group].code.code
-
-
-def _refusals(operation: Operation) -> set[int]:
-    """Name the statuses that may refuse an invalid request: 400, else what is documented of 4xx but 401 to 404."""
-    documented = {int(one.status) for one in operation.responses if one.status.isdigit()}
-    if 400 in documented or not documented:
-        return {400}
-    return {status for status in documented if 400 < status < 500 and status not in (401, 403, 404)} or {400, 422}
