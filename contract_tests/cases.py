@@ -5,13 +5,20 @@ A case is small and named; nothing is random. It knows no target and sends nothi
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from contract_tests.case import ACCEPT, GROUPS, Case, case_group
+from contract_tests.case_bodies import (
+    allowed_bodies,
+    forbidden_bodies,
+    other_media_types,
+    property_nodes,
+    with_body,
+)
 from contract_tests.credentials import (
     accepted,
     is_credential,
@@ -21,66 +28,22 @@ from contract_tests.credentials import (
     with_credentials,
     without_credentials,
 )
-from contract_tests.samples import broken_clauses, is_valid, valid_body
+from contract_tests.samples import valid_body
 from contract_tests.targets import Ask
 from openapi.document import Node
-from openapi.overlay import BASES
 from openapi.pointers import tokens
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from openapi.contract import Contract
-    from openapi.operation import MediaType, Operation
+    from openapi.operation import Operation
     from openapi.reading import Json
 
-__all__ = ["Case", "cases_of", "property_nodes"]
+__all__ = ["ACCEPT", "GROUPS", "Case", "cases_of", "property_nodes"]
 
-Expectation = Literal["accepted", "invalid", "unauthorized", "no_method", "no_path"]
-JSON_TYPES: tuple[tuple[str, Json], ...] = (
-    ("string", "text"),
-    ("integer", 7),
-    ("number", 1.5),
-    ("boolean", True),
-    ("array", []),
-    ("object", {}),
-    ("null", None),
-)
-"""One value of each JSON type, by the name that it has in a case id."""
-
-ACCEPT = ("Accept", "application/json")
 UNKNOWN = "contract-unknown-path"
-ASSEMBLED = "schema"
-"""The name of the example that is put together from those of a schema's parts."""
-
-LONG = 4000
-"""Characters of a long text: beyond what a careless buffer holds, below what a server may refuse as too large."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One request variation. cost: `paid` where success creates something. sent: the body as a value, if it is one."""
-
-    operation: Operation
-    group: str
-    name: str
-    ask: Ask
-    expect: Expectation
-    basis: str
-    sentence: str
-    sent: Json | Missing
-    not_run: str = ""
-
-    @property
-    def id(self) -> str:
-        """The stable id, such as `createVisualValidateSession/auth/missing`."""
-        return f"{self.operation.id}/{self.group}/{self.name}"
-
-    @property
-    def cost(self) -> Literal["paid", "free"]:
-        """Whether the contract expects the request to create something."""
-        return "paid" if self.expect == "accepted" and self.operation.method != "GET" else "free"
 
 
 def cases_of(contract: Contract) -> tuple[Case, ...]:
@@ -94,7 +57,7 @@ def cases_of(contract: Contract) -> tuple[Case, ...]:
         if base.not_run:
             found.append(base)
             continue
-        for derive in (_bodies, _invalid_bodies, _media_types, _credentials, _methods):
+        for derive in (allowed_bodies, forbidden_bodies, other_media_types, _credentials, _methods):
             found += derive(operation, base)
     if contract.documented_operations:
         found += _unknown_paths(contract)
@@ -127,176 +90,16 @@ def _base_case(operation: Operation) -> Case:
     sentence = "A request as documented is answered as documented."
     basis = _basis(operation, operation.node.pointer)
     case = Case(operation, "body", "documented", ask, "accepted", basis, sentence, Missing(), why)
-    return case if why or media is None or isinstance(body, Missing) else _with_body(case, media, body)
+    return case if why or media is None or isinstance(body, Missing) else with_body(case, media, body)
 
 
-def _with_body(case: Case, media: MediaType, body: Json, content_type: str = "") -> Case:
-    raw = json.dumps(body, ensure_ascii=False).encode("utf-8")
-    return replace(case, ask=_with_raw(case.ask, raw, content_type or media.name), sent=body)
-
-
-def _with_raw(ask: Ask, raw: bytes, content_type: str) -> Ask:
-    others = tuple(pair for pair in ask.headers if pair[0].lower() != "content-type")
-    return replace(ask, headers=(*others, ("Content-Type", content_type)), body=raw)
-
-
-def _bodies(operation: Operation, base: Case) -> Iterator[Case]:
-    """Bodies that the document allows."""
-    yield base
-    if not operation.body or "json" not in operation.body[0].name:
-        return
-    media = operation.body[0]
-    if not operation.body_required:
-        bare = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
-        ask = replace(base.ask, headers=bare, body=None)
-        sentence = "The body is optional: a request without one is accepted."
-        yield replace(base, name="none", ask=ask, sent=Missing(), sentence=sentence)
-    if is_valid(media, {}):
-        yield replace(_with_body(base, media, {}), name="empty-object", sentence="An empty object is accepted.")
-    yield from _examples(media, base)
-    body = base.sent
-    if not isinstance(body, dict):
-        return
-    for name, value in body.items():
-        if not isinstance(value, str):
-            continue
-        for label, text in _other_texts(value):
-            varied = {**body, name: text}
-            if is_valid(media, varied):
-                sentence = f"A value of {name} that is {label} is accepted: the document sets no limit."
-                yield replace(_with_body(base, media, varied), name=f"{name}-{label}", sentence=sentence)
-    extra = {**body, "x-contract-unknown": "x"}
-    if is_valid(media, extra):
-        sentence = "An unknown property is accepted: the document does not forbid it."
-        yield replace(_with_body(base, media, extra), name="unknown-property", sentence=sentence)
-    charset = _with_body(base, media, body, f"{media.name};charset=UTF-8")  # as widespread clients write it
-    yield replace(charset, name="charset", sentence="The media type may carry a charset.")
-
-
-def _examples(media: MediaType, base: Case) -> Iterator[Case]:
-    """Give the other examples of a body: those that the document gives whole, so none put together from parts."""
-    known = {json.dumps(base.sent, sort_keys=True)} if not isinstance(base.sent, Missing) else set()
-    for name, value in media.examples.items():
-        written = json.dumps(value, sort_keys=True)
-        if name != ASSEMBLED and written not in known and is_valid(media, value):
-            known.add(written)
-            sentence = f"The documented example {name} is accepted."
-            yield replace(_with_body(base, media, value), name=f"example-{name}", sentence=sentence)
-
-
-def _other_texts(value: str) -> tuple[tuple[str, str], ...]:
-    """Give texts that careless code changes, cuts or refuses, by the name that each has in a case id."""
-    return ("non-ascii", _non_ascii(value)), ("odd", _odd(value)), ("long", _long(value)), ("empty", "")
-
-
-def _odd(value: str) -> str:
-    """Make a text that no decoding, escaping, sorting or normalising leaves as it is; of a URL, another URL."""
-    if not value.startswith("http"):
-        return f"{value} %41+&amp;'<\"\\>"
-    _, _, rest = value.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"http://{host.upper()}{slash}{path.partition('?')[0]}/%7Ea%2Fb/../+/?z=1&a=%20&a='#Top"
-
-
-def _non_ascii(value: str) -> str:
-    return f"{value}{'&' if '?' in value else '?'}q=é-回-🙂" if value.startswith("http") else f"{value} é 回 🙂"
-
-
-def _long(value: str) -> str:
-    joint = ("&" if "?" in value else "?") + "pad=" if value.startswith("http") else ""
-    return value + joint + "x" * LONG
-
-
-def _invalid_bodies(operation: Operation, base: Case) -> Iterator[Case]:
-    """Bodies that the document forbids."""
-    if not operation.body or "json" not in operation.body[0].name:
-        return
-    media = operation.body[0]
-    base = replace(base, group="invalid", expect="invalid")
-    body = base.sent if isinstance(base.sent, dict) else {}
-    for name, value in _wrong_values(media, body):
-        sentence = f"{name.replace('-', ' as ', 1)} is refused."
-        bases = [operation.origin(clause).basis for clause in broken_clauses(media, value)]
-        basis = min(bases, key=BASES.index, default="documented")  # the best reason that there is to refuse it
-        yield replace(_with_body(base, media, value), name=name, sentence=sentence, basis=basis)
-    if operation.body_required:
-        bare = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
-        ask = replace(base.ask, headers=bare, body=None)
-        clause = f"{operation.node.pointer}/requestBody/required"
-        yield replace(
-            base,
-            name="none",
-            ask=ask,
-            sent=Missing(),
-            sentence="The body is required.",
-            basis=_basis(operation, clause),
-        )
-    text = json.dumps(body or {"x": "x"}).encode("ascii")
-    loose = text[:-1] + b",}"
-    garbled = text[:-2] + b'\xff\xfe"}' if text.endswith(b'"}') else b'{"x": "\xff\xfe"}'
-    malformed = (
-        ("truncated", b'{"x": ', base.basis, "Text that ends before its JSON does is refused."),
-        ("not-json", b"CallbackURL=x", base.basis, "Text that is not JSON is refused."),
-        ("trailing-comma", loose, base.basis, "Text that only a loose reader takes for JSON is refused."),
-        # Most JSON readers replace such bytes without a word: a server that does is told of, not failed.
-        ("not-utf8", garbled, "assumed", "Bytes that are not UTF-8 are refused (RFC 8259 8.1)."),
-    )
-    for name, raw, basis, sentence in malformed:
-        ask = _with_raw(base.ask, raw, media.name)
-        yield replace(base, name=name, ask=ask, sent=Missing(), sentence=sentence, basis=basis)
-
-
-def _wrong_values(media: MediaType, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
-    for label, wrong in _wrong_types(media, lambda wrong: wrong):
-        yield f"body-{label}", wrong
-    for name in property_nodes(media):
-        for label, value in _wrong_types(media, lambda wrong, name=name: {**body, name: wrong}):  # type: ignore[misc]
-            yield f"{name}-{label}", value
-    schema = media.schema.node.value if media.schema else None
-    required = schema.get("required") if isinstance(schema, dict) else None
-    for lost in required if isinstance(required, list) else ():
-        lacking: Json = {known: kept for known, kept in body.items() if known != lost}
-        if lacking and not is_valid(media, lacking):  # an empty object has its case already, as a wrong body
-            yield f"{lost}-missing", lacking
-
-
-def _wrong_types(media: MediaType, place: Callable[[Json], Json]) -> Iterator[tuple[str, Json]]:
-    """Give a value of each JSON type that is wrong in its place; of 7 and 1.5, one type in JSON, one will do."""
-    labels: set[str] = set()
-    for label, wrong in JSON_TYPES:
-        value = place(wrong)
-        if not is_valid(media, value) and not (label == "number" and "integer" in labels):
-            labels.add(label)
-            yield label, value
-
-
-def property_nodes(media: MediaType) -> dict[str, Node]:
-    """Give the properties that the schema of a media type names at its top."""
-    if media.schema is None:
-        return {}
-    schemas = media.schema.schemas
-    node = schemas.library.follow(media.schema.node)
-    properties = node.get("properties") if isinstance(node.value, dict) else None
-    return dict(properties.members()) if properties is not None else {}
-
-
-def _media_types(operation: Operation, base: Case) -> Iterator[Case]:
-    """Media types that the document does not name."""
-    if not operation.body or base.ask.body is None:
-        return
-    base = replace(base, group="media-type", expect="invalid")
-    for name, media_type in (
-        ("text", "text/plain"),
-        ("form", "application/x-www-form-urlencoded"),
-        ("xml", "text/xml"),
-    ):
-        if operation.body_type(media_type) is None:
-            sentence = f"A body of type {media_type}, which is not documented, is refused."
-            yield replace(base, name=name, ask=_with_raw(base.ask, base.ask.body or b"", media_type), sentence=sentence)
-
-
+@case_group("auth", "AFC501", "credentials")
 def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
-    """Each security alternative, not met in every way."""
+    """A credential counts as the document says, and nothing else does.
+
+    Each security alternative is missed in every way that careless code forgives: missing, empty, unknown, under another
+    scheme, with something behind it, in another place. Who gets in without the right key pays with yours.
+    """
     alternatives = [schemes for schemes in operation.security if schemes]
     if not alternatives or () in operation.security:
         return
@@ -317,8 +120,13 @@ def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
                 yield replace(base, name=which + name, ask=ask, sentence=sentence, basis="rfc", expect="accepted")
 
 
+@case_group("method", "AFC505", "other methods")
 def _methods(operation: Operation, base: Case) -> Iterator[Case]:
-    """Methods that the path does not document."""
+    """Methods that the path does not document are refused.
+
+    A typing error in a client shows as 405 at once. A host that answers another method with success does something that
+    no document describes.
+    """
     item = Node(operation.node.document, operation.node.pointer.rpartition("/")[0], None)
     document: Json = operation.node.document.tree
     for token in tokens(item.pointer):
@@ -335,8 +143,13 @@ def _methods(operation: Operation, base: Case) -> Iterator[Case]:
             )  # fmt: skip
 
 
+@case_group("path", "AFC506", "unknown paths")
 def _unknown_paths(contract: Contract) -> Iterator[Case]:
-    """Make a path beside those of the document, and one below its first: many a router looks at beginnings only."""
+    """Paths that do not exist are answered 404.
+
+    One stands beside those of the document, one below the first of them: many a router looks at beginnings only. A host
+    that shows a web page there lets a wrong base URL look like an answer.
+    """
     operation = contract.documented_operations[0]
     below = f"{_path(operation) or operation.path}".partition("?")[0] + f"/{UNKNOWN}"
     known = [re.escape(one.base_paths[0] + one.path) for one in contract.operations]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from contract_tests.codes import Code
 
 __all__ = ["ContractFailure", "Finding", "Severity", "severity"]
 
@@ -18,7 +21,8 @@ class Finding:
     """One way in which an answer is not what the contract lets us expect.
 
     code: stable. basis: why we may expect it (docs/FIDELITY.md). expected, received: for a person, without any secret.
-    pointer: into the body that was received, or the name of a header.
+    pointer: into the body that was received, or the name of a header. group: the code of the case's group, where it is
+    the case that expected something else.
     """
 
     code: str
@@ -27,12 +31,18 @@ class Finding:
     expected: str
     received: str
     pointer: str = ""
+    group: str = ""
+
+    @classmethod
+    def of(cls, code: Code, basis: str, expected: str, received: str, pointer: str = "") -> Finding:
+        """Make the finding of a code, with its sentence."""
+        return cls(code.code, basis, code.sentence, expected, received, pointer)
 
     def lines(self) -> list[str]:
         """Write the finding for a terminal."""
         where = f"\n    at        {self.pointer}" if self.pointer else ""
         return [
-            f"{self.code} {self.sentence} (basis: {self.basis})",
+            f"{self.code} {self.sentence} (basis: {self.basis}{f'; case: {self.group}' if self.group else ''})",
             f"    expected  {self.expected}",
             f"    received  {self.received}{where}",
         ]

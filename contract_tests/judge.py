@@ -1,6 +1,7 @@
 """The judge: does an answer conform to a document? openapi-core decides, and is completed where it is lenient.
 
-The one place that knows openapi-core. It shares no code with the validators of the mock: a bug would hide in both.
+With `oracle.py` the one place that knows openapi-core. It shares no code with the validators of the mock: a bug would
+hide in both.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from contract_tests.dialect import format_checker, tree_for, validator_class
+from contract_tests.codes import define
 from contract_tests.failures import Finding
+from contract_tests.oracle import Answered, AskedOperation, is_json, open_document
 from openapi.operation import essence
 from openapi.pointers import child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from openapi_core import OpenAPI
 
     from contract_tests.redaction import Redactor
     from contract_tests.targets import Exchange
@@ -31,6 +31,43 @@ __all__ = ["Judge", "body_of", "is_json", "open_document"]
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
 _BARE = frozenset({204, 205, 304})
 """Statuses whose answers have no body (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
+
+STATUS = define(
+    "AFC101", "status", "Only documented statuses are answered.",
+    why="A client branches on the status. One that no page names meets no branch, or the wrong one.",
+)  # fmt: skip
+NO_BODY = define(
+    "AFC102", "no body", "A documented body is sent.",
+    why="What the document shows is what a client reads; where it is missing, the client reads nothing, or breaks.",
+)  # fmt: skip
+NO_TYPE = define(
+    "AFC103", "no content type", "A body has a Content-Type.",
+    why="Without one the reader has to guess what the body is (RFC 9110 8.3), and libraries guess differently.",
+)  # fmt: skip
+CHARSET = define(
+    "AFC104", "charset", "JSON is UTF-8 (RFC 8259 8.1).", basis="rfc",
+    why="A reader that believes another charset turns every letter beyond ASCII into something else.",
+)  # fmt: skip
+NOT_JSON = define(
+    "AFC105", "not JSON", "The body is strict JSON (RFC 8259).",
+    why="Half a text, a repeated key, NaN or bytes that are no UTF-8 are read by some libraries and refused by others.",
+)  # fmt: skip
+TYPE = define(
+    "AFC106", "media type", "The media type is a documented one.",
+    why="A client chooses its reader by the media type: JSON that comes as text/html is not even looked at by many.",
+)  # fmt: skip
+BODY = define(
+    "AFC107", "body", "The body conforms to its schema.",
+    why="A missing member, another type or a value beyond its bounds breaks the code that was written by the document.",
+)  # fmt: skip
+HEADERS = define(
+    "AFC108", "headers", "The documented headers are sent.",
+    why="What a client relies on may stand in a header: where to go on, how long to wait, which request it was.",
+)  # fmt: skip
+NOT_JUDGED = define(
+    "AFC109", "not judged", "The body can be judged.",
+    why="An answer that makes a validator give up, by its depth for instance, breaks other readers as well.",
+)  # fmt: skip
 
 
 def body_of(exchange: Exchange) -> Json:
@@ -69,12 +106,6 @@ def _whole_characters(value: Json) -> None:
         raise ValueError("half of a surrogate pair is no character") from None
 
 
-def is_json(media_type: str) -> bool:
-    """Tell whether bodies of a media type are JSON: its subtype, or the suffix that says so (RFC 6839)."""
-    subtype = essence(media_type).partition("/")[2]
-    return subtype == "json" or subtype.endswith("+json")
-
-
 class Judge:
     """Judges answers against one document."""
 
@@ -94,9 +125,8 @@ class Judge:
         response = operation.response(exchange.status)
         if response is None:
             known = ", ".join(one.status for one in operation.responses)
-            sentence = "Only documented statuses are answered."
             basis = operation.origin(child(operation.node.pointer, "responses")).basis
-            yield Finding("AFC101", basis, sentence, f"one of {known}", str(exchange.status))
+            yield Finding.of(STATUS, basis, f"one of {known}", str(exchange.status))
             return
         media, readable = None, False
         if exchange.body and response.media_types:
@@ -108,11 +138,10 @@ class Judge:
                 # Forms, XML and the like are not read; nor is text under a range, where openapi-core would read JSON.
                 readable = not broken if holds_json else media.is_text and "*" not in media.name
                 if broken:
-                    sentence = "The body is strict JSON (RFC 8259)."
-                    yield Finding("AFC105", _basis(response, "content"), sentence, "JSON", broken)
+                    yield Finding.of(NOT_JSON, _basis(response, "content"), "JSON", broken)
         elif response.media_types and operation.method != "HEAD" and exchange.status not in _BARE:
             names = " or ".join(one.name for one in response.media_types)
-            yield Finding("AFC102", _basis(response, "content"), "A documented body is sent.", names, "no body")
+            yield Finding.of(NO_BODY, _basis(response, "content"), names, "no body")
         yield from self._judge_parts(operation, response, exchange, media if readable else None)
 
     def _judge_type(self, response: Response, media: MediaType | None, exchange: Exchange) -> Iterator[Finding]:
@@ -121,13 +150,13 @@ class Judge:
         shown = self._redactor.text(header)[:80]
         names = " or ".join(one.name for one in response.media_types)
         if not essence(header):
-            yield Finding("AFC103", basis, "A body has a Content-Type.", names, "none")
+            yield Finding.of(NO_TYPE, basis, names, "none")
         elif media is None:
-            yield Finding("AFC106", basis, "The media type is a documented one.", names, shown)
+            yield Finding.of(TYPE, basis, names, shown)
         charset = _CHARSET.search(header)
         if charset and is_json(header) and charset[1].lower() not in ("utf-8", "utf8"):
             received = f"charset={self._redactor.text(charset[1])[:20]}"
-            yield Finding("AFC104", "rfc", "JSON is UTF-8 (RFC 8259 8.1).", "charset=utf-8", received)
+            yield Finding.of(CHARSET, CHARSET.basis, "charset=utf-8", received)
 
     def _judge_parts(
         self, operation: Operation, response: Response, exchange: Exchange, media: MediaType | None
@@ -135,18 +164,17 @@ class Judge:
         """Judge the headers and, if a media type is given, the body."""
         from openapi_core.validation.response.exceptions import DataValidationError, HeaderValidationError
 
-        given = _Response(exchange, _documented_key(operation, exchange.status), media.name if media else "")
+        given = Answered(exchange, _documented_key(operation, exchange.status), media.name if media else "")
         errors: list[Exception] = []
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of deprecated headers: no fault of the answer
-                errors += self._api.iter_response_errors(cast("Any", _Request(operation)), cast("Any", given))
+                errors += self._api.iter_response_errors(cast("Any", AskedOperation(operation)), cast("Any", given))
         except RecursionError:
-            sentence = "The body can be judged."
-            yield Finding("AFC109", _basis(response, "content"), sentence, "JSON of a usual depth", "a deeper one")
+            yield Finding.of(NOT_JUDGED, _basis(response, "content"), "JSON of a usual depth", "a deeper one")
         except Exception as error:  # noqa: BLE001 - whatever an answer makes a validator stumble over, the run goes on
             what = f"openapi-core gave up: {type(error).__name__}"
-            yield Finding("AFC109", "assumed", "The body can be judged.", "a verdict", what)
+            yield Finding.of(NOT_JUDGED, "assumed", "a verdict", what)
         for found in errors:
             if isinstance(found, HeaderValidationError):
                 yield self._explain_header(found, response)
@@ -161,16 +189,14 @@ class Judge:
             expected, received = name, "none"
         elif wrong is not None:
             expected, received = _asked(wrong), self._redactor.value(wrong.instance)
-        sentence = "The documented headers are sent."
-        return Finding("AFC108", _basis(response, "headers", name), sentence, expected, received, name)
+        return Finding.of(HEADERS, _basis(response, "headers", name), expected, received, name)
 
     def _explain_body(self, error: Exception, response: Response, media: MediaType) -> Iterator[Finding]:
-        sentence = "The body conforms to its schema."
         for wrong in _schema_errors(error):
             at = child("", *wrong.absolute_path)
             # Behind a reference there is no such place, and the basis of the reference, the nearest above, counts.
             basis = _basis(response, "content", media.name, "schema", *map(str, wrong.absolute_schema_path))
-            yield Finding("AFC107", basis, sentence, _asked(wrong), self._redactor.value(wrong.instance), at)
+            yield Finding.of(BODY, basis, _asked(wrong), self._redactor.value(wrong.instance), at)
 
 
 def _schema_errors(error: BaseException | None) -> list[Any]:
@@ -226,105 +252,3 @@ def _documented_key(operation: Operation, status: int) -> str:
     keys = list(responses.mapping) if responses is not None else []
     lower = f"{status // 100}xx"
     return str(status) if str(status) in keys else next((key for key in keys if key.lower() == lower), str(status))
-
-
-# --- what openapi-core is given -----------------------------------------------------------------------------------
-
-
-def open_document(document: Document) -> OpenAPI:
-    """Open a document with openapi-core so that its known traps stay closed.
-
-    It matches operations by their own path template, reads every body as what it is, and checks schemas as
-    `contract_tests.dialect` says.
-    """
-    from openapi_core import Config, OpenAPI
-    from openapi_core.validation.request.validators import V30RequestValidator, V31RequestValidator
-    from openapi_core.validation.response.validators import V30ResponseValidator, V31ResponseValidator
-    from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
-
-    version = str(document.tree.get("openapi"))[:3]
-    old = version == "3.0"
-
-    class _Factory(SchemaValidatorsFactory):
-        def get_format_checker(self, *_: object, **__: object) -> Any:  # noqa: ANN401 - theirs is copied for every call
-            return format_checker()
-
-    class _Asked(V30RequestValidator if old else V31RequestValidator):  # type: ignore[misc]
-        schema_validators_factory = _Factory(validator_class(version, "request"))
-
-    class _Answered(V30ResponseValidator if old else V31ResponseValidator):  # type: ignore[misc]
-        schema_validators_factory = _Factory(validator_class(version, "response"))
-
-    config = Config(
-        spec_validator_cls=None,
-        path_finder_cls=cast("Any", _ByTemplate),
-        request_validator_cls=_Asked,
-        response_validator_cls=_Answered,
-        extra_media_type_deserializers=_Readers(),
-    )
-    tree = cast("Any", tree_for(version, document.tree))
-    return OpenAPI.from_dict(tree, config=config, base_uri=document.uri)
-
-
-class _ByTemplate:
-    """Finds an operation by its own path template: openapi-core would match hosts, base paths and ends of paths."""
-
-    def __init__(self, spec: Any, base_url: str | None = None) -> None:  # noqa: ANN401, ARG002 - as it is called
-        self._paths = spec / "paths"
-
-    def find(self, method: str, name: str) -> Any:  # noqa: ANN401 - a named tuple without types
-        from openapi_core.templating.datatypes import TemplateResult
-        from openapi_core.templating.paths.datatypes import PathOperationServer
-
-        item = self._paths / name
-        return PathOperationServer(item, item / method, None, TemplateResult(name, {}), {})
-
-
-class _Readers(dict[str, Any]):
-    """Reads a body by its media type: as JSON under any JSON type (a range is asked for JSON only), else as text."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a function, by openapi-core's own typing
-        return _read_json if is_json(name) or "*" in name else _read_text
-
-    def __bool__(self) -> bool:
-        return True
-
-
-def _read_json(body: bytes | str, **_: str) -> Json:
-    """Read the bytes of a body, or the text of a parameter."""
-    value: Json = json.loads(body if isinstance(body, str) else body.decode("utf-8"))
-    return value
-
-
-def _read_text(body: bytes, **_: str) -> str:
-    return body.decode("utf-8", "replace")
-
-
-class _Request:
-    """An operation as openapi-core wants a request: the path template stands for the path that was sent."""
-
-    host_url = ""
-    content_type = "application/json"
-    body: bytes | None = None
-
-    def __init__(self, operation: Operation) -> None:
-        from openapi_core.datatypes import RequestParameters
-
-        self.parameters = RequestParameters()
-        self.method = operation.method.lower()
-        self.path = operation.path
-
-
-class _Response:
-    """An exchange as openapi-core wants a response, its media type by the name that the document gives it."""
-
-    def __init__(self, exchange: Exchange, status: str, media_type: str) -> None:
-        from werkzeug.datastructures import Headers  # names in any case, as openapi-core's own adapters have them
-
-        self.status_code = status
-        self.headers = Headers([(name, re.sub(r"[\r\n]", " ", value)) for name, value in exchange.headers])
-        self.data = exchange.body
-        self.content_type = media_type

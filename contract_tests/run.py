@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from contract_tests.cases import cases_of
+from contract_tests.expectations import expectation
 from contract_tests.failures import ContractFailure, Finding, severity
 from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
@@ -22,17 +23,7 @@ if TYPE_CHECKING:
     from openapi.contract import Contract
     from openapi.operation import Operation
 
-__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of", "unanswered"]
-
-_STATUS = {"unauthorized": 401, "no_method": 405, "no_path": 404}
-_EXPECTED = {
-    "accepted": ("AFC111", "a documented 2xx"),
-    "invalid": ("AFC112", "400, or the documented 4xx"),
-    "unauthorized": ("AFC113", "401"),
-    "no_method": ("AFC114", "405"),
-    "no_path": ("AFC115", "404"),
-}
-
+__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of"]
 
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
@@ -103,7 +94,7 @@ class Run:
             raise NotRun(case.not_run)
         exchange = self.exchange(case)
         self.stop_if_inconclusive(exchange)
-        findings = list(self._expectation(case, exchange))
+        findings = list(expectation(case, exchange))
         if case.group not in ("method", "path"):
             findings += self.judged(case.operation, exchange)
         return self.settle(findings, case.operation.name, case.id, exchange)
@@ -159,21 +150,6 @@ class Run:
         self._answered = self._answered or any(one.status for one in self.exchanges.all().values())
         return self._answered
 
-    def _expectation(self, case: Case, exchange: Exchange) -> Iterator[Finding]:
-        code, expected = _EXPECTED[case.expect]
-        status = exchange.status
-        if status == 0:
-            yield unanswered(exchange)
-        elif case.expect == "accepted":
-            documented = case.operation.response(status) is not None
-            if not (200 <= status < 300 and documented):
-                yield Finding(code, case.basis, case.sentence, expected, str(status))
-        elif case.expect == "invalid":
-            if status not in _refusals(case.operation):
-                yield Finding(code, case.basis, case.sentence, expected, str(status))
-        elif status != _STATUS[case.expect]:
-            yield Finding(code, case.basis, case.sentence, expected, str(status))
-
     def settle(
         self, findings: Iterable[Finding], operation: str, item: str, shown: Exchange, *, promised: bool = False
     ) -> Verdict:
@@ -189,16 +165,3 @@ class Run:
             curl = shown.ask.curl(self.target.url, self.redactor.text)
             raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl)
         return Verdict(by_severity["warn"], by_severity["report"])
-
-
-def unanswered(exchange: Exchange) -> Finding:
-    """Say that a request got no answer."""
-    return Finding("AFC116", "documented", "Every request is answered.", "an answer", exchange.trouble)
-
-
-def _refusals(operation: Operation) -> set[int]:
-    """Name the statuses that may refuse an invalid request: 400, else what is documented of 4xx but 401 to 404."""
-    documented = {int(one.status) for one in operation.responses if one.status.isdigit()}
-    if 400 in documented or not documented:
-        return {400}
-    return {status for status in documented if 400 < status < 500 and status not in (401, 403, 404)} or {400, 422}

@@ -113,8 +113,17 @@ class Ask:
         """Give the value of a header by its name in any case."""
         return next((value for known, value in self.headers if known.lower() == name.lower()), None)
 
-    def curl(self, base: str, mask: Callable[[str], str] = str) -> str:
-        """Write the request as a shell command, the key as a variable; `mask` takes other secrets out of a text."""
+    def shown(self, text: str, mask: Callable[[str], str]) -> str:
+        """Show a part of the request, its secrets as variables; `mask` takes others out of a text."""
+        between, places = _PLACES.split(text), _PLACES.findall(text)
+        variables = [f"${_VARIABLES[place]}" for place in places]
+        return "".join(mask(part) + name for part, name in zip(between, [*variables, ""], strict=True))
+
+    def curl(self, base: str, mask: Callable[[str], str] = str, longest: int = LONGEST) -> str:
+        """Write the request as a shell command, the key as a variable; `mask` takes other secrets out of a text.
+
+        longest: characters of the body that are shown.
+        """
 
         def quoted(text: str) -> str:
             between, places = _PLACES.split(text), [*_PLACES.findall(text), ""]
@@ -134,10 +143,10 @@ class Ask:
         try:
             text = self.body.decode("utf-8")
         except UnicodeDecodeError:
-            octal = "".join(f"\\{byte:03o}" for byte in self.body[:LONGEST])
+            octal = "".join(f"\\{byte:03o}" for byte in self.body[:longest])
             return f"printf '{octal}' | {' '.join([*parts, '--data-binary', '@-'])}"
         text = text.replace("\0", "\\u0000")  # no argument can hold it
-        shown = mask(text) if len(text) <= LONGEST else f"{mask(text)[:LONGEST]}..."
+        shown = mask(text) if len(text) <= longest else f"{mask(text)[:longest]}..."
         return " ".join([*parts, "--data-raw", shlex.quote(shown)])
 
 
@@ -172,6 +181,11 @@ class Exchange:
     def header(self, name: str) -> str | None:
         """Give the value of a header by its name in any case."""
         return next((value for known, value in self.headers if known.lower() == name.lower()), None)
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the request left for the target, as far as we know."""
+        return self.error not in ("not sent", "unreachable", "untrusted")
 
     @property
     def trouble(self) -> str:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from contract_tests.cases import ACCEPT, UNKNOWN
 from contract_tests.credentials import needed, with_credentials
+from contract_tests.expectations import unanswered
 from contract_tests.failures import Finding
 from contract_tests.judge import body_of, is_json
 from contract_tests.mock_process import MOCK_OTHER_KEY
 from contract_tests.redaction import CONTROL_VARIABLE, OTHER_KEY_VARIABLE
-from contract_tests.run import Inconclusive, NotRun, unanswered
+from contract_tests.run import Inconclusive, NotRun
 from contract_tests.targets import CONTROL_TOKEN, KEY, OTHER_KEY, Ask
 from openapi.operation import essence
 

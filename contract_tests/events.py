@@ -1,0 +1,318 @@
+"""The one stream of events that every report is made of: what a run did, as values that hold no secret.
+
+Raw values get in through the `of` of each event, which takes the redactor with them; a writer sees nothing else. The
+events of a worker travel to the controller as JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from contract_tests.failures import Finding
+    from contract_tests.redaction import Redactor
+    from contract_tests.targets import Exchange
+
+__all__ = [
+    "Content",
+    "CoverageMeasured",
+    "Covered",
+    "DifferenceFound",
+    "DocumentRead",
+    "Event",
+    "ExchangeMade",
+    "Item",
+    "ItemSettled",
+    "Noted",
+    "RunEnded",
+    "RunStarted",
+    "Verdict",
+    "Weight",
+    "from_json",
+]
+
+Verdict = Literal["passed", "failed", "warned", "inconclusive", "not run"]
+Weight = Literal["broken", "failed", "warned", "reported"]
+"""What a finding does: `broken` is a bug of the suite itself."""
+
+MOST = 8192
+"""Characters of a body that an event keeps."""
+
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
+"""Headers of an answer whose value is masked whatever it is."""
+
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+"""What stands in no text that a person reads, but between the letters of one in UTF-16, secrets included."""
+
+
+class _AsJson:
+    """Gives an event as plain values."""
+
+    __slots__ = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the event as values of JSON, its name under `event`."""
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(self).__name__)
+        return {"event": words.lower(), **asdict(self)}  # type: ignore[call-overload]
+
+
+# --- what events are made of ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRead:
+    """A document of the contract. sha256: of its file. reconstructed: written from evidence, so nobody promised it."""
+
+    title: str
+    version: str
+    sha256: str
+    reconstructed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of the suite. operation: its operationId, '' of the journey. code: of the check, or of the group."""
+
+    id: str
+    code: str
+    group: str
+    operation: str
+    name: str
+    cost: Literal["free", "paid"]
+    basis: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A finding as it may be shown, and what it does. exchange: the name of the exchange that it is about."""
+
+    weight: Weight
+    code: str
+    basis: str
+    sentence: str
+    expected: str
+    received: str
+    pointer: str = ""
+    group: str = ""
+    exchange: str = ""
+
+    @classmethod
+    def of(cls, weight: Weight, finding: Finding, redactor: Redactor, exchange: str = "") -> Noted:
+        """Note a finding."""
+        text = redactor.text
+        sentence, expected, received = text(finding.sentence), text(finding.expected), text(finding.received)
+        pointer = text(finding.pointer)
+        return cls(
+            weight, finding.code, finding.basis, sentence, expected, received, pointer, finding.group, text(exchange)
+        )
+
+    def lines(self) -> list[str]:
+        """Write the finding for a terminal."""
+        about = f"; case: {self.group}" if self.group else ""
+        where = f"\n    at        {self.pointer}" if self.pointer else ""
+        if self.weight == "broken":
+            return [f"{self.code} {self.received}"]
+        return [
+            f"{self.code} {self.sentence} (basis: {self.basis}{about})",
+            f"    expected  {self.expected}",
+            f"    received  {self.received}{where}",
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body as it may be shown. size: of all of it, in bytes. note: '', `cut`, or `no text` where nothing is shown."""
+
+    text: str
+    size: int
+    note: Literal["", "cut", "no text"] = ""
+
+    @classmethod
+    def of(cls, raw: bytes, redactor: Redactor) -> Content:
+        """Mask a body, then cut it: a secret that was cut first would not be found."""
+        text = raw.decode("utf-8", "replace")
+        if _NO_TEXT.search(text):
+            return cls("", len(raw), "no text")
+        text = redactor.text(text)
+        return cls(text[:MOST], len(raw), "cut" if len(text) > MOST else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A clause of the contract, and how many exchanges went to it.
+
+    kind: what it is. side: whether the request or the answer has it. requested: so many requests had it, or aimed at an
+    answer with it. asserted: so many answers that had it, or answered a request that had it, were judged.
+    """
+
+    operation: str
+    side: Literal["request", "answer"]
+    kind: str
+    name: str
+    requested: int
+    asserted: int
+
+
+# --- the events -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(_AsJson):
+    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. planned: requests, at most."""
+
+    at: float
+    target: str
+    is_mock: bool
+    loopback: bool
+    profile: str
+    documents: tuple[DocumentRead, ...]
+    versions: tuple[tuple[str, str], ...]
+    items: tuple[Item, ...]
+    planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeMade(_AsJson):
+    """A request was sent. status: 0 when nothing came back, and `trouble` says why. paid: it may have cost something.
+
+    requested, answered: the clauses of its operation (contract_tests/coverage.py) that it went to and came back with.
+    """
+
+    name: str
+    operation: str
+    method: str
+    url: str
+    request_headers: tuple[tuple[str, str], ...]
+    request_body: Content | None
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: Content
+    trouble: str
+    seconds: float
+    at: float
+    paid: bool
+    sent: bool
+    curl: str
+    requested: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        exchange: Exchange,
+        target: str,
+        redactor: Redactor,
+        *,
+        operation: str = "",
+        clauses: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    ) -> ExchangeMade:
+        """Tell of an exchange with the target at a base URL."""
+        ask = exchange.ask
+        return cls(
+            name=redactor.text(name),
+            operation=operation,
+            method=ask.method,
+            url=ask.shown(target + ask.path, redactor.text),
+            request_headers=tuple((header, ask.shown(value, redactor.text)) for header, value in ask.headers),
+            request_body=None if ask.body is None else Content.of(ask.body, redactor),
+            status=exchange.status,
+            headers=tuple(_header(*pair, redactor) for pair in exchange.headers),
+            body=Content.of(exchange.body, redactor),
+            trouble=exchange.trouble,
+            seconds=round(exchange.seconds, 6),
+            at=exchange.sent_at,
+            paid=exchange.paid,
+            sent=exchange.was_sent,
+            curl=ask.curl(target, redactor.text, MOST),
+            requested=clauses[0],
+            answered=clauses[1],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSettled(_AsJson):
+    """An item came to its verdict. code: of `reason`, where it has one. seconds: it took, requests of its own included.
+
+    exchanges: the names of those that it looked at. judged: of those that were judged by the document.
+    """
+
+    item: Item
+    verdict: Verdict
+    reason: str = ""
+    code: str = ""
+    findings: tuple[Noted, ...] = ()
+    exchanges: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageMeasured(_AsJson):
+    """What of the contract was gone to, clause by clause in the order of the documents."""
+
+    clauses: tuple[Covered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceFound(_AsJson):
+    """Two targets answered a case differently. place: in the answer. remedy: which file to open."""
+
+    case: str
+    place: str
+    left: str
+    right: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(_AsJson):
+    """The run ended. interrupted: before its end. exit_status: of the process. said: the last words of a dead mock."""
+
+    at: float
+    seconds: float
+    exit_status: int
+    interrupted: bool = False
+    said: str = ""
+
+
+Event: TypeAlias = RunStarted | ExchangeMade | ItemSettled | CoverageMeasured | DifferenceFound | RunEnded
+
+
+def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:
+    """Read what `as_json` of an event of a worker gave. Raises `ValueError` for that of another."""
+    values = {name: value for name, value in made.items() if name != "event"}
+    if made["event"] == "exchange-made":
+        body = values["request_body"]
+        values |= {
+            "request_headers": _pairs(values["request_headers"]),
+            "request_body": None if body is None else Content(**body),
+            "headers": _pairs(values["headers"]),
+            "body": Content(**values["body"]),
+            "requested": tuple(values["requested"]),
+            "answered": tuple(values["answered"]),
+        }
+        return ExchangeMade(**values)
+    if made["event"] == "item-settled":
+        values |= {
+            "item": Item(**values["item"]),
+            "findings": tuple(Noted(**one) for one in values["findings"]),
+            "exchanges": tuple(values["exchanges"]),
+            "judged": tuple(values["judged"]),
+        }
+        return ItemSettled(**values)
+    raise ValueError(f"{made['event']!r} is no event of a worker")
+
+
+def _pairs(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in pairs)
+
+
+def _header(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
+    masked = "***" if name.lower() in _SECRET_HEADERS else redactor.text(value)
+    return redactor.text(name), masked

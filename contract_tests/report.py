@@ -1,0 +1,143 @@
+"""What a run came to, folded from its events: the verdict on each item, the exchanges, and the verdict on the target.
+
+Every writer of a report starts here. It writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from contract_tests.events import (
+    CoverageMeasured,
+    DifferenceFound,
+    ExchangeMade,
+    ItemSettled,
+    RunEnded,
+    RunStarted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contract_tests.events import Covered, Event, Noted, Verdict, Weight
+
+__all__ = ["WEIGHTS", "Issue", "Report", "contract_lines"]
+
+WEIGHTS: tuple[Weight, ...] = ("broken", "failed", "warned", "reported")
+"""What findings do, worst first."""
+
+VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "warned", "inconclusive", "not run")
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong, with all items that found it: code, sentence, expectation and place make it the same."""
+
+    weight: Weight
+    first: Noted
+    found: tuple[tuple[str, Noted], ...]
+
+    @property
+    def items(self) -> list[str]:
+        """The ids of the items, each once."""
+        return list(dict.fromkeys(item for item, _ in self.found))
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run, as far as its events tell. ended: None while it runs."""
+
+    started: RunStarted
+    items: tuple[ItemSettled, ...]
+    exchanges: dict[str, ExchangeMade]
+    coverage: tuple[Covered, ...] = ()
+    differences: tuple[DifferenceFound, ...] = ()
+    ended: RunEnded | None = None
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Report:
+        """Fold events; of two verdicts on an item the later one counts. Raises `ValueError` when no run started."""
+        started: RunStarted | None = None
+        ended: RunEnded | None = None
+        items: dict[str, ItemSettled] = {}
+        exchanges: dict[str, ExchangeMade] = {}
+        coverage: tuple[Covered, ...] = ()
+        differences: list[DifferenceFound] = []
+        for event in events:
+            if isinstance(event, RunStarted):
+                started = event
+            elif isinstance(event, ItemSettled):
+                items[event.item.id] = event
+            elif isinstance(event, ExchangeMade):
+                exchanges.setdefault(event.name, event)
+            elif isinstance(event, CoverageMeasured):
+                coverage = event.clauses
+            elif isinstance(event, DifferenceFound):
+                differences.append(event)
+            else:
+                ended = event
+        if started is None:
+            raise ValueError("There is no report of a run that did not start.")
+        return cls(started, tuple(items.values()), exchanges, coverage, tuple(differences), ended)
+
+    @cached_property
+    def tally(self) -> Counter[str]:
+        """How many items came to each verdict."""
+        return Counter(one.verdict for one in self.items)
+
+    @property
+    def sent(self) -> int:
+        """How many requests left for the target."""
+        return sum(one.sent for one in self.exchanges.values())
+
+    @property
+    def paid(self) -> int:
+        """How many of them may have cost something."""
+        return sum(one.paid and one.sent for one in self.exchanges.values())
+
+    @cached_property
+    def issues(self) -> tuple[Issue, ...]:
+        """Everything that was found, the worst first, each thing once."""
+        same: dict[tuple[str, ...], list[tuple[str, Noted]]] = {}
+        for one in self.items:
+            for noted in one.findings:
+                key = (noted.weight, noted.code, noted.sentence, noted.expected, noted.pointer)
+                same.setdefault(key, []).append((one.item.id, noted))
+        found = [Issue(pairs[0][1].weight, pairs[0][1], tuple(pairs)) for pairs in same.values()]
+        return tuple(sorted(found, key=lambda issue: WEIGHTS.index(issue.weight)))
+
+    @property
+    def broken(self) -> int:
+        """In how many items the suite itself broke."""
+        return sum(any(noted.weight == "broken" for noted in one.findings) for one in self.items)
+
+    @property
+    def verdict(self) -> tuple[Verdict, str]:
+        """The verdict on the target, and a sentence that says it."""
+        tally = self.tally
+        known = tally["passed"] + tally["warned"] + tally["failed"]
+        if self.broken:
+            return "failed", f"The suite itself broke in {self.broken} of {len(self.items)} items: no verdict."
+        if tally["failed"]:
+            return "failed", f"The target breaks the contract: {tally['failed']} of {known} items failed."
+        if tally["inconclusive"]:
+            said = f"Inconclusive: {tally['inconclusive']} of {len(self.items)} items could not be judged."
+            return "inconclusive", said
+        if not known:
+            return "not run", "Nothing was checked."
+        said = f"The target keeps the contract in all {known} items that were checked"
+        if tally["warned"]:
+            return "warned", f"{said}, {tally['warned']} of them with a warning."
+        return "passed", f"{said}."
+
+
+def contract_lines(report: Report) -> list[str]:
+    """Name the documents that were checked, each with its hash."""
+    lines = []
+    for one in report.started.documents:
+        title = " ".join(filter(None, (one.title, one.version)))
+        lines.append(f"{title} ({'reconstructed, ' * one.reconstructed}sha256 {one.sha256[:12]})")
+    return lines
