@@ -14,10 +14,10 @@ import pytest
 
 from contract_tests.cases import cases_of
 from contract_tests.checker import Checker
-from contract_tests.exchanges import FolderExchanges, MemoryExchanges
 from contract_tests.journey import STEPS, steps_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal
+from contract_tests.plan import Plan, make_plan, plan_lines
 from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_logs, read_contract
 from contract_tests.run import checks_of
 from contract_tests.summary import Facts, Record, contract_lines, summary
@@ -45,7 +45,7 @@ INCONCLUSIVE, REFUSED = 10, 14
 
 MARKER = "contract_cases"
 NOTHING, OFF = "the document gives nothing of this kind to check", "say --contract-journey to walk it at this target"
-ITEMS, TARGET = "items.json", "target.json"
+ITEMS, TARGET, NOTHING_ALLOWED = "items.json", "target.json", "nothing-allowed.json"
 """What a worker tells the controller, and the controller the workers, in the folder of a distributed run."""
 
 
@@ -78,6 +78,7 @@ class Suite:
         self._walk: Walk | None = None
         self._person: Person | None = None
         self._mock: MockProcess | None = None
+        self._plan = Plan("", options.allowance)
         self._groups: dict[str, str] = {}  # of our items, by node id
         self._records: dict[str, Record] = {}
 
@@ -114,13 +115,21 @@ class Suite:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Prepare the run now that its items are known; a worker tells the controller which ones are ours."""
         self._groups = {item.nodeid: group for item in session.items if (group := _group(item))}
+        if (contract := self._read()) is not None and self._groups:
+            chosen = [one for item in session.items if _group(item) and (one := _subject(item)) is not None]
+            options = self._options
+            self._plan = make_plan(
+                chosen, cases_of(contract), options.target, options.allowance, person=options.interactive
+            )
         if self._is_worker:
             if self._folder is not None and (self._groups or self._trouble):
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 _write(self._folder / ITEMS, self._groups)
+                if self._plan.allows_nothing:
+                    _write(self._folder / NOTHING_ALLOWED, [])
         elif self._trouble is not None:
             raise pytest.UsageError(str(self._trouble))
-        elif self._groups and not self._config.getoption("collectonly"):
+        elif self._groups and not self._options.plan and not self._config.getoption("collectonly"):
             self._prepare()
 
     def prepare_for_workers(self) -> None:
@@ -145,14 +154,38 @@ class Suite:
         if contract is None:
             raise pytest.UsageError(str(self._trouble))
         try:
+            url = admitted_target(self._options, contract)
+            self._refuse_empty_budget()
             self._person = self._asked_person()
-            url = admitted_target(self._options, contract) or self._start_mock()
+            url = url or self._start_mock()
+            self._config.add_cleanup(unwind_on_sigterm())
+            self._run = self._made_run(contract, url)
         except RefusedTarget as error:
             pytest.exit(f"refused: {error}", returncode=REFUSED)
         except (CannotRun, MockDidNotStart) as error:
             raise pytest.UsageError(str(error)) from None
-        self._run = self._made_run(contract, url)
         return self._run
+
+    def _refuse_empty_budget(self) -> None:
+        """Raise `RefusedTarget` when the budget leaves out all that was chosen."""
+        by_workers = self._folder is not None and (self._folder / NOTHING_ALLOWED).exists()
+        if self._plan.allows_nothing or by_workers:
+            raise RefusedTarget(f"the budget {self._options.allowance} allows none of the requests that were chosen.")
+
+    def show_plan(self) -> None:
+        """Show what would be sent. Ends the session when the target is refused."""
+        contract = self._read()
+        if contract is None or not self._groups:
+            return
+        try:
+            admitted_target(self._options, contract)
+        except RefusedTarget as error:
+            pytest.exit(f"refused: {error}", returncode=REFUSED)
+        except CannotRun as error:
+            raise pytest.UsageError(str(error)) from None
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        for line in plan_lines(self._plan):
+            reporter.write_line(line)
 
     def _asked_person(self) -> Person | None:
         """Find the terminal on which a person is asked to come, if that was asked for."""
@@ -174,8 +207,7 @@ class Suite:
             raise MockDidNotStart(f"The mock did not start: {error}") from None
 
     def _made_run(self, contract: Contract, url: str) -> Run:
-        exchanges = MemoryExchanges() if self._folder is None else FolderExchanges(self._folder)
-        run = make_run(self._options, contract, url, exchanges)
+        run = make_run(self._options, contract, url, self._folder, self._plan.left_out)
         self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
         self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._person))
         return run
@@ -262,13 +294,13 @@ class Suite:
         return [*self._records.values(), *unreached]
 
     def _facts(self, run: Run) -> Facts:
-        sent = [
-            one for one in run.exchanges.all().values() if one.error not in ("not sent", "unreachable", "untrusted")
-        ]
-        paid = sum(one.paid for one in sent)
+        account = run.spending.ledger.read()
+        spent = tuple(account.lines(run.spending.ledger.budget)) + ((run.warning,) if run.warning else ())
         walked = any(one.group == "journey" and one.outcome in ("passed", "failed") for one in self._records.values())
         lines = contract_lines(run.contract, reconstructed=walked)
-        return Facts(run.target.url, self._mock is not None, lines, run.contract.profile, len(sent), paid)
+        return Facts(
+            run.target.url, self._mock is not None, lines, run.contract.profile, len(account.sent), account.paid, spent
+        )
 
 
 def _group(item: pytest.Item) -> str:
@@ -277,6 +309,13 @@ def _group(item: pytest.Item) -> str:
     if marker is None or item.getparent(ContractModule) is None:
         return ""
     return str(getattr(_params(item).get("case"), "group", marker.args[0]))
+
+
+def _subject(item: pytest.Item) -> Case | Check | Step | None:
+    """Give what an item of ours checks; None where there is nothing to check."""
+    params = _params(item)
+    found = next((params[name] for name in ("check", "step", "case") if params.get(name) is not None), None)
+    return cast("Case | Check | Step | None", found)
 
 
 def _rank(item: pytest.Item) -> tuple[int, int]:

@@ -44,6 +44,8 @@ def step(
     cost: Literal["free", "paid"] = "free",
     needs: tuple[Step, ...] = (),
     after: tuple[Step, ...] = (),
+    sends: tuple[str, ...] = (),
+    by: Literal["", "person", "mock"] = "",
 ) -> Callable[[Function], Step]:
     """Register a step. Raises `ValueError` naming both when a code is used twice."""
 
@@ -52,7 +54,7 @@ def step(
         if known := [one.name for one in STEPS if one.code == code]:
             raise ValueError(f"The code {code} belongs to {known[0]} and to {name}.")
         sentence = (function.__doc__ or "").strip().partition("\n")[0]
-        STEPS.append(Step(name, code, basis, sentence, cost, needs, after, function))
+        STEPS.append(Step(name, code, basis, sentence, cost, needs, after, function, sends, by))
         return STEPS[-1]
 
     return register
@@ -61,7 +63,7 @@ def step(
 # --- before anybody has come ------------------------------------------------------------------------------------------
 
 
-@step("AFC401", basis="documented", cost="paid")
+@step("AFC401", basis="documented", cost="paid", sends=("create",))
 def create(journey: Traveller) -> Iterator[Missed | Finding]:
     """A session for the journey is created as documented."""
     answer = journey.session("create")
@@ -70,7 +72,7 @@ def create(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(CREATE, answer)
 
 
-@step("AFC402", basis="prose", needs=(create,))
+@step("AFC402", basis="prose", needs=(create,), sends=("pending",))
 def fresh_token(journey: Traveller) -> Iterator[Missed | Finding]:
     """A token is known to GetVisualValidateResult as soon as it is there: the page says to use it there."""
     answer = journey.result("pending", journey.token)
@@ -91,14 +93,14 @@ def pending(journey: Traveller) -> Iterator[Missed | Finding]:
 # --- a person comes ---------------------------------------------------------------------------------------------------
 
 
-@step("AFC404", basis="asked", needs=(pending,))
+@step("AFC404", basis="asked", needs=(pending,), sends=("complete",), by="person")
 def complete(journey: Traveller) -> Iterator[Missed | Finding]:
     """The person finishes: a human with a phone, or the mock, which does what its control routes are asked for."""
     journey.finish()
     yield from ()
 
 
-@step("AFC405", basis="prose", needs=(complete,))
+@step("AFC405", basis="prose", needs=(complete,), sends=("present",))
 def present(journey: Traveller) -> Iterator[Missed | Finding]:
     """GroupId is there once the person has finished."""
     answer = journey.finished()
@@ -125,7 +127,7 @@ def dated(journey: Traveller) -> Iterator[Missed | Finding]:
         yield Missed("the time of the completion", f"a time {skew} away", "/GroupId")
 
 
-@step("AFC407", basis="assumed", needs=(present,))
+@step("AFC407", basis="assumed", needs=(present,), sends=("read-again",))
 def read_again(journey: Traveller) -> Iterator[Missed | Finding]:
     """The result stays the same when it is read again; one gateway of the family burns it [O3]."""
     first = member(journey.finished(), "GroupId")
@@ -139,7 +141,7 @@ def read_again(journey: Traveller) -> Iterator[Missed | Finding]:
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
-@step("AFC408", basis="assumed", needs=(fresh_token,))
+@step("AFC408", basis="assumed", needs=(fresh_token,), sends=("unknown-token",))
 def unknown_token(journey: Traveller) -> Iterator[Missed | Finding]:
     """A token that was never issued is refused [C5, C14]."""
     now = datetime.now(timezone(timedelta(hours=8)))
@@ -149,7 +151,7 @@ def unknown_token(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC409", basis="observed", needs=(fresh_token,), after=(present,))
+@step("AFC409", basis="observed", needs=(fresh_token,), after=(present,), sends=("other-caller",))
 def other_caller(journey: Traveller) -> Iterator[Missed | Finding]:
     """The token of a session is refused to everybody but its maker: "one token owns everything" [L, C3]."""
     answer = journey.result("other-caller", journey.token, other_caller=True)
@@ -161,7 +163,7 @@ def other_caller(journey: Traveller) -> Iterator[Missed | Finding]:
 # --- what comes after -------------------------------------------------------------------------------------------------
 
 
-@step("AFC410", basis="elsewhere", needs=(present,), after=(read_again,))
+@step("AFC410", basis="elsewhere", needs=(present,), after=(read_again,), sends=("reuse",), by="mock")
 def reuse(journey: Traveller) -> Iterator[Missed | Finding]:
     """A session takes one authentication: a second one is refused [U1]."""
     journey.needs_mock()
@@ -170,7 +172,14 @@ def reuse(journey: Traveller) -> Iterator[Missed | Finding]:
         yield Missed("a refusal", str(answer.status))
 
 
-@step("AFC411", basis="assumed", cost="paid", needs=(present,))
+@step(
+    "AFC411",
+    basis="assumed",
+    cost="paid",
+    needs=(present,),
+    sends=("failed-attempt/create", "failed-attempt/complete", "failed-attempt"),
+    by="mock",
+)
 def failed_attempt(journey: Traveller) -> Iterator[Missed | Finding]:
     """GroupId stays empty when the person did not pass [I]."""
     journey.needs_mock()
@@ -182,7 +191,14 @@ def failed_attempt(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC412", basis="assumed", cost="paid", needs=(present,))
+@step(
+    "AFC412",
+    basis="assumed",
+    cost="paid",
+    needs=(present,),
+    sends=("other-session/create", "other-session/complete", "other-session"),
+    by="mock",
+)
 def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
     """Two sessions come to two groups [I]."""
     journey.needs_mock()
@@ -194,7 +210,14 @@ def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
         yield Missed("another GroupId", "the same" if group else _shown(group), "/GroupId")
 
 
-@step("AFC413", basis="observed", needs=(present,), after=(read_again, other_caller, reuse))
+@step(
+    "AFC413",
+    basis="observed",
+    needs=(present,),
+    after=(read_again, other_caller, reuse),
+    sends=("expiry/clock-forward", "expiry", "expiry/clock-back"),
+    by="mock",
+)
 def expiry(journey: Traveller) -> Iterator[Missed | Finding]:
     """The result cannot be read any more once the life of the token is over [L, partial]."""
     journey.needs_mock()

@@ -93,6 +93,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Longest time to wait for the person (300).",
     )
+    add(
+        "--contract-plan", action="store_true", help="Show which requests would be sent, and what they cost; send none."
+    )
+    add(
+        "--contract-budget",
+        type=_readable("read_budget"),
+        default=None,
+        metavar="LIMITS",
+        help="Send at most so many requests: paid=N, total=N or both; none for no limit. Beyond this machine: "
+        "paid=2,total=40, and total=70 with the journey.",
+    )
+    add(
+        "--contract-rate",
+        type=_readable("read_rate"),
+        default=None,
+        metavar="N/s",
+        help="Send at most so many requests in a second (2/s) or a minute (30/m), over all workers.",
+    )
+    add(
+        "--contract-max-wait",
+        type=_seconds(3600),
+        default=120.0,
+        metavar="SECONDS",
+        help="Longest time to wait, in the whole run, when the target says Retry-After (120).",
+    )
+    add("--contract-strict", action="store_true", help="Judge every host as one on this machine.")
+    add(
+        "--contract-confirmed",
+        default="",
+        metavar="FILE",
+        help="What the host was seen to keep fails (contract-confirmed.json, if it is there).",
+    )
+
+
+def _readable(reader: str) -> Callable[[str], str]:
+    """Check a text with a function of `budget`, and keep it as a text: workers take no other values."""
+
+    def read(text: str) -> str:
+        from contract_tests import budget
+
+        try:
+            getattr(budget, reader)(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return text
+
+    return read
 
 
 def _seconds(most: float) -> Callable[[str], float]:
@@ -109,8 +156,23 @@ def _seconds(most: float) -> Callable[[str], float]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register our marker."""
+    """Register our marker; a plan is made in one process, and shown alone."""
     config.addinivalue_line("markers", "contract_cases(*groups): items of the contract suite, by group of case")
+    if config.getoption("--contract-plan"):
+        config.option.verbose = -2
+        if config.pluginmanager.hasplugin("xdist"):
+            config.option.dist, config.option.tx = "no", []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Show the plan instead of running anything, if that was asked for."""
+    config = session.config
+    if not config.getoption("--contract-plan"):
+        return None
+    if (suite := config.stash.get(_SUITE, None)) is not None:
+        suite.show_plan()
+    return True
 
 
 # --- test modules of the suite ----------------------------------------------------------------------------------------
@@ -145,6 +207,7 @@ def _is_ours(path: Path) -> bool:
 def _wake(config: pytest.Config) -> Suite:
     """Register the hooks that do the work. A library that is missing is named when the contract is read."""
     if _SUITE not in config.stash:
+        from contract_tests.budget import read_rate
         from contract_tests.items import Suite
         from contract_tests.preparing import Options
 
@@ -163,6 +226,12 @@ def _wake(config: pytest.Config) -> Suite:
             interactive_wait=option("--contract-interactive-wait"),
             other_key=os.environ.get("ANYFAST_API_KEY_2", ""),
             control_token=os.environ.get("ANYFAST_MOCK_CONTROL_TOKEN", ""),
+            budget=option("--contract-budget") or "",
+            rate=read_rate(option("--contract-rate")) if option("--contract-rate") else 0.0,
+            max_wait=option("--contract-max-wait"),
+            plan=option("--contract-plan"),
+            strict=option("--contract-strict"),
+            confirmed=option("--contract-confirmed"),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)

@@ -13,15 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from contract_tests.exchanges import MemoryExchanges
+from contract_tests.exchanges import FolderExchanges, MemoryExchanges
+from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
+from contract_tests.plan import budget_for
 from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE, Redactor
+from contract_tests.spending import Spending
 from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
+from contract_tests.terms import UnusableFile, read_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from contract_tests.exchanges import Exchanges
+    from contract_tests.budget import Budget
     from contract_tests.run import Run
     from openapi.contract import Contract
 
@@ -38,7 +42,9 @@ class CannotRun(Exception):
 class Options:
     """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target.
 
-    other_key: of another caller of the target. control_token: of a mock. interactive_wait: in seconds.
+    other_key: of another caller of the target. control_token: of a mock. interactive_wait, max_wait: in seconds.
+    budget: as the user wrote it. rate: requests in a second, 0 for as many as go. plan: only show it. strict: judge any
+    host as on loopback. confirmed: a file of `confirm`.
     """
 
     target: str = ""
@@ -54,11 +60,22 @@ class Options:
     interactive_wait: float = 300.0
     other_key: str = field(default="", repr=False)
     control_token: str = field(default="", repr=False)
+    budget: str = ""
+    rate: float = 0.0
+    max_wait: float = 120.0
+    plan: bool = False
+    strict: bool = False
+    confirmed: str = ""
 
     @property
     def with_journey(self) -> bool:
         """Whether the journey is walked: always with our mock, elsewhere if asked for."""
         return self.journey or self.interactive or not self.target
+
+    @property
+    def allowance(self) -> Budget:
+        """The budget that holds."""
+        return budget_for(self.target, self.budget, journey=self.with_journey)
 
 
 def read_contract(options: Options) -> Contract:
@@ -82,13 +99,15 @@ def read_contract(options: Options) -> Contract:
 
 
 def admitted_target(options: Options, contract: Contract) -> str:
-    """Give the base URL of the target, '' for our mock. Raises `RefusedTarget` and `CannotRun`."""
+    """Give the base URL of the target, '' for our mock; a plan needs no key. Raises `RefusedTarget` and `CannotRun`."""
     from contract_tests.targeting import admit
 
     _check_ways(options)
     if not options.target:
         return ""
     url = admit(options.target, contract, options.allowed_hosts)
+    if options.plan:
+        return url
     if options.proxy and urlsplit(url).scheme == "http" and not is_loopback(options.proxy):
         raise RefusedTarget(
             "The proxy is not this machine: it would see the key, which goes to an http target in clear."
@@ -127,13 +146,31 @@ def _check_ways(options: Options) -> None:
             ) from None
 
 
-def make_run(options: Options, contract: Contract, url: str, exchanges: Exchanges | None = None) -> Run:
-    """Make the run against a base URL that `admitted_target` or our mock gave."""
+def make_run(
+    options: Options,
+    contract: Contract,
+    url: str,
+    folder: Path | None = None,
+    left_out: Mapping[str, str] | None = None,
+) -> Run:
+    """Make the run against a base URL that `admitted_target` or our mock gave. Raises `CannotRun`.
+
+    folder: what the processes of a distributed run share. left_out: requests that are not to be sent, and why.
+    """
     from contract_tests.run import Run
 
     target = target_of(options, url)
     sender = Sender(target, options.proxy if options.target else "", options.ca_bundle)
-    return Run(contract, target, sender, MemoryExchanges() if exchanges is None else exchanges)
+    exchanges = MemoryExchanges() if folder is None else FolderExchanges(folder)
+    budget, rate = options.allowance, options.rate
+    ledger = Ledger(budget, rate) if folder is None else FolderLedger(folder, budget, rate)
+    spending = Spending(sender, ledger, left_out or {}, options.max_wait)
+    hashes = [document.sha256 for document in contract.documents]
+    try:
+        terms = read_terms(url, hashes, strict=options.strict, named=options.confirmed)
+    except UnusableFile as error:
+        raise CannotRun(str(error)) from None
+    return Run(contract, target, sender, exchanges, spending, terms)
 
 
 def target_of(options: Options, url: str) -> Target:

@@ -12,6 +12,8 @@ from contract_tests.failures import ContractFailure, Finding, severity
 from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
 from contract_tests.redaction import Redactor
+from contract_tests.spending import Spending
+from contract_tests.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from openapi.contract import Contract
     from openapi.operation import Operation
 
-__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of"]
+__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of", "looked_at"]
 
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
@@ -68,15 +70,33 @@ def checks_of(contract: Contract) -> list[Check]:
     ]
 
 
+def looked_at(check: Check, cases: Iterable[Case]) -> list[Case]:
+    """Give the cases whose answers an invariant looks at, those that cost nothing first."""
+    found = [case for case in cases if case.operation is check.operation and not case.not_run]
+    if check.invariant.over != "all":
+        accepted = check.invariant.over == "accepted"
+        found = [case for case in found if (case.expect == "accepted") == accepted]
+    return sorted(found, key=lambda case: case.cost)
+
+
 class Run:
     """Checks items. Every request is sent once, whichever items ask for it."""
 
-    def __init__(self, contract: Contract, target: Target, sender: Sender, exchanges: Exchanges) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        target: Target,
+        sender: Sender,
+        exchanges: Exchanges,
+        spending: Spending | None = None,
+        terms: Terms | None = None,
+    ) -> None:
         self.contract = contract
         self.target = target
         self.exchanges = exchanges
         self.cases = cases_of(contract)
-        self._sender = sender
+        self.spending = spending or Spending(sender)
+        self._terms = terms or Terms()
         sent = {text for case in self.cases if isinstance(case.sent, dict) for text in case.sent.values()
                 if isinstance(text, str)}  # fmt: skip
         self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets)
@@ -87,6 +107,11 @@ class Run:
     def checks(self) -> list[Check]:
         """The invariants that apply, of each operation."""
         return checks_of(self.contract)
+
+    @property
+    def warning(self) -> str:
+        """Say which confirmation does not count here, and why; '' when there is none."""
+        return f"confirmed {self._terms.warning}" if self._terms.warning else ""
 
     def check_case(self, case: Case) -> Verdict:
         """Check one case. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
@@ -108,16 +133,14 @@ class Run:
 
     def check_invariant(self, check: Check) -> Verdict:
         """Check one invariant over all answers of its kind. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
-        cases = [case for case in self.cases if case.operation is check.operation and not case.not_run]
-        if check.invariant.over != "all":
-            accepted = check.invariant.over == "accepted"
-            cases = [case for case in cases if (case.expect == "accepted") == accepted]
+        cases = looked_at(check, self.cases)
         if not cases:
             raise NotRun("no case of its kind could be derived from the document")
         exchanges = [(case, self.exchange(case)) for case in cases]
         answered = [Observation.of(case, one) for case, one in exchanges if not one.inconclusive]
         if not answered:
-            raise Inconclusive(exchanges[0][1].inconclusive)
+            first = next((one for _, one in exchanges if not one.left_out), exchanges[0][1])
+            raise NotRun(first.left_out) if first.left_out else Inconclusive(first.inconclusive)
         found = list(islice(check.invariant.findings(View(answered, self.target, self.redactor)), SHOWN))
         seen = found[0][1] if found else answered[0]
         return self.settle([finding for finding, _ in found], check.operation.name, check.id, seen.exchange)
@@ -134,14 +157,20 @@ class Run:
         """
 
         def perform() -> Exchange:
-            made = self._sender.send(ask())
-            expected = paid and made.error not in ("unreachable", "untrusted", "not sent")
-            return replace(made, paid=expected or (creates and 200 <= made.status < 300))
+            made = self.spending.send(name, ask, paid=paid, creates=creates)
+            return replace(made, paid=(paid and made.was_sent) or (creates and 200 <= made.status < 300))
 
         return self.exchanges.once(name, perform)
 
     def stop_if_inconclusive(self, exchange: Exchange) -> None:
-        """Raise `Inconclusive` when an exchange says nothing about the contract."""
+        """Raise `Inconclusive` when an exchange says nothing about the contract, `NotRun` when none was allowed.
+
+        So does the end of a paid request that nobody knows, where that costs something: it is not sent again.
+        """
+        if exchange.left_out:
+            raise NotRun(exchange.left_out)
+        if exchange.paid and not exchange.status and self.spending.ledger.budget.is_limited:
+            raise Inconclusive(f"{exchange.trouble}; the request may have cost something and is not sent again")
         never_there = exchange.error in ("unreachable", "untrusted", "lost", "not sent")
         if exchange.inconclusive and (exchange.status or never_there or not self._answered_at_all()):
             raise Inconclusive(exchange.inconclusive)
@@ -159,7 +188,8 @@ class Run:
         """
         by_severity: dict[str, list[Finding]] = {"fail": [], "warn": [], "report": []}
         for finding in findings:
-            worth = severity(finding.basis, loopback=self.target.loopback, promised=promised)
+            strict = self.target.loopback or self._terms.hold(item, finding.code)
+            worth = severity(finding.basis, loopback=strict, promised=promised)
             by_severity[worth].append(finding)
         if by_severity["fail"]:
             curl = shown.ask.curl(self.target.url, self.redactor.text)

@@ -48,7 +48,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was checked, and at which price. contract: one line for each document. profile: '' for own documents."""
+    """What was checked, and at which price. contract: one line for each document. profile: '' for own documents.
+
+    spent: lines about the budget.
+    """
 
     target: str
     is_mock: bool
@@ -56,6 +59,7 @@ class Facts:
     profile: str
     sent: int
     paid: int
+    spent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def summary(facts: Facts, records: Sequence[Record]) -> Iterator[Line]:
         yield Line(f"profile   {facts.profile}")
     price = "of a kind that costs on a real host" if facts.is_mock else "of them may have cost something"
     yield Line(f"requests  {facts.sent} sent{f', {facts.paid} {price}' if facts.paid else ''}")
+    yield from (Line(text, "unclear") for text in facts.spent)
     yield Line("")
     yield from _groups(records)
     for kind, style in KINDS:

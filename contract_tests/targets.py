@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["CONTROL_TOKEN", "KEY", "OTHER_KEY", "Ask", "Exchange", "RefusedTarget", "Sender", "Target", "is_loopback"]
+__all__ = [
+    "CONTROL_TOKEN",
+    "KEY",
+    "LEFT_OUT",
+    "OTHER_KEY",
+    "Ask",
+    "Exchange",
+    "RefusedTarget",
+    "Sender",
+    "Target",
+    "is_loopback",
+]
 
 KEY = "{key}"
 """Stands for the API key in an `Ask`, so that no case holds it."""
@@ -54,6 +65,9 @@ _TROUBLE = {
     "lost": "the worker that sent the request died before it kept the answer",
     "not sent": "not sent: the target answered none of the requests before",
 }
+
+LEFT_OUT = "left out: "
+"""Begins the error of a request that a budget left out; the reason follows."""
 
 
 class RefusedTarget(Exception):
@@ -185,12 +199,17 @@ class Exchange:
     @property
     def was_sent(self) -> bool:
         """Whether the request left for the target, as far as we know."""
-        return self.error not in ("not sent", "unreachable", "untrusted")
+        return self.error not in ("not sent", "unreachable", "untrusted") and not self.left_out
+
+    @property
+    def left_out(self) -> str:
+        """Say why a budget left the request out; empty when it did not."""
+        return self.error.removeprefix(LEFT_OUT) if self.error.startswith(LEFT_OUT) else ""
 
     @property
     def trouble(self) -> str:
         """Say in words why nothing came back; empty when something did."""
-        return _TROUBLE.get(self.error, "")
+        return self.left_out or _TROUBLE.get(self.error, "")
 
     @property
     def inconclusive(self) -> str:

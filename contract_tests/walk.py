@@ -33,7 +33,8 @@ class Missed:
 class Step:
     """One step: what it expects, in a sentence, and on which basis. cost: `paid` where it creates a session.
 
-    needs: steps that must have passed. after: steps whose requests are sent before.
+    needs: steps that must have passed. after: steps whose requests are sent before. sends: the requests that it is the
+    first to need, by name. by: who has to help, a `person` (or a mock, which plays one) or a `mock`; '' for nobody.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Step:
     needs: tuple[Step, ...]
     after: tuple[Step, ...]
     function: Callable[[Traveller], Iterator[Missed | Finding]]
+    sends: tuple[str, ...] = ()
+    by: Literal["", "person", "mock"] = ""
 
     @property
     def id(self) -> str:

@@ -1,0 +1,155 @@
+"""The plan of a run: every request in the order in which it will be sent, its price, and what a budget leaves out.
+
+It sends nothing. A person reads it before anything is spent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from contract_tests.budget import BEYOND_LOOPBACK, UNLIMITED, WITH_JOURNEY, Budget, Request, left_out, read_budget
+from contract_tests.run import Check, looked_at
+from contract_tests.targets import is_loopback
+from contract_tests.walk import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from contract_tests.case import Case
+
+__all__ = ["Plan", "budget_for", "make_plan", "plan_lines"]
+
+NO_PERSON, NO_MOCK = "needs a person: --contract-interactive", "needs a mock of this project"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run means to send. requests: of the cases, in their order. journey: of the steps, in theirs.
+
+    left_out: names and reasons. steps: those that were chosen and those that they need, each with why it will not be
+    run, or ''.
+    """
+
+    target: str
+    budget: Budget
+    requests: tuple[Request, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[tuple[Step, str], ...] = ()
+    journey: tuple[Request, ...] = ()
+
+    @property
+    def sent(self) -> list[Request]:
+        """The requests that will be sent."""
+        return [one for one in (*self.requests, *self.journey) if one.name not in self.left_out]
+
+    @property
+    def allows_nothing(self) -> bool:
+        """Whether the budget leaves out everything that was chosen."""
+        return bool(self.requests or self.journey) and not self.sent
+
+
+def budget_for(target: str, asked: str, *, journey: bool) -> Budget:
+    """Tell which budget holds at a target, '' for our mock. asked: as the user wrote it, '' for no word about it."""
+    if asked:
+        return read_budget(asked)
+    if not target or is_loopback(target):
+        return UNLIMITED
+    return WITH_JOURNEY if journey else BEYOND_LOOPBACK
+
+
+def make_plan(
+    chosen: Iterable[Case | Check | Step], cases: Sequence[Case], target: str, budget: Budget, *, person: bool = False
+) -> Plan:
+    """Plan the requests of items, in their order.
+
+    cases: all of the contract, for invariants send what they look at. target: '' for our mock. person: one comes.
+    """
+    requests: dict[str, Request] = {}
+    steps: list[Step] = []
+    for one in chosen:
+        if isinstance(one, Step):
+            steps.append(one)
+            continue
+        for case in looked_at(one, cases) if isinstance(one, Check) else [one]:
+            if not case.not_run:
+                requests.setdefault(case.id, Request(case.id, case.cost, case.basis))
+    mock = not target or is_loopback(target)
+    walked = _walked(steps, person=person, mock=mock)
+    ready = (Request("journey/ready", "free", "asked"),) if target and mock and steps else ()
+    journey = tuple(
+        Request(f"journey/{name}", "paid" if name.rpartition("/")[2] == "create" else "free", step.basis)
+        for step, why in walked.items()
+        if not why
+        for name in step.sends
+    )
+    journey = (*journey[:1], *ready, *journey[1:])  # the first answer makes us ask whether it is a mock of ours
+    fits_not = left_out([*journey, *requests.values()], budget, first=len(journey))
+    reasons = {
+        name: f"no room in the budget {budget} ({limit}); see --contract-budget" for name, limit in fits_not.items()
+    }
+    # A step of the journey follows on others: what is sent of it is up to the ledger.
+    own = {name: why for name, why in reasons.items() if name in requests}
+    said = tuple((step, reasons.get(f"journey/{(step.sends or ('',))[0]}", why)) for step, why in walked.items())
+    return Plan(target, budget, tuple(requests.values()), own, said, journey)
+
+
+def _walked(steps: Iterable[Step], *, person: bool, mock: bool) -> dict[Step, str]:
+    """Give steps and those that they need, in the order in which they are walked, each with why it cannot be, or ''."""
+    found: dict[Step, str] = {}
+
+    def visit(step: Step) -> None:
+        if step in found:
+            return
+        why = NO_MOCK if step.by == "mock" and not mock else ""
+        for one in step.needs:
+            visit(one)
+            why = why or found[one]
+        for one in step.after if not why else ():
+            visit(one)
+        if not why and step.by == "person" and not (person or mock):
+            why = NO_PERSON
+        found[step] = why
+
+    for step in steps:
+        visit(step)
+    return found
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """Write the plan for a person, in 80 columns as long as names are not longer than usual."""
+    paid = sum(one.cost == "paid" for one in plan.sent)
+    yield f"plan      {plan.target or 'our mock'}; nothing is sent now"
+    yield f"budget    {plan.budget}"
+    left = f"; {len(plan.left_out)} left out" if plan.left_out else ""
+    yield f"requests  {len(plan.sent)}: {len(plan.sent) - paid} free, {paid} paid{left}"
+    sent = [one for one in plan.requests if one.name not in plan.left_out]
+    if sent:
+        yield ""
+        yield "   # cost basis      request"
+    for number, one in enumerate(sent, start=1):
+        yield f"{number:4} {one.cost} {one.basis:<10} {one.name}"
+    by_reason: dict[str, list[Request]] = {}
+    for one in plan.requests:
+        if one.name in plan.left_out:
+            by_reason.setdefault(plan.left_out[one.name], []).append(one)
+    for why, requests in by_reason.items():
+        yield ""
+        yield f"left out: {why}"
+        yield from (f"   - {one.cost} {one.basis:<10} {one.name}" for one in requests)
+    yield from _journey_lines(plan, len(sent))
+
+
+def _journey_lines(plan: Plan, number: int) -> Iterator[str]:
+    if not plan.steps:
+        return
+    yield ""
+    yield f"journey   {len(plan.journey)} requests, if every step is reached"
+    yield "   # cost basis      step"
+    for step, why in plan.steps:
+        mark = "   -" if why else f"{number + 1:4}" if step.sends else "    "
+        number += 0 if why else len(step.sends)
+        requests = f" ({len(step.sends)} requests)" if len(step.sends) > 1 and not why else ""
+        yield f"{mark} {step.cost} {step.basis:<10} {step.id}{requests}"
+        if why:
+            yield f"{'':21}{why}"
