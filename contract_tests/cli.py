@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,9 +11,17 @@ __all__ = ["main"]
 
 USAGE_ERROR = 4
 
+COMMANDS = {"confirm": ("contract_tests.confirm", "write down what several runs against a host agreed on")}
+"""What the first word may be, else pytest has all of them: the module, imported when called, and what it does."""
+
 
 def main() -> int:
-    """Run the suite; arguments are pytest's. Exit status: pytest's, 10 inconclusive only, 14 target refused."""
+    """Run the suite, or the command that the first word names; all other arguments are pytest's.
+
+    Exit status of the suite: pytest's, 10 inconclusive only, 14 target refused.
+    """
+    if command := COMMANDS.get(next(iter(sys.argv[1:]), "")):
+        return int(import_module(command[0]).main(sys.argv[2:]))
     try:
         import pytest
     except ModuleNotFoundError:

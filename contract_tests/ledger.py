@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from contract_tests.budget import Budget
 
 __all__ = ["Account", "FolderLedger", "Ledger"]
+
+BEGUN = "it was sent before and nobody knows its end: it may have cost something and is not sent again"
 
 
 @dataclass(slots=True)
@@ -94,6 +97,8 @@ class Ledger:
         paid: success is expected to create something. creates: whatever is answered with success has.
         """
         with self._opened() as account:
+            if account.sent.get(name) == "begun":
+                return BEGUN
             why = self._refusal(account, group, costly=paid or (creates and bool(account.stopped)))
             if why:
                 account.left_out[name] = why
@@ -127,6 +132,10 @@ class Ledger:
                 return False
             account.free_at, account.waited = free_at, account.waited + waited
             return True
+
+    def room(self) -> float:
+        """Tell how many requests may still be sent; infinite without a limit."""
+        return math.inf if self.budget.total is None else max(0, self.budget.total - len(self.read().sent))
 
     def leave_out(self, name: str, why: str) -> None:
         """Note that a request is not sent, and why."""

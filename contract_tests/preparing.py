@@ -165,9 +165,9 @@ def make_run(
     budget, rate = options.allowance, options.rate
     ledger = Ledger(budget, rate) if folder is None else FolderLedger(folder, budget, rate)
     spending = Spending(sender, ledger, left_out or {}, options.max_wait)
-    hashes = [document.sha256 for document in contract.documents]
+    hashes = [document.sha256 for document in contract.documents if not document.reconstructed]
     try:
-        terms = read_terms(url, hashes, strict=options.strict, named=options.confirmed)
+        terms = read_terms(url, hashes, contract.profile, strict=options.strict, named=options.confirmed)
     except UnusableFile as error:
         raise CannotRun(str(error)) from None
     return Run(contract, target, sender, exchanges, spending, terms)

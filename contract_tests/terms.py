@@ -11,7 +11,16 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["CONFIRMED_FILE", "FORMAT", "VERSION", "Terms", "UnusableFile", "host_of", "read_terms"]
+__all__ = [
+    "CONFIRMED_FILE",
+    "FORMAT",
+    "VERSION",
+    "Terms",
+    "UnusableFile",
+    "host_of",
+    "read_confirmation",
+    "read_terms",
+]
 
 CONFIRMED_FILE = "contract-confirmed.json"
 """Read from the current folder without a word; the user commits it."""
@@ -45,30 +54,36 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
-def read_terms(url: str, documents: Sequence[str], *, strict: bool = False, named: str = "") -> Terms:
+def read_terms(
+    url: str, documents: Sequence[str], profile: str = "", *, strict: bool = False, named: str = ""
+) -> Terms:
     """Read the confirmation of a host, if there is one.
 
-    documents: the SHA-256 of each that is checked. named: the file, '' for `CONFIRMED_FILE` if that is there.
+    documents: the SHA-256 of each that promises something. profile: of the packaged contract.
+    named: the file, '' for `CONFIRMED_FILE` if that is there.
 
     Raises `UnusableFile` for a file that is named and not there, and for one that is no confirmation.
     """
     path = Path(named or CONFIRMED_FILE)
     if not named and not path.is_file():
         return Terms(strict)
-    made = _read(path)
+    made = read_confirmation(path)
     if made["host"] != host_of(url):
         return Terms(strict, warning=f"{path} confirms {made['host']}: it does not count here" if named else "")
-    if sorted(made["contract"]) != sorted(documents):
-        return Terms(strict, warning=f"{path} confirms another document: it does not count; confirm anew")
+    if (sorted(made["contract"]), made["profile"]) != (sorted(documents), profile):
+        return Terms(strict, warning=f"{path} confirms another document or profile: it does not count; confirm anew")
     return Terms(strict, {item: frozenset(codes) for item, codes in made["confirmed"].items()})
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_confirmation(path: Path) -> dict[str, Any]:
+    """Read a file that `confirm` wrote. Raises `UnusableFile`."""
     made: dict[str, Any] = {}
     try:
         made = json.loads(path.read_text(encoding="utf-8"))
         known = made["format"] == FORMAT and made["version"] == VERSION
-        whole = isinstance(made["host"], str) and isinstance(made["contract"], list)
+        whole = (
+            isinstance(made["host"], str) and isinstance(made["contract"], list) and isinstance(made["profile"], str)
+        )
         codes = made["confirmed"].values()
         right = all(isinstance(one, list) and all(isinstance(code, str) for code in one) for one in codes)
     except OSError as error:

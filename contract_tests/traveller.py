@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import replace
 from functools import cached_property
 from itertools import count
@@ -40,6 +41,9 @@ NEEDS_PERSON = "needs a person: --contract-interactive shows one the link and wa
 NEEDS_MOCK = "needs a mock of this project, which plays the person and has a clock to move"
 NEEDS_OTHER_KEY = f"needs the key of another caller, in the variable {OTHER_KEY_VARIABLE}"
 NEEDS_CONTROL = f"the mock asks for its control token: put it into the variable {CONTROL_VARIABLE}"
+
+AFTER_POLLS = 3
+"""Requests that the journey still needs once a person has finished."""
 
 AGES = 10 * 365 * 86400
 """Seconds beyond the longest life that the mock gives a token."""
@@ -155,10 +159,19 @@ class Traveller:
             raise NotRun("the answer of CreateVisualValidateSession holds no H5Link that a terminal can show")
         ask, numbers = _result_ask(self._operation[RESULT], token), count(1)
         seen: list[Exchange] = []
+        room = self.run.spending.ledger.room() - AFTER_POLLS
+        if room < 1:
+            raise NotRun("the budget has no room to ask for the result again and again; see --contract-budget")
+        every, due = person.limit / room, [0.0]
 
         def poll() -> bool:
+            if time.monotonic() < due[0]:
+                return False
+            due[0] = time.monotonic() + every  # within a budget it is asked less often, up to the end
             seen.append(self.run.once(f"journey/complete/poll-{next(numbers)}", lambda: ask))
             made = seen[-1]
+            if made.left_out:
+                raise NotRun(made.left_out)
             return bool(made.status) and not made.inconclusive and (made.status != 200 or member(made, "GroupId") != "")
 
         came = person.wait(Secret(link), poll)

@@ -37,7 +37,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "contract_tests": (
         "codes redaction targets dialect budget terms",
-        "ledger spending failures samples credentials oracle case",
+        "confirm ledger spending failures samples credentials oracle case",
         "case_bodies",
         "targeting judge cases exchanges events",
         "invariants expectations report",
