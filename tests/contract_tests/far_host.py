@@ -87,7 +87,7 @@ def far_host(folder: Path, behave: Behave | None = None) -> Iterator[Far]:
                 raise ConnectionError
             return answer
 
-    Handler.do_GET = Handler.do_POST = Handler.answer  # type: ignore[method-assign]
+    Handler.do_GET = Handler.do_POST = Handler.answer
     with _Quiet(("127.0.0.1", 0), Handler) as server:
         seen.url = f"http://127.0.0.1:{server.server_address[1]}"
         seen.options = (

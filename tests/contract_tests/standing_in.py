@@ -27,8 +27,9 @@ SUITE = ROOT / "contract_tests"
 PATH = "/volc/asset/CreateVisualValidateSession"
 KEY = "sk-standing-in-4242MARKED4242"
 
-Manner = Literal["right", "open", "echo", "silent"] | int
-"""`open` takes any credential; `echo` repeats what it got; `silent` never answers; a status is always answered."""
+Manner = Literal["right", "open", "echo", "lenient", "silent"] | int
+"""`open` takes any credential; `lenient` takes any bytes for text;
+`echo` repeats what it got; `silent` never answers; a status is always answered."""
 
 
 @dataclass
@@ -119,7 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
         if body and (self.headers.get("Content-Type") or "").partition(";")[0] != "application/json":
             return 400, {}, {}
         try:
-            asked = json.loads(body.decode()) if body else {}
+            asked = (
+                json.loads(body.decode(errors="replace" if self.here.manner == "lenient" else "strict")) if body else {}
+            )
         except ValueError:
             return 400, {}, {}
         if not isinstance(asked, dict) or not isinstance(asked.get("CallbackURL", ""), str):
