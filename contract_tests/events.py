@@ -102,13 +102,18 @@ class Noted:
     exchange: str = ""
 
     @classmethod
-    def of(cls, weight: Weight, finding: Finding, redactor: Redactor, exchange: str = "") -> Noted:
+    def of(cls, weight: Weight, finding: Finding, redactor: Redactor) -> Noted:
         """Note a finding."""
-        text = redactor.text
-        sentence, expected, received = text(finding.sentence), text(finding.expected), text(finding.received)
-        pointer = text(finding.pointer)
         return cls(
-            weight, finding.code, finding.basis, sentence, expected, received, pointer, finding.group, text(exchange)
+            weight=weight,
+            code=finding.code,
+            basis=finding.basis,
+            sentence=redactor.text(finding.sentence),
+            expected=redactor.text(finding.expected),
+            received=redactor.text(finding.received),
+            pointer=redactor.text(finding.pointer),
+            group=finding.group,
+            exchange=finding.exchange,
         )
 
     def lines(self) -> list[str]:
@@ -163,7 +168,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(_AsJson):
-    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. planned: requests, at most."""
+    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. versions: of what by number."""
 
     at: float
     target: str
@@ -173,7 +178,6 @@ class RunStarted(_AsJson):
     documents: tuple[DocumentRead, ...]
     versions: tuple[tuple[str, str], ...]
     items: tuple[Item, ...]
-    planned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +208,16 @@ class ExchangeMade(_AsJson):
     @classmethod
     def of(
         cls,
-        name: str,
         exchange: Exchange,
         target: str,
         redactor: Redactor,
-        *,
         operation: str = "",
         clauses: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
     ) -> ExchangeMade:
-        """Tell of an exchange with the target at a base URL."""
+        """Tell of an exchange with the target at a base URL. clauses: what it requested, and what answered."""
         ask = exchange.ask
         return cls(
-            name=redactor.text(name),
+            name=exchange.name,
             operation=operation,
             method=ask.method,
             url=ask.shown(target + ask.path, redactor.text),

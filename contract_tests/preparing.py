@@ -39,6 +39,7 @@ class Options:
     """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target.
 
     other_key: of another caller of the target. control_token: of a mock. interactive_wait: in seconds.
+    report_files: the options that ask for a report, each with the file that it goes to.
     """
 
     target: str = ""
@@ -54,6 +55,7 @@ class Options:
     interactive_wait: float = 300.0
     other_key: str = field(default="", repr=False)
     control_token: str = field(default="", repr=False)
+    report_files: tuple[tuple[str, str], ...] = ()
 
     @property
     def with_journey(self) -> bool:

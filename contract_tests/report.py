@@ -135,9 +135,13 @@ class Report:
 
 
 def contract_lines(report: Report) -> list[str]:
-    """Name the documents that were checked, each with its hash."""
+    """Name the documents that were checked, each with its hash; reconstructed ones if the journey went there."""
+    verdicts = {one.verdict for one in report.items if one.item.group == "journey"}
+    walked = verdicts & {"passed", "failed", "warned"}
     lines = []
     for one in report.started.documents:
+        if one.reconstructed and not walked:
+            continue
         title = " ".join(filter(None, (one.title, one.version)))
         lines.append(f"{title} ({'reconstructed, ' * one.reconstructed}sha256 {one.sha256[:12]})")
     return lines

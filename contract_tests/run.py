@@ -8,33 +8,27 @@ from typing import TYPE_CHECKING
 
 from contract_tests.cases import cases_of
 from contract_tests.expectations import expectation
-from contract_tests.failures import ContractFailure, Finding, severity
+from contract_tests.failures import ContractFailure, Verdict, severity
 from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
 from contract_tests.redaction import Redactor
+from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, NotRun, inconclusive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from contract_tests.cases import Case
     from contract_tests.exchanges import Exchanges
+    from contract_tests.failures import Finding
     from contract_tests.invariants import Invariant
     from contract_tests.targets import Ask, Exchange, Sender, Target
     from openapi.contract import Contract
     from openapi.operation import Operation
 
-__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of"]
+__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Trace", "Verdict", "checks_of"]
 
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
-
-
-class Inconclusive(Exception):
-    """The exchange says nothing about the contract; `str()` says why."""
-
-
-class NotRun(Exception):
-    """The item was not run; `str()` says why and what would let it run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +45,12 @@ class Check:
 
 
 @dataclass(slots=True)
-class Verdict:
-    """What an item came to, when it did not fail."""
+class Trace:
+    """What was done for an item. made: exchanges performed by this process. seen, judged: names of exchanges."""
 
-    warned: list[Finding] = field(default_factory=list)
-    reported: list[Finding] = field(default_factory=list)
+    made: list[Exchange] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    judged: list[str] = field(default_factory=list)
 
 
 def checks_of(contract: Contract) -> list[Check]:
@@ -82,6 +77,7 @@ class Run:
         self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets)
         self._judges = {document.uri: Judge(document, self.redactor) for document in contract.documents}
         self._answered = False
+        self._trace = Trace()
 
     @property
     def checks(self) -> list[Check]:
@@ -91,7 +87,7 @@ class Run:
     def check_case(self, case: Case) -> Verdict:
         """Check one case. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
         if case.not_run:
-            raise NotRun(case.not_run)
+            raise NotRun(case.not_run, NOTHING_TO_SEND)
         exchange = self.exchange(case)
         self.stop_if_inconclusive(exchange)
         findings = list(expectation(case, exchange))
@@ -101,6 +97,7 @@ class Run:
 
     def judged(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         """Judge an answer by the document of its operation, or by the one that refers to its path item there."""
+        self._trace.judged.append(exchange.name)
         own = operation.node.document.uri
         paths = ((one.uri, one.tree.get("paths")) for one in self.contract.documents)
         named = [uri for uri, known in paths if isinstance(known, dict) and operation.path in known]
@@ -113,11 +110,11 @@ class Run:
             accepted = check.invariant.over == "accepted"
             cases = [case for case in cases if (case.expect == "accepted") == accepted]
         if not cases:
-            raise NotRun("no case of its kind could be derived from the document")
+            raise NotRun("no case of its kind could be derived from the document", NOTHING_TO_SEND)
         exchanges = [(case, self.exchange(case)) for case in cases]
         answered = [Observation.of(case, one) for case, one in exchanges if not one.inconclusive]
         if not answered:
-            raise Inconclusive(exchanges[0][1].inconclusive)
+            raise inconclusive(exchanges[0][1])
         found = list(islice(check.invariant.findings(View(answered, self.target, self.redactor)), SHOWN))
         seen = found[0][1] if found else answered[0]
         return self.settle([finding for finding, _ in found], check.operation.name, check.id, seen.exchange)
@@ -136,15 +133,23 @@ class Run:
         def perform() -> Exchange:
             made = self._sender.send(ask())
             expected = paid and made.error not in ("unreachable", "untrusted", "not sent")
-            return replace(made, paid=expected or (creates and 200 <= made.status < 300))
+            made = replace(made, name=name, paid=expected or (creates and 200 <= made.status < 300))
+            self._trace.made.append(made)
+            return made
 
+        self._trace.seen.append(name)
         return self.exchanges.once(name, perform)
+
+    def take_trace(self) -> Trace:
+        """Give what was done since the last call."""
+        taken, self._trace = self._trace, Trace()
+        return taken
 
     def stop_if_inconclusive(self, exchange: Exchange) -> None:
         """Raise `Inconclusive` when an exchange says nothing about the contract."""
         never_there = exchange.error in ("unreachable", "untrusted", "lost", "not sent")
         if exchange.inconclusive and (exchange.status or never_there or not self._answered_at_all()):
-            raise Inconclusive(exchange.inconclusive)
+            raise inconclusive(exchange)
 
     def _answered_at_all(self) -> bool:
         self._answered = self._answered or any(one.status for one in self.exchanges.all().values())
@@ -160,8 +165,9 @@ class Run:
         by_severity: dict[str, list[Finding]] = {"fail": [], "warn": [], "report": []}
         for finding in findings:
             worth = severity(finding.basis, loopback=self.target.loopback, promised=promised)
-            by_severity[worth].append(finding)
+            by_severity[worth].append(replace(finding, exchange=finding.exchange or shown.name))
+        verdict = Verdict(by_severity["warn"], by_severity["report"])
         if by_severity["fail"]:
             curl = shown.ask.curl(self.target.url, self.redactor.text)
-            raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl)
-        return Verdict(by_severity["warn"], by_severity["report"])
+            raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl, verdict)
+        return verdict

@@ -166,7 +166,8 @@ def _shell(text: str) -> str:
 class Exchange:
     """What came back. `status` 0: nothing did, and `error` names one of _TROUBLE.
 
-    seconds: until the last byte. sent_at: since 1970. paid: it created something, or was expected to.
+    seconds: until the last byte. sent_at: since 1970. paid: it created something, or was expected to. name: in its run,
+    that of the case as a rule.
     """
 
     ask: Ask
@@ -177,6 +178,7 @@ class Exchange:
     sent_at: float = 0.0
     error: str = ""
     paid: bool = False
+    name: str = ""
 
     def header(self, name: str) -> str | None:
         """Give the value of a header by its name in any case."""
@@ -202,6 +204,7 @@ class Exchange:
     def as_json(self) -> dict[str, Any]:
         """Give the exchange as plain values, for a worker of the same run."""
         return {
+            "name": self.name,
             "ask": [self.ask.method, self.ask.path, self.ask.headers, _latin(self.ask.body)],
             "answer": [self.status, self.headers, _latin(self.body), self.seconds, self.sent_at, self.error, self.paid],
         }
@@ -212,7 +215,8 @@ class Exchange:
         method, path, headers, body = made["ask"]
         ask = Ask(method, path, _pairs(headers), None if body is None else body.encode("latin-1"))
         status, headers, body, seconds, sent_at, error, paid = made["answer"]
-        return cls(ask, status, _pairs(headers), body.encode("latin-1"), seconds, sent_at, error, paid)
+        raw = body.encode("latin-1")
+        return cls(ask, status, _pairs(headers), raw, seconds, sent_at, error, paid, made["name"])
 
 
 def _latin(body: bytes | None) -> str | None:
