@@ -1,7 +1,7 @@
 """The liveness journey, step by step: a session, its result while nobody has come, the person, the result, its end.
 
-Each step is one function with a code and a basis; its docstring is its sentence. A new one is a function here and a
-wrong mock in `tests/wrong_servers/journey.py` that fails exactly it.
+Each step is one function with a code and a basis; the first line of its docstring is its sentence. A new one is a
+function here and a wrong mock in `tests/wrong_servers/journey.py` that fails exactly it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ def create(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC402", basis="prose", needs=(create,))
 def fresh_token(journey: Traveller) -> Iterator[Missed | Finding]:
-    """A token is known to GetVisualValidateResult as soon as it is there: the page says to use it there."""
+    """A token is known to GetVisualValidateResult as soon as it is there.
+
+    The page of the session says to use it there [V].
+    """
     answer = journey.result("pending", journey.token)
     journey.stop_if_not_offered(answer)
     if answer.status != 200:
@@ -82,7 +85,10 @@ def fresh_token(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC403", basis="observed", needs=(fresh_token,))
 def pending(journey: Traveller) -> Iterator[Missed | Finding]:
-    """GroupId is empty while nobody has finished [L, C3, C4]."""
+    """GroupId is empty while nobody has finished.
+
+    Seen on the real host [L, C3, C4].
+    """
     group = member(journey.result("pending", journey.token), "GroupId")
     if group != "":
         yield Missed("an empty GroupId", _shown(group), "/GroupId")
@@ -110,7 +116,10 @@ def present(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC406", basis="assumed", needs=(present,))
 def dated(journey: Traveller) -> Iterator[Missed | Finding]:
-    """The 14 digits in GroupId are the moment of the completion, in UTC or UTC+8 [I]."""
+    """The 14 digits in GroupId are the moment of the completion, in UTC or UTC+8.
+
+    Inferred from samples [I]; ids of assets have their creation time beside them [V10, O2].
+    """
     end = journey.finish()
     ended, now = _moment(member(end, "ended")), datetime.fromtimestamp(end.sent_at, timezone.utc)
     group = str(member(journey.finished(), "GroupId"))
@@ -127,7 +136,10 @@ def dated(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC407", basis="assumed", needs=(present,))
 def read_again(journey: Traveller) -> Iterator[Missed | Finding]:
-    """The result stays the same when it is read again; one gateway of the family burns it [O3]."""
+    """The result stays the same when it is read again.
+
+    Nobody says so, and one gateway says that a query burns it [O3].
+    """
     first = member(journey.finished(), "GroupId")
     again = journey.result("read-again", journey.token)
     group = member(again, "GroupId")
@@ -141,7 +153,10 @@ def read_again(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC408", basis="assumed", needs=(fresh_token,))
 def unknown_token(journey: Traveller) -> Iterator[Missed | Finding]:
-    """A token that was never issued is refused [C5, C14]."""
+    """A token that was never issued is refused.
+
+    Upstream's code for it is NotFound [C5, C14].
+    """
     now = datetime.now(timezone(timedelta(hours=8)))
     answer = journey.result("unknown-token", f"{now:%Y%m%d%H%M%S}{secrets.token_hex(10).upper()}")
     if answer.status < 400:
@@ -151,41 +166,34 @@ def unknown_token(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC409", basis="observed", needs=(fresh_token,), after=(present,))
 def other_caller(journey: Traveller) -> Iterator[Missed | Finding]:
-    """The token of a session is refused to everybody but its maker: "one token owns everything" [L, C3]."""
+    """The result of a session is refused to everybody but the key that made it.
+
+    "One token owns everything" [L, C3].
+    """
     answer = journey.result("other-caller", journey.token, other_caller=True)
     if answer.status < 400:
         yield Missed("a refusal", f"{answer.status} with {_shown(member(answer, 'GroupId'))}")
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC410", basis="assumed", needs=(unknown_token, other_caller))
-def no_oracle(journey: Traveller) -> Iterator[Missed | Finding]:
-    """The refusal of somebody else's token says no more than that of an unknown one [I]."""
-    refused = journey.refusals
-    if not {"unknown-token", "other-caller"} <= refused.keys():
-        raise NotRun("there are no two refusals to compare")
-    unknown, other = refused["unknown-token"], refused["other-caller"]
-    journey.show(other)
-    if not alike(unknown, other):
-        differs = "another status" if unknown.status != other.status else "another body"
-        yield Missed(f"{unknown.status}, as for an unknown token", f"{other.status}: {differs}")
-
-
 # --- what comes after -------------------------------------------------------------------------------------------------
 
 
-@step("AFC411", basis="elsewhere", needs=(present,), after=(read_again,))
+@step("AFC410", basis="elsewhere", needs=(present,), after=(read_again,))
 def reuse(journey: Traveller) -> Iterator[Missed | Finding]:
-    """A session takes one authentication: a second one is refused [U1]."""
+    """A session takes one authentication: a second one is refused.
+
+    Upstream's document says so of token and link [U1].
+    """
     journey.needs_mock()
     answer = journey.play("reuse", journey.token, surely=False)
     if answer.status < 400:
         yield Missed("a refusal", str(answer.status))
 
 
-@step("AFC412", basis="assumed", cost="paid", needs=(complete,))
+@step("AFC411", basis="assumed", cost="paid", needs=(present,))
 def failed_attempt(journey: Traveller) -> Iterator[Missed | Finding]:
-    """GroupId stays empty when the person did not pass [I]."""
+    """GroupId stays empty when the person did not pass."""
     journey.needs_mock()
     token = journey.token_of(journey.session("failed-attempt/create"))
     journey.play("failed-attempt/complete", token, "fail")
@@ -195,9 +203,9 @@ def failed_attempt(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC413", basis="assumed", cost="paid", needs=(present,))
+@step("AFC412", basis="assumed", cost="paid", needs=(present,))
 def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
-    """Two sessions come to two groups [I]."""
+    """Two sessions come to two groups."""
     journey.needs_mock()
     first = member(journey.finished(), "GroupId")
     token = journey.token_of(journey.session("other-session/create"))
@@ -207,9 +215,12 @@ def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
         yield Missed("another GroupId", "the same" if group else _shown(group), "/GroupId")
 
 
-@step("AFC414", basis="observed", needs=(present,), after=(read_again, other_caller, reuse))
+@step("AFC413", basis="observed", needs=(present,), after=(read_again, other_caller, reuse))
 def expiry(journey: Traveller) -> Iterator[Missed | Finding]:
-    """The result cannot be read any more once the life of the token is over [L, partial]."""
+    """The result cannot be read any more once the life of the token is over.
+
+    Seen on the real host, but not with which answer [L, partial].
+    """
     journey.needs_mock()
     answer = journey.later("expiry", journey.token)
     if answer.status < 400:
@@ -217,7 +228,7 @@ def expiry(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC415", basis="example", needs=(fresh_token,), after=(unknown_token, other_caller, expiry))
+@step("AFC414", basis="example", needs=(fresh_token,), after=(unknown_token, other_caller, expiry))
 def no_leak(journey: Traveller) -> Iterator[Missed | Finding]:
     """No refusal holds a group id: what belongs to a success stands in no other answer."""
     refused = journey.refusals
@@ -228,6 +239,19 @@ def no_leak(journey: Traveller) -> Iterator[Missed | Finding]:
         if re.search(rb"group-[0-9]{14}", answer.body) or member(answer, "GroupId"):
             yield Missed("a refusal without a group id", f"one, in the answer to journey/{name}")
             return
+
+
+@step("AFC415", basis="assumed", needs=(unknown_token, other_caller, no_leak))
+def no_oracle(journey: Traveller) -> Iterator[Missed | Finding]:
+    """The refusal of somebody else's token says no more than that of an unknown one."""
+    refused = journey.refusals
+    if not {"unknown-token", "other-caller"} <= refused.keys():
+        raise NotRun("there are no two refusals to compare")
+    unknown, other = refused["unknown-token"], refused["other-caller"]
+    journey.show(other)
+    if not alike(unknown, other):
+        differs = "another status" if unknown.status != other.status else "another body"
+        yield Missed(f"{unknown.status}, as for an unknown token", f"{other.status}: {differs}")
 
 
 def _moment(text: object) -> datetime | None:
