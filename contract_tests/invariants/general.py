@@ -1,0 +1,145 @@
+"""What holds of the answers of every operation, beyond the schema. It knows no operation by name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from contract_tests.cases import property_nodes
+from contract_tests.invariants.registry import Found, View, invariant
+from contract_tests.targets import KEY
+from openapi.samples import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from contract_tests.cases import Case
+    from openapi.document import Node
+    from openapi.operation import Response
+    from openapi.reading import Json
+
+SECRET = 8
+"""Characters that a credential has at least; what is shorter may stand in an answer by chance."""
+
+_INSIDES = re.compile(
+    r"Traceback \(most recent call last\)|\bFile \\?\"[^\"]+\", line \d+"
+    r"|(?:[\n\r]|\\[nr])(?:[ \t]|\\t){1,40}at [\w.$<>]{1,200} ?\([^)\s]{1,400}:\d{1,9}(?::\d{1,9})?\)"
+    r"|goroutine \d+ \[|panic: runtime error|Exception in thread|\.java:\d+\)"
+)
+"""A stack trace, also one inside a string of JSON. Bounded: a long run of blanks costs no time."""
+
+
+@invariant("AFC201", basis="rfc")
+def credentials_are_never_echoed(view: View) -> Iterator[Found]:
+    """An answer never holds the credential that was sent."""
+    key = view.target.key
+    for one in view.observations:
+        text = one.exchange.body.decode("utf-8", "replace") + repr(one.exchange.headers)
+        sent = (one.case.ask.header("authorization") or "").replace(KEY, key).split()[-1:]
+        if any(secret in text for secret in (key, *sent) if len(secret) >= SECRET):
+            yield Found(one, "an answer without the credential", "the credential")
+
+
+@invariant("AFC202", basis="rfc", over="refused")
+def a_401_carries_a_challenge(view: View) -> Iterator[Found]:
+    """A 401 names the scheme to use in WWW-Authenticate (RFC 9110 11.6.1)."""
+    for one in view.observations:
+        if one.exchange.status != 401:
+            continue
+        challenge = (one.exchange.header("www-authenticate") or "").strip()
+        words = [scheme.kind for needed in one.case.operation.security for scheme in needed if scheme.kind != "apiKey"]
+        if not challenge or (words and not any(re.search(rf"\b{word}\b", challenge.lower()) for word in words)):
+            expected = f"WWW-Authenticate with {' or '.join(words) or 'a scheme'}"
+            yield Found(one, expected, view.redactor.short(challenge, 60) or "none", "WWW-Authenticate")
+
+
+@invariant("AFC203", basis="rfc", over="refused")
+def a_405_names_the_methods(view: View) -> Iterator[Found]:
+    """A 405 lists the methods in Allow: the documented one, not the refused one (RFC 9110 15.5.6)."""
+    for one in view.observations:
+        if one.exchange.status != 405:
+            continue
+        allow = one.exchange.header("allow")
+        methods = {method.strip().upper() for method in (allow or "").split(",")}
+        wanted, refused = one.case.operation.method, one.exchange.ask.method
+        if wanted not in methods or refused in methods:
+            received = "none" if allow is None else repr(view.redactor.short(allow, 80))
+            expected = f"Allow with {wanted}" + ("" if refused == wanted else f" and without {refused}")
+            yield Found(one, expected, received, "Allow")
+
+
+@invariant("AFC204", basis="rfc", over="refused")
+def errors_speak_json(view: View) -> Iterator[Found]:
+    """The body of an error, if it has one, is JSON: the request accepted nothing else (RFC 9110 12.5.1)."""
+    for one in view.observations:
+        exchange = one.exchange
+        if exchange.status < 400 or not exchange.body or one.case.group in ("method", "path"):
+            continue
+        kind = exchange.header("content-type") or "no Content-Type"
+        if "json" not in kind or isinstance(one.body, Missing):
+            yield Found(one, "JSON or no body", repr(view.redactor.short(kind, 60)))
+
+
+@invariant("AFC205", basis="example", over="refused")
+def errors_hold_no_result(view: View) -> Iterator[Found]:
+    """What belongs to a success stands in no other answer."""
+    for one in view.observations:
+        if one.succeeded:
+            continue
+        operation, status = one.case.operation, one.exchange.status
+        allowed = {*_asked(one.case), *_members(one.response)}
+        results = [_members(response) for response in operation.responses if response.status.startswith("2")]
+        for name in dict.fromkeys(name for members in results for name in members):
+            if name not in allowed and f'"{name}"'.encode() in one.exchange.body:
+                yield Found(one, "an error", f"{name}, with status {status}", f"/{name}")
+
+
+@invariant("AFC206", basis="asked")
+def answers_come_in_time(view: View) -> Iterator[Found]:
+    """An answer comes within --contract-max-response-time."""
+    limit = view.target.max_response_time
+    for one in view.observations:
+        if one.exchange.seconds > limit:
+            yield Found(one, f"at most {limit:g} s", f"{one.exchange.seconds:.1f} s")
+
+
+@invariant("AFC207", basis="example", over="accepted")
+def nothing_undocumented_is_answered(view: View) -> Iterator[Found]:
+    """An answer has no member that the document does not name."""
+    for one in view.successes:
+        known = _members(one.response)
+        for name in one.body if isinstance(one.body, dict) and known else ():
+            if name not in known:
+                shown = view.redactor.short(name, 40)
+                yield Found(one, "documented members only", repr(shown), f"/{shown}")
+
+
+@invariant("AFC208", basis="example", over="accepted")
+def the_example_is_kept(view: View) -> Iterator[Found]:
+    """An answer has every member that the documented example has; one that echoes the request, if it was sent."""
+    for one in view.successes:
+        for name in _members(one.response):
+            if name not in _asked(one.case) and isinstance(one.member(name), Missing):
+                yield Found(one, f"the member {name}", view.redactor.value(_plain(one.body)), f"/{name}")
+
+
+@invariant("AFC209", basis="asked")
+def nothing_shows_its_insides(view: View) -> Iterator[Found]:
+    """No answer holds a stack trace."""
+    for one in view.observations:
+        if _INSIDES.search(one.exchange.body.decode("utf-8", "replace")):
+            yield Found(one, "an answer without a stack trace", f"one, with status {one.exchange.status}")
+
+
+def _plain(value: Json | Missing) -> Json:
+    return None if isinstance(value, Missing) else value
+
+
+def _members(response: Response | None) -> Mapping[str, Node]:
+    """Give the members that a documented answer names."""
+    return next(filter(None, map(property_nodes, response.media_types if response else ())), {})
+
+
+def _asked(case: Case) -> Mapping[str, Node]:
+    """Give the members that a request may have: where an answer has them too, they come back only if they were sent."""
+    return property_nodes(case.operation.body[0]) if case.operation.body else {}
