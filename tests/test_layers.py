@@ -43,6 +43,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "run",
         "mock_process summary",
         "preparing checker",
+        "strength",
         "items",
         "plugin",
         "cli test_authentication test_invariants test_requests test_routing",

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from contract_tests.cases import property_nodes
+from contract_tests.invariants.readable import readings
 from contract_tests.invariants.registry import Found, View, invariant
+from contract_tests.judge import is_json
 from contract_tests.targets import KEY
 from openapi.samples import Missing
 
@@ -25,18 +27,22 @@ _INSIDES = re.compile(
     r"Traceback \(most recent call last\)|\bFile \\?\"[^\"]+\", line \d+"
     r"|(?:[\n\r]|\\[nr])(?:[ \t]|\\t){1,40}at [\w.$<>]{1,200} ?\([^)\s]{1,400}:\d{1,9}(?::\d{1,9})?\)"
     r"|goroutine \d+ \[|panic: runtime error|Exception in thread|\.java:\d+\)"
+    r"|\bin \S{1,300}:line \d{1,9}|\bin \S{1,300} on line \d{1,9}|\.rb:\d{1,9}:in [`'\\]"
+    r"|thread '[^'\"]{1,100}' (?:\(\d{1,9}\) )?panicked at"
+    r"|SQLSTATE\[|You have an error in your SQL syntax|syntax error at or near|\bORA-\d{5}:"
 )
-"""A stack trace, also one inside a string of JSON. Bounded: a long run of blanks costs no time."""
+"""A stack trace, also one inside a string of JSON, or an error of a database. Bounded: a long run costs no time."""
 
 
 @invariant("AFC201", basis="rfc")
 def credentials_are_never_echoed(view: View) -> Iterator[Found]:
-    """An answer never holds the credential that was sent."""
+    """An answer never holds the credential that was sent, plain or encoded."""
     key = view.target.key
     for one in view.observations:
         text = one.exchange.body.decode("utf-8", "replace") + repr(one.exchange.headers)
         sent = (one.case.ask.header("authorization") or "").replace(KEY, key).split()[-1:]
-        if any(secret in text for secret in (key, *sent) if len(secret) >= SECRET):
+        secrets = {secret for secret in (key, *sent) if len(secret) >= SECRET}
+        if any(secret in reading for reading in readings(text) for secret in secrets):
             yield Found(one, "an answer without the credential", "the credential")
 
 
@@ -60,7 +66,7 @@ def a_405_names_the_methods(view: View) -> Iterator[Found]:
         if one.exchange.status != 405:
             continue
         allow = one.exchange.header("allow")
-        methods = {method.strip().upper() for method in (allow or "").split(",")}
+        methods = {method.strip() for method in (allow or "").split(",")}  # in their case (RFC 9110 9.1)
         wanted, refused = one.case.operation.method, one.exchange.ask.method
         if wanted not in methods or refused in methods:
             received = "none" if allow is None else repr(view.redactor.short(allow, 80))
@@ -76,22 +82,25 @@ def errors_speak_json(view: View) -> Iterator[Found]:
         if exchange.status < 400 or not exchange.body or one.case.group in ("method", "path"):
             continue
         kind = exchange.header("content-type") or "no Content-Type"
-        if "json" not in kind or isinstance(one.body, Missing):
+        if not is_json(kind) or isinstance(one.body, Missing):
             yield Found(one, "JSON or no body", repr(view.redactor.short(kind, 60)))
 
 
 @invariant("AFC205", basis="example", over="refused")
 def errors_hold_no_result(view: View) -> Iterator[Found]:
     """What belongs to a success stands in no other answer."""
+    results: dict[str, list[str]] = {}  # the members of a success, by operation
     for one in view.observations:
-        if one.succeeded:
-            continue
-        operation, status = one.case.operation, one.exchange.status
-        allowed = {*_asked(one.case), *_members(one.response)}
-        results = [_members(response) for response in operation.responses if response.status.startswith("2")]
-        for name in dict.fromkeys(name for members in results for name in members):
-            if name not in allowed and f'"{name}"'.encode() in one.exchange.body:
-                yield Found(one, "an error", f"{name}, with status {status}", f"/{name}")
+        operation, status, body = one.case.operation, one.exchange.status, one.exchange.body
+        if operation.id not in results:
+            members = [_members(response) for response in operation.responses if response.status.startswith("2")]
+            results[operation.id] = list(dict.fromkeys(name for known in members for name in known))
+        held = [name for name in results[operation.id] if f'"{name}"'.encode() in body]
+        if held and not one.succeeded:
+            allowed = {*_asked(one.case), *_members(one.response)}
+            for name in held:
+                if name not in allowed:
+                    yield Found(one, "an error", f"{name}, with status {status}", f"/{name}")
 
 
 @invariant("AFC206", basis="asked")
@@ -125,10 +134,10 @@ def the_example_is_kept(view: View) -> Iterator[Found]:
 
 @invariant("AFC209", basis="asked")
 def nothing_shows_its_insides(view: View) -> Iterator[Found]:
-    """No answer holds a stack trace."""
+    """No answer shows the insides of the server: a stack trace, or an error of its database."""
     for one in view.observations:
         if _INSIDES.search(one.exchange.body.decode("utf-8", "replace")):
-            yield Found(one, "an answer without a stack trace", f"one, with status {one.exchange.status}")
+            yield Found(one, "an answer without its server's insides", f"some, with status {one.exchange.status}")
 
 
 def _plain(value: Json | Missing) -> Json:

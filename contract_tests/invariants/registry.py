@@ -81,7 +81,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """A registered check. operation: '' for every operation, else its operationId."""
+    """A registered check. operation: '' for every operation, else its operationId.
+
+    between: it compares answers with each other; the others look at each answer alone.
+    """
 
     code: str
     name: str
@@ -89,6 +92,7 @@ class Invariant:
     basis: str
     operation: str
     over: Literal["all", "accepted", "refused"]
+    between: bool
     function: Callable[[View], Iterator[Found]]
 
     def findings(self, view: View) -> Iterator[tuple[Finding, Observation]]:
@@ -102,7 +106,12 @@ INVARIANTS: list[Invariant] = []
 
 
 def invariant(
-    code: str, *, basis: str, operation: str = "", over: Literal["all", "accepted", "refused"] = "all"
+    code: str,
+    *,
+    basis: str,
+    operation: str = "",
+    over: Literal["all", "accepted", "refused"] = "all",
+    between: bool = False,
 ) -> Callable[[Callable[[View], Iterator[Found]]], Callable[[View], Iterator[Found]]]:
     """Register a check. Its docstring is its sentence. Raises `ValueError` naming both when a code is used twice."""
 
@@ -111,7 +120,7 @@ def invariant(
             if known.code == code:
                 raise ValueError(f"The code {code} belongs to {known.name} and to {function.__name__}.")
         sentence = (function.__doc__ or "").strip().partition("\n")[0]
-        INVARIANTS.append(Invariant(code, function.__name__, sentence, basis, operation, over, function))
+        INVARIANTS.append(Invariant(code, function.__name__, sentence, basis, operation, over, between, function))
         return function
 
     return register

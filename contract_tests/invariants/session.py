@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from contract_tests.invariants.registry import Found, View, invariant
+from contract_tests.invariants.registry import Found, Observation, View, invariant
 from contract_tests.targets import is_loopback
 from openapi.samples import Missing
 
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.targets import Target
+    from openapi.reading import Json
 
 CREATE = "createVisualValidateSession"
+
+SECRET = 16
+"""Characters that what opens a session has at least; what is shorter may stand in an answer by chance."""
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -51,7 +55,7 @@ def tokens_have_the_shape_of_the_example(view: View) -> Iterator[Found]:
             yield Found(one, "34 characters as in the example", _shape(token), "/BytedToken")
 
 
-@invariant("AFC304", basis="prose", operation=CREATE, over="accepted")
+@invariant("AFC304", basis="prose", operation=CREATE, over="accepted", between=True)
 def tokens_are_new_with_every_call(view: View) -> Iterator[Found]:
     """No two sessions share a BytedToken: it is temporary."""
     return _repeated(view, "BytedToken")
@@ -86,10 +90,38 @@ def h5_links_can_be_opened(view: View) -> Iterator[Found]:
                 yield Found(one, "an absolute https URL with a filled query", wrong, "/H5Link")
 
 
-@invariant("AFC307", basis="prose", operation=CREATE, over="accepted")
+@invariant("AFC307", basis="prose", operation=CREATE, over="accepted", between=True)
 def links_are_new_with_every_call(view: View) -> Iterator[Found]:
     """No two sessions share an H5Link: a person opens it to complete this session and no other."""
     return _repeated(view, "H5Link")
+
+
+@invariant("AFC308", basis="prose", operation=CREATE, between=True)
+def a_session_is_told_to_its_caller_alone(view: View) -> Iterator[Found]:
+    """What one session was given stands in no other answer: neither its BytedToken nor what its H5Link carries."""
+    given = {one.case.id: _secrets(one) for one in view.successes}
+    nothing: tuple[set[str], set[str]] = (set(), set())
+    for one in view.observations:
+        text = one.exchange.body.decode("utf-8", "replace") + repr(one.exchange.headers)
+        for name, secrets in given.items():
+            if any(secret in text for theirs, own in zip(secrets, given.get(one.case.id, nothing), strict=True)
+                   for secret in theirs - own):  # fmt: skip
+                yield Found(one, "nothing of another session", f"what {name} was given")
+                break
+
+
+def _secrets(one: Observation) -> tuple[set[str], set[str]]:
+    """Collect what opens a session: its token, and the long values in the query of its link."""
+    token, link = one.member("BytedToken"), one.member("H5Link")
+    try:
+        values = [value for _, value in parse_qsl(urlsplit(link).query)] if isinstance(link, str) else []
+    except ValueError:
+        values = []
+    return _long_enough(token), _long_enough(*values)
+
+
+def _long_enough(*texts: Json | Missing) -> set[str]:
+    return {text for text in texts if isinstance(text, str) and len(text) >= SECRET}
 
 
 def _repeated(view: View, name: str) -> Iterator[Found]:
