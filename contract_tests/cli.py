@@ -1,18 +1,29 @@
-"""The command `contract-tests`: the suite with a pytest configuration of its own, whatever the current folder has."""
+"""The command `contract-tests`: the suite with a pytest configuration of its own, whatever the current folder has.
+
+A first word that is in COMMANDS calls another command; everything else goes to pytest.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
 
 USAGE_ERROR = 4
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "strength": ("contract_tests.strength.command", "how many wrong answers the contract would notice; sends nothing"),
+}
+"""By their first word: the module that has `main(arguments: list[str]) -> int`, and what it does."""
 
 
 def main() -> int:
     """Run the suite; arguments are pytest's. Exit status: pytest's, 10 inconclusive only, 14 target refused."""
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        return int(import_module(COMMANDS[sys.argv[1]][0]).main(sys.argv[2:]))
     try:
         import pytest
     except ModuleNotFoundError:

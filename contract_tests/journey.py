@@ -11,6 +11,7 @@ import secrets
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
+from contract_tests.codes import define_by_docstring
 from contract_tests.run import NotRun
 from contract_tests.traveller import CREATE, RESULT, alike, member
 from contract_tests.walk import Missed, Step
@@ -29,6 +30,11 @@ __all__ = ["STEPS", "steps_of"]
 STEPS: list[Step] = []
 """The steps, in the order in which they are walked."""
 
+COSTS = {
+    "free": "Nothing beyond the session of the journey, which it needs.",
+    "paid": "It creates a session.",
+}
+
 TOLERANCE, TO_THE_SECOND = timedelta(minutes=10), timedelta(seconds=1)
 
 
@@ -45,13 +51,14 @@ def step(
     needs: tuple[Step, ...] = (),
     after: tuple[Step, ...] = (),
 ) -> Callable[[Function], Step]:
-    """Register a step. Raises `ValueError` naming both when a code is used twice."""
+    """Register a step. Its docstring begins with its sentence, and goes on with why it is checked.
+
+    Raises `ValueError` naming both when a code is used twice.
+    """
 
     def register(function: Function) -> Step:
         name = function.__name__.replace("_", "-")
-        if known := [one.name for one in STEPS if one.code == code]:
-            raise ValueError(f"The code {code} belongs to {known[0]} and to {name}.")
-        sentence = (function.__doc__ or "").strip().partition("\n")[0]
+        sentence = define_by_docstring(code, function, basis=basis, cost=COSTS[cost]).sentence
         STEPS.append(Step(name, code, basis, sentence, cost, needs, after, function))
         return STEPS[-1]
 
@@ -63,7 +70,10 @@ def step(
 
 @step("AFC401", basis="documented", cost="paid")
 def create(journey: Traveller) -> Iterator[Missed | Finding]:
-    """A session for the journey is created as documented."""
+    """A session for the journey is created as documented.
+
+    Everything after needs it: what fails here is not told again.
+    """
     answer = journey.session("create")
     if not 200 <= answer.status < 300:
         yield Missed("a documented 2xx", str(answer.status))
@@ -74,7 +84,8 @@ def create(journey: Traveller) -> Iterator[Missed | Finding]:
 def fresh_token(journey: Traveller) -> Iterator[Missed | Finding]:
     """A token is known to GetVisualValidateResult as soon as it is there.
 
-    The page of the session says to use it there [V].
+    A client asks for the result as soon as it has shown the link. A 404 at that moment reads as an expired session. The
+    page of the session says to use it there [V].
     """
     answer = journey.result("pending", journey.token)
     journey.stop_if_not_offered(answer)
@@ -87,6 +98,7 @@ def fresh_token(journey: Traveller) -> Iterator[Missed | Finding]:
 def pending(journey: Traveller) -> Iterator[Missed | Finding]:
     """GroupId is empty while nobody has finished.
 
+    A client that polls goes on while GroupId is empty. Anything else there ends the polling, before anybody has come.
     Seen on the real host [L, C3, C4].
     """
     group = member(journey.result("pending", journey.token), "GroupId")
@@ -99,14 +111,20 @@ def pending(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC404", basis="asked", needs=(pending,))
 def complete(journey: Traveller) -> Iterator[Missed | Finding]:
-    """The person finishes: a human with a phone, or the mock, which does what its control routes are asked for."""
+    """The person finishes: a human with a phone, or the mock, which does what its control routes are asked for.
+
+    Without an end there is nothing to read: the steps after this one are not run.
+    """
     journey.finish()
     yield from ()
 
 
 @step("AFC405", basis="prose", needs=(complete,))
 def present(journey: Traveller) -> Iterator[Missed | Finding]:
-    """GroupId is there once the person has finished."""
+    """GroupId is there once the person has finished.
+
+    GroupId is what the journey is for: it names the person from here on.
+    """
     answer = journey.finished()
     group = member(answer, "GroupId")
     if answer.status != 200 or not isinstance(group, str) or not group:
@@ -118,7 +136,8 @@ def present(journey: Traveller) -> Iterator[Missed | Finding]:
 def dated(journey: Traveller) -> Iterator[Missed | Finding]:
     """The 14 digits in GroupId are the moment of the completion, in UTC or UTC+8.
 
-    Inferred from samples [I]; ids of assets have their creation time beside them [V10, O2].
+    A group with another time belongs to another verification. Inferred from samples [I]; ids of assets have their
+    creation time beside them [V10, O2].
     """
     end = journey.finish()
     ended, now = _moment(member(end, "ended")), datetime.fromtimestamp(end.sent_at, timezone.utc)
@@ -138,7 +157,8 @@ def dated(journey: Traveller) -> Iterator[Missed | Finding]:
 def read_again(journey: Traveller) -> Iterator[Missed | Finding]:
     """The result stays the same when it is read again.
 
-    Nobody says so, and one gateway says that a query burns it [O3].
+    A client whose first read was lost, to a timeout or a restart, reads again; where the first read burns the result,
+    the person has to start over. Nobody says so, and one gateway says that a query burns it [O3].
     """
     first = member(journey.finished(), "GroupId")
     again = journey.result("read-again", journey.token)
@@ -155,7 +175,7 @@ def read_again(journey: Traveller) -> Iterator[Missed | Finding]:
 def unknown_token(journey: Traveller) -> Iterator[Missed | Finding]:
     """A token that was never issued is refused.
 
-    Upstream's code for it is NotFound [C5, C14].
+    A result for a token that nobody was given would be somebody's result. Upstream's code for it is NotFound [C5, C14].
     """
     now = datetime.now(timezone(timedelta(hours=8)))
     answer = journey.result("unknown-token", f"{now:%Y%m%d%H%M%S}{secrets.token_hex(10).upper()}")
@@ -168,7 +188,8 @@ def unknown_token(journey: Traveller) -> Iterator[Missed | Finding]:
 def other_caller(journey: Traveller) -> Iterator[Missed | Finding]:
     """The result of a session is refused to everybody but the key that made it.
 
-    "One token owns everything" [L, C3].
+    Whoever holds a token of yours and a key of their own must not read who the person is. "One token owns everything"
+    [L, C3].
     """
     answer = journey.result("other-caller", journey.token, other_caller=True)
     if answer.status < 400:
@@ -183,7 +204,8 @@ def other_caller(journey: Traveller) -> Iterator[Missed | Finding]:
 def reuse(journey: Traveller) -> Iterator[Missed | Finding]:
     """A session takes one authentication: a second one is refused.
 
-    Upstream's document says so of token and link [U1].
+    A link that can be used twice lets a second face finish the session of the first. Upstream's document says so of
+    token and link [U1].
     """
     journey.needs_mock()
     answer = journey.play("reuse", journey.token, surely=False)
@@ -193,7 +215,10 @@ def reuse(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC411", basis="assumed", cost="paid", needs=(present,))
 def failed_attempt(journey: Traveller) -> Iterator[Missed | Finding]:
-    """GroupId stays empty when the person did not pass."""
+    """GroupId stays empty when the person did not pass.
+
+    A GroupId for somebody who did not pass would let them in.
+    """
     journey.needs_mock()
     token = journey.token_of(journey.session("failed-attempt/create"))
     journey.play("failed-attempt/complete", token, "fail")
@@ -205,7 +230,10 @@ def failed_attempt(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC412", basis="assumed", cost="paid", needs=(present,))
 def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
-    """Two sessions come to two groups."""
+    """Two sessions come to two groups.
+
+    Two sessions that come to one group mix up two people.
+    """
     journey.needs_mock()
     first = member(journey.finished(), "GroupId")
     token = journey.token_of(journey.session("other-session/create"))
@@ -219,7 +247,8 @@ def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
 def expiry(journey: Traveller) -> Iterator[Missed | Finding]:
     """The result cannot be read any more once the life of the token is over.
 
-    Seen on the real host, but not with which answer [L, partial].
+    A token that is lost in a log must not open anything later. Seen on the real host, but not with which answer [L,
+    partial].
     """
     journey.needs_mock()
     answer = journey.later("expiry", journey.token)
@@ -230,7 +259,10 @@ def expiry(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC414", basis="example", needs=(fresh_token,), after=(unknown_token, other_caller, expiry))
 def no_leak(journey: Traveller) -> Iterator[Missed | Finding]:
-    """No refusal holds a group id: what belongs to a success stands in no other answer."""
+    """No refusal holds a group id: what belongs to a success stands in no other answer.
+
+    A refusal is what a stranger gets to see: a group id in it undoes the refusal.
+    """
     refused = journey.refusals
     if not refused:
         raise NotRun("nothing was refused")
@@ -243,7 +275,10 @@ def no_leak(journey: Traveller) -> Iterator[Missed | Finding]:
 
 @step("AFC415", basis="assumed", needs=(unknown_token, other_caller, no_leak))
 def no_oracle(journey: Traveller) -> Iterator[Missed | Finding]:
-    """The refusal of somebody else's token says no more than that of an unknown one."""
+    """The refusal of somebody else's token says no more than that of an unknown one.
+
+    A different refusal tells a stranger that the token exists, and that it is worth trying with another key.
+    """
     refused = journey.refusals
     if not {"unknown-token", "other-caller"} <= refused.keys():
         raise NotRun("there are no two refusals to compare")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from contract_tests.cases import cases_of
 from contract_tests.expectations import expectation
@@ -15,20 +15,27 @@ from contract_tests.redaction import Redactor
 from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, NotRun, inconclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from contract_tests.cases import Case
     from contract_tests.exchanges import Exchanges
     from contract_tests.failures import Finding
     from contract_tests.invariants import Invariant
-    from contract_tests.targets import Ask, Exchange, Sender, Target
+    from contract_tests.targets import Ask, Exchange, Target
     from openapi.contract import Contract
     from openapi.operation import Operation
 
-__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Trace", "Verdict", "checks_of"]
+__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Sends", "Trace", "Verdict", "checks_of"]
 
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
+
+
+class Sends(Protocol):
+    """What sends requests: `targets.Sender` over the network."""
+
+    def send(self, ask: Ask) -> Exchange:
+        """Send one request and give what came of it; never raises for what the target does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def checks_of(contract: Contract) -> list[Check]:
 class Run:
     """Checks items. Every request is sent once, whichever items ask for it."""
 
-    def __init__(self, contract: Contract, target: Target, sender: Sender, exchanges: Exchanges) -> None:
+    def __init__(self, contract: Contract, target: Target, sender: Sends, exchanges: Exchanges) -> None:
         self.contract = contract
         self.target = target
         self.exchanges = exchanges
@@ -103,21 +110,30 @@ class Run:
         named = [uri for uri, known in paths if isinstance(known, dict) and operation.path in known]
         return self._judges[own if own in named else named[0]].judge(operation, exchange)
 
-    def check_invariant(self, check: Check) -> Verdict:
-        """Check one invariant over all answers of its kind. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
+    def check_invariant(self, check: Check, among: Container[str] | None = None) -> Verdict:
+        """Check one invariant over all answers of its kind. Raises `ContractFailure`, `Inconclusive` or `NotRun`.
+
+        among: ids of cases; one that looks at each answer alone needs to see no other answers.
+        """
         cases = [case for case in self.cases if case.operation is check.operation and not case.not_run]
+        if among is not None and not check.invariant.between:
+            cases = [case for case in cases if case.id in among]
         if check.invariant.over != "all":
             accepted = check.invariant.over == "accepted"
             cases = [case for case in cases if (case.expect == "accepted") == accepted]
         if not cases:
             raise NotRun("no case of its kind could be derived from the document", NOTHING_TO_SEND)
         exchanges = [(case, self.exchange(case)) for case in cases]
-        answered = [Observation.of(case, one) for case, one in exchanges if not one.inconclusive]
+        answered = [self.observed(case, one) for case, one in exchanges if not one.inconclusive]
         if not answered:
             raise inconclusive(exchanges[0][1])
         found = list(islice(check.invariant.findings(View(answered, self.target, self.redactor)), SHOWN))
         seen = found[0][1] if found else answered[0]
         return self.settle([finding for finding, _ in found], check.operation.name, check.id, seen.exchange)
+
+    def observed(self, case: Case, exchange: Exchange) -> Observation:
+        """Give what invariants see of an exchange."""
+        return Observation.of(case, exchange)
 
     def exchange(self, case: Case) -> Exchange:
         """Give the exchange of a case, sending its request if nobody has."""

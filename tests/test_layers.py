@@ -49,6 +49,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "summary writers report_json report_html report_har report_github progress",
         "preparing checker",
         "person reporting",
+        "strength",
         "items",
         "plugin",
         "cli test_authentication test_invariants test_journey test_requests test_routing",
