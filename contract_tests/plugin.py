@@ -172,9 +172,7 @@ def _wake(config: pytest.Config) -> Suite:
             interactive_wait=option("--contract-interactive-wait"),
             other_key=os.environ.get("ANYFAST_API_KEY_2", ""),
             control_token=os.environ.get("ANYFAST_MOCK_CONTROL_TOKEN", ""),
-            report_files=tuple(
-                (f"--contract-{name}", path) for name in REPORTS if (path := option(f"--contract-{name}"))
-            ),
+            report_files=tuple((name, path) for name in REPORTS if (path := option(name))),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)
