@@ -25,6 +25,7 @@ from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_
 from contract_tests.report_files import CannotWrite, ReportFile
 from contract_tests.reporting import INCONCLUSIVE, Reporter
 from contract_tests.run import Check, checks_of
+from contract_tests.targets import REFUSED as TARGET_REFUSED
 from contract_tests.targets import RefusedTarget
 from contract_tests.telling import Teller
 from contract_tests.traveller import Traveller
@@ -156,7 +157,7 @@ class Suite:
             self._person = self._asked_person()
             url = admitted_target(self._options, contract) or self._start_mock()
         except RefusedTarget as error:
-            pytest.exit(f"refused: {error}", returncode=REFUSED)
+            pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
         except (CannotRun, CannotWrite, MockDidNotStart) as error:
             raise pytest.UsageError(str(error)) from None
         self._run = self._made_run(contract, url)

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from contract_tests.codes import define
 from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE
 
 if TYPE_CHECKING:
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["CONTROL_TOKEN", "KEY", "OTHER_KEY", "Ask", "Exchange", "RefusedTarget", "Sender", "Target", "is_loopback"]
+__all__ = [
+    "CONTROL_TOKEN",
+    "KEY",
+    "OTHER_KEY",
+    "REFUSED",
+    "Ask",
+    "Exchange",
+    "RefusedTarget",
+    "Sender",
+    "Target",
+    "is_loopback",
+]
 
 KEY = "{key}"
 """Stands for the API key in an `Ask`, so that no case holds it."""
@@ -54,6 +66,14 @@ _TROUBLE = {
     "lost": "the worker that sent the request died before it kept the answer",
     "not sent": "not sent: the target answered none of the requests before",
 }
+
+
+REFUSED = define(
+    "AFC901", "refused target", "The suite does not send to this target.",
+    why="Your key goes over https only, except to this machine, and to no host but those that the document names: a "
+    "typing error in an address must not give it away.",
+    silence="The message names the option that allows the host.",
+)  # fmt: skip
 
 
 class RefusedTarget(Exception):

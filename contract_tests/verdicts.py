@@ -22,7 +22,7 @@ SILENT = define(
 BUSY = define(
     "AFC912", "busy target", "The target answered 429, 502, 503 or 504.",
     why="Such an answer is about the way to the service or about its load, not about the contract.",
-    silence="Run the suite again later: only what was inconclusive with --lf.",
+    silence="Run the suite again later.",
 )  # fmt: skip
 GIVEN_UP = define(
     "AFC913", "given up", "The request was not sent, because the target answered none of those before.",
@@ -32,7 +32,7 @@ GIVEN_UP = define(
 LOST = define(
     "AFC914", "lost answer", "The worker that sent the request died before it kept the answer.",
     why="The request may have cost something, so it is not sent a second time.",
-    silence="Run the item again with --lf. What ends a worker is mostly the memory of the machine.",
+    silence="Run the suite again. What ends a worker is mostly the memory of the machine.",
 )  # fmt: skip
 UNDECIDED = define(
     "AFC915", "undecided", "What was seen decides nothing.",

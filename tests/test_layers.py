@@ -36,7 +36,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "schema_changes changes importing",
     ),
     "contract_tests": (
-        "codes redaction targets dialect report_files",
+        "codes",
+        "redaction targets dialect report_files",
         "failures samples credentials oracle case",
         "verdicts case_bodies",
         "targeting judge cases exchanges events",
@@ -50,7 +51,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "preparing checker",
         "person reporting",
         "strength",
-        "items",
+        "items explain",
         "plugin",
         "cli test_authentication test_invariants test_journey test_requests test_routing",
     ),
