@@ -7,7 +7,7 @@ READY := $(VENV)/.installed
 PYTHON ?=
 ARGS ?=
 
-.PHONY: mock test lint types package outside bench effective lock clean
+.PHONY: mock test lint types package outside browser bench effective lock clean
 
 mock: $(READY) ## start the mock on http://127.0.0.1:8080
 	@$(BIN)/mockserver $(ARGS)
@@ -29,6 +29,10 @@ package: $(READY) ## build dist/, open both archives, install the wheel into a n
 
 outside: $(READY) ## let Schemathesis, Dredd and a generated client judge the mock (downloads them)
 	$(BIN)/python -m pytest tests/outside $(ARGS)
+
+browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
+	@tests/browser/install.sh
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 bench: $(READY) ## compare with peers
 	$(BIN)/python -m benchmarks $(ARGS)

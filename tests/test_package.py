@@ -37,6 +37,8 @@ SHIPPED_DATA = (
     "openapi/reconstructed/SOURCES.md",
     "openapi/overlays/*.yaml",
     "openapi/effective/*.json",
+    "mockserver/h5/templates/*.html",
+    "mockserver/h5/static/*.*",
 )
 """Files of the source tree that the installed package reads; each pattern must match at least one."""
 
