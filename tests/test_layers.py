@@ -42,7 +42,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "invariants",
         "run",
         "mock_process summary",
-        "traveller",
+        "traveller manners",
         "walk",
         "journey",
         "preparing checker",
