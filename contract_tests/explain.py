@@ -74,8 +74,8 @@ KINDS = {
     ),
     "4": Kind(
         "Steps of the journey",
-        "From the session over the person to the result and its end. Walked with the mock, elsewhere if asked for. What "
-        "a mock of this project promises fails whatever its basis.",
+        "From the session over the person to the result and its end. Walked with the mock, elsewhere if asked for. "
+        "Whatever the basis, a mock of this project has to keep it.",
         "",
         _DEVIATION + "--deselect and its id, or all steps by leaving --contract-journey out.",
     ),
@@ -244,8 +244,8 @@ def markdown(codes: Sequence[Code]) -> str:
     lines = [
         "# What the suite checks",
         "",
-        "Every code that the suite shows; `contract-tests explain CODE` says the same at the terminal. What a basis does",
-        "is in [contract-tests.md](contract-tests.md#what-a-verdict-means). Marks such as [U1] name",
+        "Every code that the suite shows; `contract-tests explain CODE` says the same at the terminal. What a basis",
+        "does is in [contract-tests.md](contract-tests.md#what-a-verdict-means). Marks such as [U1] name",
         "[sources](../openapi/reconstructed/SOURCES.md). Generated from the checks themselves by `make effective`.",
     ]
     last = ""

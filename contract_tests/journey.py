@@ -8,32 +8,23 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from contract_tests.codes import define_by_docstring
+from contract_tests.manners import bad_manners
 from contract_tests.run import NotRun
 from contract_tests.traveller import CREATE, RESULT, alike, member
-from contract_tests.walk import Missed, Step
+from contract_tests.walk import STEPS, Missed, Step, step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from contract_tests.failures import Finding
     from contract_tests.traveller import Traveller
     from openapi.contract import Contract
 
-    Function = Callable[[Traveller], Iterator[Missed | Finding]]
-
 __all__ = ["STEPS", "steps_of"]
-
-STEPS: list[Step] = []
-"""The steps, in the order in which they are walked."""
-
-COSTS = {
-    "free": "Nothing beyond the session of the journey, which it needs.",
-    "paid": "It creates a session.",
-}
 
 TOLERANCE, TO_THE_SECOND = timedelta(minutes=10), timedelta(seconds=1)
 
@@ -41,28 +32,6 @@ TOLERANCE, TO_THE_SECOND = timedelta(minutes=10), timedelta(seconds=1)
 def steps_of(contract: Contract) -> list[Step]:
     """Give the steps; none when the contract has not both operations of the journey."""
     return STEPS if {CREATE, RESULT} <= {operation.id for operation in contract.operations} else []
-
-
-def step(
-    code: str,
-    *,
-    basis: str,
-    cost: Literal["free", "paid"] = "free",
-    needs: tuple[Step, ...] = (),
-    after: tuple[Step, ...] = (),
-) -> Callable[[Function], Step]:
-    """Register a step. Its docstring begins with its sentence, and goes on with why it is checked.
-
-    Raises `ValueError` naming both when a code is used twice.
-    """
-
-    def register(function: Function) -> Step:
-        name = function.__name__.replace("_", "-")
-        sentence = define_by_docstring(code, function, basis=basis, cost=COSTS[cost]).sentence
-        STEPS.append(Step(name, code, basis, sentence, cost, needs, after, function))
-        return STEPS[-1]
-
-    return register
 
 
 # --- before anybody has come ------------------------------------------------------------------------------------------
@@ -166,6 +135,7 @@ def read_again(journey: Traveller) -> Iterator[Missed | Finding]:
     if again.status != 200 or group != first:
         received = "another GroupId" if again.status == 200 and group else f"{again.status} with {_shown(group)}"
         yield Missed("the same result", received, "/GroupId")
+    yield from journey.judged(RESULT, again)
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
@@ -238,9 +208,11 @@ def other_session(journey: Traveller) -> Iterator[Missed | Finding]:
     first = member(journey.finished(), "GroupId")
     token = journey.token_of(journey.session("other-session/create"))
     journey.play("other-session/complete", token)
-    group = member(journey.result("other-session", token), "GroupId")
+    answer = journey.result("other-session", token)
+    group = member(answer, "GroupId")
     if group == first or not group:
         yield Missed("another GroupId", "the same" if group else _shown(group), "/GroupId")
+    yield from journey.judged(RESULT, answer)
 
 
 @step("AFC413", basis="observed", needs=(present,), after=(read_again, other_caller, reuse))
@@ -257,19 +229,20 @@ def expiry(journey: Traveller) -> Iterator[Missed | Finding]:
     yield from journey.judged(RESULT, answer)
 
 
-@step("AFC414", basis="example", needs=(fresh_token,), after=(unknown_token, other_caller, expiry))
+@step("AFC414", basis="example", needs=(fresh_token,), after=(unknown_token, other_caller, failed_attempt, expiry))
 def no_leak(journey: Traveller) -> Iterator[Missed | Finding]:
-    """No refusal holds a group id: what belongs to a success stands in no other answer.
+    """No refusal and no empty result holds a group id: what belongs to a success stands in no other answer.
 
     A refusal is what a stranger gets to see: a group id in it undoes the refusal.
     """
     refused = journey.refusals
     if not refused:
         raise NotRun("nothing was refused")
-    for name, answer in refused.items():
+    for name, answer in {**refused, **journey.empty_results}.items():
         journey.show(answer)
-        if re.search(rb"group-[0-9]{14}", answer.body) or member(answer, "GroupId"):
-            yield Missed("a refusal without a group id", f"one, in the answer to journey/{name}")
+        told = re.search(r"group-[0-9]{14}", answer.body.decode("utf-8", "replace") + repr(answer.headers))
+        if told or (name in refused and b'"GroupId"' in answer.body):
+            yield Missed("an answer without a group id", f"one, in the answer to journey/{name}")
             return
 
 
@@ -287,6 +260,22 @@ def no_oracle(journey: Traveller) -> Iterator[Missed | Finding]:
     if not alike(unknown, other):
         differs = "another status" if unknown.status != other.status else "another body"
         yield Missed(f"{unknown.status}, as for an unknown token", f"{other.status}: {differs}")
+
+
+@step(
+    "AFC416",
+    basis="rfc",
+    needs=(no_leak,),
+    after=(read_again, reuse, failed_attempt, other_session, no_oracle),
+)
+def manners(journey: Traveller) -> Iterator[Missed | Finding]:
+    """What holds of every answer holds of those of the journey: no credential, nothing of others, in time.
+
+    The finding names the code of the invariant (AFC2xx, AFC3xx), which says why.
+    """
+    for finding, exchange in bad_manners(journey.run):
+        journey.show(exchange)
+        yield replace(finding, code="AFC416", sentence=f"{finding.sentence} ({finding.code})")
 
 
 def _moment(text: object) -> datetime | None:

@@ -44,7 +44,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "invariants expectations report",
         "run coverage",
         "mock_process telling",
-        "traveller",
+        "traveller manners",
         "walk",
         "journey planning",
         "summary writers report_json report_html report_har report_github progress",

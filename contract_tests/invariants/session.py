@@ -130,9 +130,10 @@ def a_session_is_told_to_its_caller_alone(view: View) -> Iterator[Found]:
     nothing: tuple[set[str], set[str]] = (set(), set())
     for one in view.observations:
         text = one.exchange.body.decode("utf-8", "replace") + repr(one.exchange.headers)
+        sent = one.exchange.ask.path + (one.exchange.ask.body or b"").decode("utf-8", "replace")
         for name, secrets in given.items():
-            if any(secret in text for theirs, own in zip(secrets, given.get(one.case.id, nothing), strict=True)
-                   for secret in theirs - own):  # fmt: skip
+            others = (theirs - own for theirs, own in zip(secrets, given.get(one.case.id, nothing), strict=True))
+            if any(secret in text and secret not in sent for known in others for secret in known):
                 yield Found(one, "nothing of another session", f"what {name} was given")
                 break
 

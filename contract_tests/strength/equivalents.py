@@ -126,6 +126,15 @@ def transient(trial: Trial) -> bool:
     return all(wrong.status in TRANSIENT for _, wrong in trial.changed)
 
 
+@rule("any-refusal", "nobody saw with which status an unknown or foreign token is refused [L, C5]")
+def any_refusal(trial: Trial) -> bool:
+    """An operation that nobody documented may refuse with any of the statuses that it is known to refuse with."""
+    statuses = [wrong.status for _, wrong in trial.changed]
+    return (
+        trial.kind.operation.reconstructed and trial.operator == "status" and all(400 <= one < 500 for one in statuses)
+    )
+
+
 @rule("open-error", "the document gives refusals no body; what other pages show leaves the rest open")
 def open_error(trial: Trial) -> bool:
     """An error says what it likes, in its own words and with further members, where its schema allows it."""

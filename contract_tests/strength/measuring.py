@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import contract_tests.strength.operators  # noqa: F401 - registers them
 from contract_tests.failures import severity
@@ -11,6 +11,7 @@ from contract_tests.strength.equivalents import Trial, excuse
 from contract_tests.strength.forbidding import forbidden
 from contract_tests.strength.mutating import OPERATORS, Kind, Mutant, Mutation, Operator, firmest, kinds_of
 from contract_tests.strength.rehearsing import Rehearsal
+from contract_tests.traveller import CREATE, RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fate", "Measured", "NotRight", "measure", "mutants_of"]
 
-Fate = Literal["killed", "warned", "told", "survived"]
-"""What a mutant comes to on this machine and on another host: killed on both, killed here and warned of there, told of
-on both, or not noticed."""
+Fate = Literal["killed", "warned", "noted", "told", "survived"]
+"""What a mutant comes to on this machine and on another host: killed on both; killed here and warned of there; killed
+here and told of there; told of on both; not noticed."""
 
 
 class NotRight(Exception):
@@ -39,7 +40,7 @@ class Measured:
 def measure(contract: Contract) -> Measured:
     """Make every mutant of a contract and run the suite over it. Raises `NotRight` and `provider.CannotAnswer`."""
     rehearsal = Rehearsal(contract)
-    if alarms := rehearsal.alarms():
+    if alarms := rehearsal.alarms:
         raise NotRight("The suite finds fault with the right answers:\n  " + "\n  ".join(alarms))
     made = tuple(mutants_of(rehearsal))
     live = [mutant for mutant in made if not mutant.equivalent]
@@ -54,17 +55,14 @@ def fate_of(rehearsal: Rehearsal, mutant: Mutant) -> Fate:
 
     Where the document itself forbids it, until something fails that would fail on any host.
     """
-    fate: Fate = "survived"
-    for _, finding in rehearsal.findings(mutant.plant):
-        if severity(finding.basis, loopback=False) == "fail":
-            return "killed"
-        if severity(finding.basis, loopback=True) == "fail":
-            fate = "warned"
-            if mutant.basis != "documented":
-                break
-        elif fate == "survived":
-            fate = "told"
-    return fate
+    kind, fates = mutant.kind, set[Fate]()
+    for one in rehearsal.noticed(mutant.plant, journey=kind.operation.id in (CREATE, RESULT)):
+        elsewhere = severity(one.finding.basis, loopback=False)
+        fate: Fate = "killed" if elsewhere == "fail" else "warned" if elsewhere == "warn" else "noted"
+        fates.add(fate if one.fails else "told")
+        if "killed" in fates or (one.fails and mutant.basis != "documented"):
+            break
+    return next((fate for fate in get_args(Fate) if fate in fates), "survived")
 
 
 def mutants_of(rehearsal: Rehearsal) -> Iterator[Mutant]:

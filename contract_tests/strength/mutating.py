@@ -86,11 +86,11 @@ class Kind:
 
     @cached_property
     def leaves(self) -> dict[str, Json]:
-        """Every place in any of the bodies, with a value that stands there."""
+        """Every place in any of the bodies, with a value that stands there, one that says something if there is one."""
         found: dict[str, Json] = {}
         for value in self.values:
             for pointer, item in leaves(value):
-                found.setdefault(pointer, item)
+                found[pointer] = found.get(pointer) or item
         return found
 
     @cached_property

@@ -7,12 +7,14 @@ new token, the echo of a member) it does by the same sentences. Its clock moves 
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from contract_tests.strength.answers import Answer, written
 from contract_tests.strength.inventing import valid_value, value_of
-from contract_tests.strength.traits import CREATE
+from contract_tests.strength.sessions import CLOCK, COMPLETE, Sessions
+from contract_tests.traveller import CREATE, RESULT
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from contract_tests.cases import Case
     from contract_tests.targets import Ask
+    from openapi.contract import Contract
     from openapi.operation import MediaType, Operation, Response
     from openapi.reading import Json
 
@@ -39,24 +42,47 @@ class Provider:
     known: what such providers have answered already, by request and number of the answer.
     """
 
-    def __init__(self, cases: Iterable[Case], known: dict[tuple[Ask, int], Answer] | None = None) -> None:
+    def __init__(
+        self, contract: Contract, cases: Iterable[Case], known: dict[tuple[Ask, int], Answer] | None = None
+    ) -> None:
         self._cases = {case.ask: case for case in cases}
+        self._result = next((one for one in contract.operations if one.id == RESULT), None)
+        self._sessions = Sessions()
         self._answered = 0
         self._known = {} if known is None else known
 
     @property
     def now(self) -> datetime:
         """The time of the answer that is being made."""
-        return START + timedelta(seconds=self._answered / 10)
+        return START + timedelta(seconds=self._answered / 10) + self._sessions.ahead
 
-    def answer(self, ask: Ask) -> tuple[Operation, Answer]:
+    def answer(self, ask: Ask) -> tuple[Operation | None, Answer]:
         """Give the right answer, and the operation that it belongs to. Raises `CannotAnswer`."""
         self._answered += 1
-        case = self._cases[ask]
+        case = self._cases.get(ask)
+        if case is None:
+            return self._on_the_journey(ask)
         spot = (ask, self._answered)
         if spot not in self._known:
             self._known[spot] = self._as_expected(case)
-        return case.operation, self._known[spot]
+        made = self._known[spot]
+        value = made.value if case.operation.id == CREATE else MISSING
+        if isinstance(value, dict) and "BytedToken" in value:
+            self._sessions.open(str(value["BytedToken"]), ask.header("authorization") or "", self.now)
+        return case.operation, made
+
+    def _on_the_journey(self, ask: Ask) -> tuple[Operation | None, Answer]:
+        """Answer what belongs to no case: a control route of the mock that it plays, or the result of a session."""
+        asked = json.loads(ask.body or b"{}")
+        if ask.path in (CLOCK, COMPLETE):
+            return None, self._sessions.control(ask.path, asked, self.now)
+        operation = self._result
+        if operation is None:
+            raise CannotAnswer(f"nothing is known of {ask.method} {ask.path}")
+        group = self._sessions.group(asked.get("BytedToken"), ask.header("authorization") or "", self.now)
+        if group is None:
+            return operation, refusal(operation, 404)
+        return operation, Answer(200, (("Content-Type", "application/json"),), written({"GroupId": group}))
 
     def _as_expected(self, case: Case) -> Answer:
         operation = case.operation

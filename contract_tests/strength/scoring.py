@@ -43,7 +43,7 @@ class Tally:
     @property
     def killed(self) -> int:
         """Those that fail on this machine."""
-        return self.counts.get("killed", 0) + self.counts.get("warned", 0)
+        return sum(self.counts.get(fate, 0) for fate in FATES[:3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +144,17 @@ def falls(before: Score, now: Score) -> list[str]:
             said.append(
                 f"{basis}: {other.killed} of {other.mutants} are killed, which were {tally.killed} of {tally.mutants}"
             )
-    words = {"killed": "failed on any host", "warned": "was killed", "told": "was told of"}
+    words = {"killed": "was killed on any host", "warned": "was killed", "noted": "was killed", "told": "was told of"}
+    better = {
+        "warned": "is only warned of on another host",
+        "noted": "is only told of on another host",
+        "told": "is only told of",
+        "survived": "survives",
+    }
     for mutant, fate in before.fates.items():
         became = now.fates.get(mutant)
         if became is None:
             said.append(f"{mutant} is not made any more")
         elif FATES.index(became) > FATES.index(fate):
-            better = {"warned": "is only warned of on another host", "told": "is only told of", "survived": "survives"}
             said.append(f"{mutant} {words[fate]} and {better[became]} now")
     return said

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.strength.equivalents import RULES
 from contract_tests.strength.measuring import Measured
-from contract_tests.strength.scoring import tallies
+from contract_tests.strength.scoring import Tally, tallies
 from openapi.provenance import BASES
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from contract_tests.strength.measuring import Fate
     from contract_tests.strength.mutating import Mutant
-    from contract_tests.strength.scoring import Tally
 
 __all__ = ["every_mutant", "told"]
 
@@ -52,18 +51,18 @@ def _clause(mutant: Mutant) -> str:
 def _table(title: str, rows: Mapping[str, Tally]) -> Iterator[str]:
     """Write one row per label, and the sum: what is killed here, and what of that fails or warns on another host."""
     width = max(len(title), *map(len, rows), 5)
-    yield f"  {title:<{width}}  mutants  killed         told of  survived   other hosts: fails  warns"
+    yield f"  {title:<{width}}  mutants  killed         told of  survived   other hosts: fails  warns  tells"
     total: Counter[Fate] = Counter()
     for label, tally in rows.items():
         yield f"  {label:<{width}}  {_row(tally.mutants, tally.killed, Counter(tally.counts))}"
         total.update(tally.counts)
-    yield f"  {'all':<{width}}  {_row(total.total(), total['killed'] + total['warned'], total)}"
+    yield f"  {'all':<{width}}  {_row(total.total(), Tally(total).killed, total)}"
 
 
 def _row(mutants: int, killed: int, counts: Counter[Fate]) -> str:
     share = f"{100 * killed / mutants:.1f} %" if mutants else ""
-    cells = (counts["told"], counts["survived"], counts["killed"], counts["warned"])
-    return f"{mutants:>7}  {killed:>6} {share:>7}  {cells[0]:>7}  {cells[1]:>8}  {cells[2]:>18}  {cells[3]:>5}"
+    here = f"{mutants:>7}  {killed:>6} {share:>7}  {counts['told']:>7}  {counts['survived']:>8}"
+    return f"{here}  {counts['killed']:>18}  {counts['warned']:>5}  {counts['noted'] + counts['told']:>5}"
 
 
 def _equivalent(measured: Measured) -> Iterator[str]:
@@ -90,7 +89,13 @@ def _about(clause: str) -> str:
 
 def every_mutant(measured: Measured) -> Iterator[str]:
     """Write a line for each mutant, those that are still right at the end."""
-    words = {"killed": "killed", "warned": "killed here", "told": "told of", "survived": "SURVIVED"}
+    words = {
+        "killed": "killed",
+        "warned": "killed here",
+        "noted": "killed here",
+        "told": "told of",
+        "survived": "SURVIVED",
+    }
     for mutant, fate in measured.fates:
         yield f"  {words[fate]:<11}  {mutant.basis:<10}  {mutant.id}"
     for mutant in measured.equivalent:

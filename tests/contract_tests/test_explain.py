@@ -1,4 +1,4 @@
-"""The codes: each one that is shown is explained, each one that is explained can be shown, and the page says the same."""
+"""The codes: each one that is shown is explained, each one that is explained can be shown, as the page says."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ import pytest
 
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.failures import ContractFailure
-from contract_tests.journey import STEPS, step, steps_of
+from contract_tests.journey import STEPS, steps_of
 from contract_tests.run import Inconclusive, NotRun, Run
 from contract_tests.targets import Sender, Target
 from contract_tests.traveller import NEEDS_CONTROL, NEEDS_MOCK, NEEDS_OTHER_KEY, NEEDS_PERSON, Traveller
-from contract_tests.walk import Missed, Walk
+from contract_tests.walk import Missed, Walk, step
 from openapi.contract import packaged_contract
 from tests.contract_tests.standing_in import left_behind, run_suite
 from tests.documents.making import contract, operation_tree
@@ -247,7 +247,7 @@ def test_without_a_person_a_host_is_asked_what_can_be_known(host: Host) -> None:
     recorder = Recorder()
     with host.planting(recorder) as url:
         found = walked(url, other_key="")
-    assert said(found, "passed") == [*FIRST, "unknown-token", "no-leak"]
+    assert said(found, "passed") == [*FIRST, "unknown-token", "no-leak", "manners"]
     assert {found[name] for name in ("complete", "present", "dated", "read-again")} == {f"not run: {NEEDS_PERSON}"}
     assert found["other-caller"] == found["no-oracle"] == f"not run: {NEEDS_OTHER_KEY}"
     assert len(recorder.asked) == 4, "is it a mock, a session, its result, that of an unknown token"
@@ -339,7 +339,7 @@ def test_a_person_who_finishes_lets_the_journey_go_on(host: Host) -> None:
     with host.planting(recorder) as url:
         found = walked(url, person)
     assert said(found, "passed") == [
-        *FIRST, "complete", "present", "dated", "read-again", "unknown-token", "no-leak"
+        *FIRST, "complete", "present", "dated", "read-again", "unknown-token", "no-leak", "manners"
     ]  # fmt: skip
     assert {found[name] for name in ("reuse", "failed-attempt", "other-session", "expiry")} == {
         f"not run: {NEEDS_MOCK}"

@@ -55,4 +55,6 @@ def because(kind: Kind, pointer: str = "") -> str:
     """Tell why a body may look as it does and no other way, beside its schema: by its example, or by what was asked."""
     if not kind.succeeds:
         return ""
+    if kind.operation.reconstructed and kind.response is not None:  # nobody promised its examples
+        return kind.response.node.document.origin(kind.response.node.pointer).basis
     return "prose" if pointer and kind.asked(pointer) else "example"

@@ -95,7 +95,10 @@ def leak_sent(kind: Kind) -> Iterator[Mutation]:
 @operator("leak-session")
 def leak_session(kind: Kind) -> Iterator[Mutation]:
     """An answer holds what another caller's success gave that caller alone."""
-    for other in kind.others:
+    earlier = [other.id for other in kind.others].index(kind.id)
+    for number, other in enumerate(kind.others):
+        if other.operation is not kind.operation and number > earlier:
+            continue
         for pointer, item in other.leaves.items():
             if not other.succeeds or trait(other.operation.id, pointer, "new") is None or not isinstance(item, str):
                 continue

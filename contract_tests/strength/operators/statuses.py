@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from contract_tests.strength.mutating import Kind, Mutation, operator
+from contract_tests.strength.mutating import Kind, Mutation, firmest, operator
 from contract_tests.strength.operators.changing import WHOLE, to_fixed, to_value
 from openapi.samples import Missing
 
@@ -56,7 +57,9 @@ def why(kind: Kind) -> str:
     if kind.of_a_route:
         return "rfc"
     cases = [one.case.basis for one in kind.seen if one.case is not None]
-    return "documented" if "documented" in cases else next(iter(cases), "elsewhere")
+    if not cases and kind.response is not None:
+        cases = [kind.response.node.document.origin(kind.response.node.pointer).basis]
+    return firmest(cases)
 
 
 @operator("status")
@@ -84,34 +87,50 @@ def accept(kind: Kind) -> Iterator[Mutation]:
     success = _success(kind)
     if kind.succeeds or success is None:
         return
-    for one in kind.seen:
-        if one.case is not None:
-
-            def change(right: Answer, moment: Moment, name: str = one.case.id) -> Answer:
-                hit = moment.seen.case is not None and moment.seen.case.id == name
-                return success if hit else right
-
-            place = f"{one.case.group}/{one.case.name}"
-            yield Mutation(place, f"request {one.case.group}", one.case.basis, change)
+    for one in _requests(kind):
+        yield Mutation(one.place, one.clause, one.basis, partial(_on, one, success))
 
 
 @operator("refuse")
 def refuse(kind: Kind) -> Iterator[Mutation]:
     """One request that is documented is refused."""
-    refusals = [other for other in kind.others if other.operation is kind.operation and other.status in (400, 401)]
+    refusals = [other for other in kind.others if other.operation is kind.operation and not other.succeeds]
     if not kind.succeeds:
         return
     for refusal in refusals:
-        for one in kind.seen:
-            if one.case is not None:
+        if not refusal.of_a_route:
+            for one in _requests(kind):
+                change = partial(_on, one, refusal.seen[0].answer)
+                yield Mutation(f"{one.place}/{refusal.status}", one.clause, one.basis, change)
 
-                def change(
-                    right: Answer, moment: Moment, name: str = one.case.id, other: Answer = refusal.seen[0].answer
-                ) -> Answer:
-                    return other if moment.seen.case is not None and moment.seen.case.id == name else right
 
-                place = f"{one.case.group}/{one.case.name}/{refusal.status}"
-                yield Mutation(place, f"request {one.case.group}", one.case.basis, change)
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One request among those of a kind: by its case, or by its number where it has none."""
+
+    place: str
+    clause: str
+    basis: str
+    case: str
+    number: int
+
+
+def _requests(kind: Kind) -> Iterator[_Request]:
+    known: set[str] = set()
+    for number, one in enumerate(kind.seen):
+        if one.case is None:
+            yield _Request(f"answer-{number + 1}", "request", why(kind), "", number)
+        elif one.case.id not in known:
+            known.add(one.case.id)
+            place = f"{one.case.group}/{one.case.name}"
+            yield _Request(place, f"request {one.case.group}", one.case.basis, one.case.id, number)
+
+
+def _on(request: _Request, other: Answer, right: Answer, moment: Moment) -> Answer:
+    """Answer one request otherwise, and every other rightly."""
+    case = moment.seen.case
+    hit = case.id == request.case if case is not None else not request.case and moment.number == request.number
+    return other if hit else right
 
 
 @operator("success-in-error")
