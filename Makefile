@@ -37,9 +37,10 @@ browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
 bench: $(READY) ## compare with peers
 	$(BIN)/python -m benchmarks $(ARGS)
 
-effective: $(READY) ## regenerate openapi/effective/ and docs/FIDELITY.md
+effective: $(READY) ## regenerate openapi/effective/, docs/FIDELITY.md and docs/checks.md
 	$(BIN)/python -m openapi.profiles
 	$(BIN)/python -m mockserver.fidelity
+	$(BIN)/contract-tests explain --markdown > docs/checks.md
 
 # Versions already locked stay unless ARGS="--upgrade" or ARGS="--upgrade-package NAME".
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads --generate-hashes \

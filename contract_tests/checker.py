@@ -2,78 +2,88 @@
 
 from __future__ import annotations
 
+import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contract_tests.failures import ContractFailure
-from contract_tests.redaction import Redactor
-from contract_tests.run import Inconclusive, NotRun
+from contract_tests.planning import item_of
+from contract_tests.verdicts import Inconclusive, NotRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
     from contract_tests.cases import Case
-    from contract_tests.run import Check, Run, Verdict
-    from contract_tests.summary import Outcome
+    from contract_tests.events import Item, ItemSettled
+    from contract_tests.failures import Verdict
+    from contract_tests.run import Check, Run
+    from contract_tests.telling import Teller
     from contract_tests.walk import Step, Walk
 
-__all__ = ["Checker"]
+__all__ = ["ATTRIBUTE", "EVENTS", "Checker"]
+
+EVENTS = pytest.StashKey[list[dict[str, Any]]]()
+"""The events of an item, as JSON, on their way to its report."""
+
+ATTRIBUTE = "contract_events"
+"""What they are called there."""
 
 
 class Checker:
     """Checks items for the test functions and turns what they come to into pytest's outcomes."""
 
-    def __init__(self, run: Run, walk: Walk, node: pytest.Item) -> None:
+    def __init__(self, run: Run, walk: Walk, teller: Teller, node: pytest.Item) -> None:
         self._run = run
         self._walk = walk
+        self._teller = teller
         self._node = node
-        self._redactor = Redactor(run.target.key, others=run.target.other_secrets)
 
     def case(self, case: Case) -> None:
         """Check one case."""
         __tracebackhide__ = True
-        self._settle(lambda: self._run.check_case(case))
+        self._settle(item_of(case), lambda: self._run.check_case(case))
 
     def invariant(self, check: Check) -> None:
         """Check one invariant over all answers of its kind."""
         __tracebackhide__ = True
-        self._settle(lambda: self._run.check_invariant(check))
+        self._settle(item_of(check), lambda: self._run.check_invariant(check))
 
     def step(self, step: Step) -> None:
         """Check one step of the journey, walking as far as it needs."""
         __tracebackhide__ = True
-        self._settle(lambda: self._walk.check(step))
+        self._settle(item_of(step), lambda: self._walk.check(step))
 
-    def _settle(self, check: Callable[[], Verdict]) -> None:
+    def _settle(self, item: Item, check: Callable[[], Verdict]) -> None:
         __tracebackhide__ = True
-        outcome, text = self._outcome(check)
-        text = self._redactor.text(text)
-        if outcome in ("inconclusive", "not run"):
-            pytest.skip(f"{outcome}: {text}")
-        if outcome == "failed":
-            pytest.fail(text, pytrace=False)
-
-    def _outcome(self, check: Callable[[], Verdict]) -> tuple[Outcome, str]:
+        began = time.perf_counter()
+        came: Verdict | Exception
+        text = ""
         try:
-            verdict = check()
-        except ContractFailure as failure:
-            self._note("failed", ("\n".join(finding.lines()) for finding in failure.findings))
-            return "failed", str(failure)
-        except Inconclusive as error:
-            return "inconclusive", str(error)
-        except NotRun as error:
-            return "not run", str(error)
+            came = check()
         except KeyboardInterrupt:  # its frames hold what pytest shows with --full-trace
             raise KeyboardInterrupt from None
+        except (ContractFailure, Inconclusive, NotRun) as error:
+            came, text = error, str(error)
         except Exception as error:  # noqa: BLE001 - a bug of ours: pytest's traceback would show locals, the key among them
-            said = self._redactor.short(str(error), 200)
-            self._note("broken", (f"{type(error).__name__}: {said}",))
-            return "failed", f"The suite itself broke here, please report it.\n{traceback.format_exc()}"
-        self._note("warned", ("\n".join(finding.lines()) for finding in verdict.warned))
-        self._note("reported", ("\n".join(finding.lines()) for finding in verdict.reported))
-        return "passed", ""
+            came, text = error, f"The suite itself broke here, please report it.\n{traceback.format_exc()}"
+        made, settled = self._teller.settled(item, came, began)
+        self._node.stash[EVENTS] = [event.as_json() for event in (*made, settled)]
+        self._node.user_properties += properties(settled)
+        text = self._run.redactor.text(text)
+        if settled.verdict in ("inconclusive", "not run"):
+            pytest.skip(f"{settled.verdict}: {text} ({settled.code})")
+        if settled.verdict == "failed":
+            pytest.fail(text, pytrace=False)
 
-    def _note(self, kind: str, texts: Iterable[str]) -> None:
-        self._node.user_properties += [(f"contract-{kind}", self._redactor.text(text)) for text in texts]
+
+def properties(settled: ItemSettled) -> Iterator[tuple[str, object]]:
+    """Write what JUnit files have of an item, as properties of its test case."""
+    item = settled.item
+    yield "contract-verdict", settled.verdict
+    yield "contract-code", item.code
+    yield "contract-basis", item.basis
+    yield "contract-cost", item.cost
+    for noted in settled.findings:
+        yield f"contract-{noted.weight}", "\n".join(noted.lines())

@@ -1,27 +1,38 @@
-"""The command `contract-tests`: the suite with a pytest configuration of its own, whatever the current folder has."""
+"""The command `contract-tests`: the suite with a pytest configuration of its own, whatever the current folder has.
+
+A first word that is in COMMANDS calls another command; everything else goes to pytest.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["COMMANDS", "main"]
 
 USAGE_ERROR = 4
 
-COMMANDS = {"confirm": ("contract_tests.confirm", "write down what several runs against a host agreed on")}
-"""What the first word may be, else pytest has all of them: the module, imported when called, and what it does."""
+COMMANDS: dict[str, tuple[str, str]] = {
+    "confirm": ("contract_tests.confirm", "write down what several runs against a host agreed on; sends nothing"),
+    "explain": ("contract_tests.explain", "what a code such as AFC304 means, and how to silence it"),
+    "strength": ("contract_tests.strength.command", "how many wrong answers the contract would notice; sends nothing"),
+}
+"""By their first word: the module that has `main(arguments: list[str]) -> int`, and what it does."""
 
 
 def main() -> int:
-    """Run the suite, or the command that the first word names; all other arguments are pytest's.
-
-    Exit status of the suite: pytest's, 10 inconclusive only, 14 target refused.
-    """
-    if command := COMMANDS.get(next(iter(sys.argv[1:]), "")):
-        return int(import_module(command[0]).main(sys.argv[2:]))
+    """Run the suite; arguments are pytest's. Exit status: pytest's, 10 inconclusive only, 14 target refused."""
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        return _command(sys.argv[1], sys.argv[2:])
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        print("\n".join(_commands()), flush=True)  # noqa: T201 - what a command says; pytest's own help follows
     try:
         import pytest
     except ModuleNotFoundError:
@@ -33,6 +44,22 @@ def main() -> int:
         settings.write_text(f"[pytest]\ncache_dir = {Path.cwd() / '.pytest_cache'}\n", encoding="utf-8")
         own = ["-c", str(settings), "--rootdir", str(here), "-p", "anyfast-contract", "--no-header", str(here)]
         return int(pytest.main([*own, *sys.argv[1:]]))
+
+
+def _command(word: str, arguments: list[str]) -> int:
+    try:
+        return int(import_module(COMMANDS[word][0]).main(arguments))
+    except BrokenPipeError:  # whoever read along has seen enough; Python would complain when it closes the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _commands() -> Iterator[str]:
+    yield "usage: contract-tests [COMMAND | options and arguments of pytest]"
+    yield ""
+    yield from (f"  {word:<10} {what}" for word, (_, what) in COMMANDS.items())
+    yield ""
+    yield "Without a command the suite is run, by pytest:"
 
 
 if __name__ == "__main__":

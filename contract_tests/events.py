@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contract_tests.targets import Exchange
 
 __all__ = [
+    "BudgetKept",
     "Content",
     "CoverageMeasured",
     "Covered",
@@ -102,13 +103,18 @@ class Noted:
     exchange: str = ""
 
     @classmethod
-    def of(cls, weight: Weight, finding: Finding, redactor: Redactor, exchange: str = "") -> Noted:
+    def of(cls, weight: Weight, finding: Finding, redactor: Redactor) -> Noted:
         """Note a finding."""
-        text = redactor.text
-        sentence, expected, received = text(finding.sentence), text(finding.expected), text(finding.received)
-        pointer = text(finding.pointer)
         return cls(
-            weight, finding.code, finding.basis, sentence, expected, received, pointer, finding.group, text(exchange)
+            weight=weight,
+            code=finding.code,
+            basis=finding.basis,
+            sentence=redactor.text(finding.sentence),
+            expected=redactor.text(finding.expected),
+            received=redactor.text(finding.received),
+            pointer=redactor.text(finding.pointer),
+            group=finding.group,
+            exchange=finding.exchange,
         )
 
     def lines(self) -> list[str]:
@@ -163,7 +169,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(_AsJson):
-    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. planned: requests, at most."""
+    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. versions: of what by number."""
 
     at: float
     target: str
@@ -173,7 +179,6 @@ class RunStarted(_AsJson):
     documents: tuple[DocumentRead, ...]
     versions: tuple[tuple[str, str], ...]
     items: tuple[Item, ...]
-    planned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +209,16 @@ class ExchangeMade(_AsJson):
     @classmethod
     def of(
         cls,
-        name: str,
         exchange: Exchange,
         target: str,
         redactor: Redactor,
-        *,
         operation: str = "",
         clauses: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
     ) -> ExchangeMade:
-        """Tell of an exchange with the target at a base URL."""
+        """Tell of an exchange with the target at a base URL. clauses: what it requested, and what answered."""
         ask = exchange.ask
         return cls(
-            name=redactor.text(name),
+            name=exchange.name,
             operation=operation,
             method=ask.method,
             url=ask.shown(target + ask.path, redactor.text),
@@ -271,6 +274,36 @@ class DifferenceFound(_AsJson):
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetKept(_AsJson):
+    """What was spent. sent: requests, such that were sent again included. paid: those that cost something, or may have.
+
+    most_paid, most: the budget, None without a limit. left_out: requests that it left out, each with the reason.
+    stopped: groups that were given up, after a success that was to be a refusal. open_ends: paid requests whose end
+    nobody knows. notes: about a confirmation that does not count.
+    """
+
+    sent: int
+    paid: int
+    most_paid: int | None = None
+    most: int | None = None
+    left_out: tuple[tuple[str, str], ...] = ()
+    stopped: tuple[str, ...] = ()
+    open_ends: int = 0
+    notes: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Write it for a terminal; nothing where there is no budget and nothing to tell."""
+        parts = [f"{self.paid} of paid={self.most_paid}"] if self.most_paid is not None else []
+        parts += [f"{self.sent} of total={self.most}"] if self.most is not None else []
+        left = f"; {len(self.left_out)} requests left out" if self.left_out else ""
+        said = [f"{', '.join(parts)}{left}"] if parts else []
+        said += ["Invariants looked at the answers to what was sent."] if self.left_out else []
+        said += [f"{self.open_ends} paid without a known end: booked as spent."] if self.open_ends else []
+        said += [f"{one} stopped: what was to be refused there was answered with success." for one in self.stopped]
+        return [f"{'' if number else 'budget':<10}{text}" for number, text in enumerate(said)] + list(self.notes)
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded(_AsJson):
     """The run ended. interrupted: before its end. exit_status: of the process. said: the last words of a dead mock."""
 
@@ -281,7 +314,7 @@ class RunEnded(_AsJson):
     said: str = ""
 
 
-Event: TypeAlias = RunStarted | ExchangeMade | ItemSettled | CoverageMeasured | DifferenceFound | RunEnded
+Event: TypeAlias = RunStarted | ExchangeMade | ItemSettled | CoverageMeasured | DifferenceFound | BudgetKept | RunEnded
 
 
 def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:

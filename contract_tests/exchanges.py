@@ -72,7 +72,7 @@ class FolderExchanges:
                 return _read(path)[1]
             lost = begun.exists()
             begun.touch()
-            exchange = Exchange(Ask("", ""), 0, error="lost") if lost else perform()
+            exchange = Exchange(Ask("", ""), 0, error="lost", name=name) if lost else perform()
             written = path.with_suffix(".part")
             written.write_text(json.dumps([name, exchange.as_json()]), encoding="utf-8")
             written.replace(path)

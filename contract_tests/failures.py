@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from contract_tests.codes import Code
 
-__all__ = ["ContractFailure", "Finding", "Severity", "severity"]
+__all__ = ["ContractFailure", "Finding", "Severity", "Verdict", "severity"]
 
 Severity = Literal["fail", "warn", "report"]
 
@@ -22,7 +22,7 @@ class Finding:
 
     code: stable. basis: why we may expect it (docs/FIDELITY.md). expected, received: for a person, without any secret.
     pointer: into the body that was received, or the name of a header. group: the code of the case's group, where it is
-    the case that expected something else.
+    the case that expected something else. exchange: the name of the one that it is about.
     """
 
     code: str
@@ -32,6 +32,7 @@ class Finding:
     received: str
     pointer: str = ""
     group: str = ""
+    exchange: str = ""
 
     @classmethod
     def of(cls, code: Code, basis: str, expected: str, received: str, pointer: str = "") -> Finding:
@@ -60,15 +61,29 @@ def severity(basis: str, *, loopback: bool, promised: bool = False) -> Severity:
     return "warn" if basis in _FAIL_ON_LOOPBACK else "report"
 
 
-class ContractFailure(AssertionError):
-    """The target broke the contract in one case. `str()` is what a person reads: no secret is in it."""
+@dataclass(slots=True)
+class Verdict:
+    """What an item came to beside failing: findings that warn, and such that are only reported."""
 
-    def __init__(self, operation: str, case: str, findings: tuple[Finding, ...], curl: str) -> None:
-        super().__init__(operation, case, findings, curl)
+    warned: list[Finding] = field(default_factory=list)
+    reported: list[Finding] = field(default_factory=list)
+
+
+class ContractFailure(AssertionError):
+    """The target broke the contract in one case. `str()` is what a person reads: no secret is in it.
+
+    beside: what was found that does not fail.
+    """
+
+    def __init__(
+        self, operation: str, case: str, findings: tuple[Finding, ...], curl: str, beside: Verdict | None = None
+    ) -> None:
+        super().__init__(operation, case, findings, curl, beside)
         self.operation = operation
         self.case = case
         self.findings = findings
         self.curl = curl
+        self.beside = beside or Verdict()
 
     def __str__(self) -> str:
         lines = [f"{self.operation}, case {self.case}"]

@@ -1,47 +1,53 @@
-"""The suite inside pytest: items, outcomes, summary, exit status. Registered by the plugin once an item of ours is met.
+"""The suite inside pytest: its items, and what they need to run. Registered by the plugin once an item of ours is met.
 
-In a distributed run every worker collects and checks; the controller alone admits the target, starts the mock, sums up.
+In a distributed run every worker collects and checks; the controller alone admits the target, starts the mock, reports.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from contract_tests.cases import cases_of
-from contract_tests.checker import Checker
+from contract_tests.cases import Case, cases_of
+from contract_tests.checker import ATTRIBUTE, EVENTS, Checker
+from contract_tests.events import Item
 from contract_tests.journey import STEPS, steps_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal
 from contract_tests.plan import Plan, make_plan, plan_lines
+from contract_tests.planning import item_of, nothing_of
 from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_logs, read_contract
-from contract_tests.run import checks_of
-from contract_tests.summary import Facts, Record, contract_lines, summary
+from contract_tests.report_files import CannotWrite, ReportFile
+from contract_tests.reporting import INCONCLUSIVE, Reporter
+from contract_tests.run import Check, checks_of
+from contract_tests.targets import REFUSED as TARGET_REFUSED
 from contract_tests.targets import RefusedTarget
+from contract_tests.telling import Teller
 from contract_tests.traveller import Traveller
-from contract_tests.walk import Walk
+from contract_tests.verdicts import NOTHING_TO_SEND, UNMET
+from contract_tests.walk import Step, Walk
+from contract_tests.writers import writer_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from pluggy import Result
 
-    from contract_tests.cases import Case
     from contract_tests.preparing import Options
-    from contract_tests.run import Check, Run
-    from contract_tests.summary import Outcome
+    from contract_tests.run import Run
     from contract_tests.traveller import Person
-    from contract_tests.walk import Step
+    from contract_tests.writers import Writer
     from openapi.contract import Contract
 
 __all__ = ["INCONCLUSIVE", "REFUSED", "ContractModule", "Suite"]
 
-INCONCLUSIVE, REFUSED = 10, 14
-"""Exit statuses beside pytest's own 0 to 5."""
+REFUSED = 14
+"""The exit status of a run that was refused, beside pytest's own 0 to 5."""
 
 MARKER = "contract_cases"
 NOTHING, OFF = "the document gives nothing of this kind to check", "say --contract-journey to walk it at this target"
@@ -79,8 +85,8 @@ class Suite:
         self._person: Person | None = None
         self._mock: MockProcess | None = None
         self._plan = Plan("", options.allowance)
-        self._groups: dict[str, str] = {}  # of our items, by node id
-        self._records: dict[str, Record] = {}
+        self._teller: Teller | None = None
+        self._items: dict[str, Item] = {}  # ours, by node id
 
     # --- collection ---------------------------------------------------------------------------------------------------
 
@@ -100,13 +106,14 @@ class Suite:
         else:
             off = name == "step" and not self._options.with_journey
             why = str(self._trouble or (OFF if off else NOTHING))
-            skipped = pytest.mark.skip(f"not run: {why}")
+            code = (UNMET if off else NOTHING_TO_SEND).code
+            skipped = pytest.mark.skip(f"not run: {why} ({code})")
             metafunc.parametrize(name, [pytest.param(None, marks=skipped, id=f"{marker.args[0]}/all")])
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Run what costs nothing first, what looks at all answers last; items of others stay where they are."""
-        ours = [index for index, item in enumerate(items) if _group(item)]
+        ours = [index for index, item in enumerate(items) if _ours(item) is not None]
         ranked = sorted((items[index] for index in ours), key=_rank)
         for index, item in zip(ours, ranked, strict=True):
             items[index] = item
@@ -114,29 +121,30 @@ class Suite:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Prepare the run now that its items are known; a worker tells the controller which ones are ours."""
-        self._groups = {item.nodeid: group for item in session.items if (group := _group(item))}
-        if (contract := self._read()) is not None and self._groups:
-            chosen = [one for item in session.items if _group(item) and (one := _subject(item)) is not None]
+        self._items = {item.nodeid: ours for item in session.items if (ours := _ours(item)) is not None}
+        if (contract := self._read()) is not None and self._items:
+            chosen = [one for item in session.items if _ours(item) and (one := _subject(item)) is not None]
             options = self._options
             self._plan = make_plan(
                 chosen, cases_of(contract), options.target, options.allowance, person=options.interactive
             )
         if self._is_worker:
-            if self._folder is not None and (self._groups or self._trouble):
+            if self._folder is not None and (self._items or self._trouble):
                 self._folder.mkdir(mode=0o700, exist_ok=True)
-                _write(self._folder / ITEMS, self._groups)
+                _write(self._folder / ITEMS, {nodeid: asdict(item) for nodeid, item in self._items.items()})
                 if self._plan.allows_nothing:
                     _write(self._folder / NOTHING_ALLOWED, [])
         elif self._trouble is not None:
             raise pytest.UsageError(str(self._trouble))
-        elif self._groups and not self._options.plan and not self._config.getoption("collectonly"):
+        elif self._items and not self._options.plan and not self._config.getoption("collectonly"):
             self._prepare()
 
     def prepare_for_workers(self) -> None:
         """Prepare a distributed run, in the controller, if workers have collected items of ours."""
         if self._run is None and self._folder is not None and (self._folder / ITEMS).exists():
             self._config.add_cleanup(lambda: shutil.rmtree(str(self._folder), ignore_errors=True))
-            self._groups = json.loads((self._folder / ITEMS).read_text(encoding="utf-8"))
+            items = json.loads((self._folder / ITEMS).read_text(encoding="utf-8"))
+            self._items = {nodeid: Item(**item) for nodeid, item in items.items()}
             run = self._prepare()
             _write(self._folder / TARGET, {"url": run.target.url})
 
@@ -156,14 +164,18 @@ class Suite:
         try:
             url = admitted_target(self._options, contract)
             self._refuse_empty_budget()
+            files = self._report_files()
             self._person = self._asked_person()
             url = url or self._start_mock()
             self._config.add_cleanup(unwind_on_sigterm())
             self._run = self._made_run(contract, url)
         except RefusedTarget as error:
-            pytest.exit(f"refused: {error}", returncode=REFUSED)
-        except (CannotRun, MockDidNotStart) as error:
+            pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
+        except (CannotRun, CannotWrite, MockDidNotStart) as error:
             raise pytest.UsageError(str(error)) from None
+        assert self._teller is not None
+        reporter = Reporter(self._run, self._teller, self._items, self._mock, files)
+        self._config.pluginmanager.register(reporter, "anyfast-contract-reporter")
         return self._run
 
     def _refuse_empty_budget(self) -> None:
@@ -175,12 +187,12 @@ class Suite:
     def show_plan(self) -> None:
         """Show what would be sent. Ends the session when the target is refused."""
         contract = self._read()
-        if contract is None or not self._groups:
+        if contract is None or not self._items:
             return
         try:
             admitted_target(self._options, contract)
         except RefusedTarget as error:
-            pytest.exit(f"refused: {error}", returncode=REFUSED)
+            pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
         except CannotRun as error:
             raise pytest.UsageError(str(error)) from None
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
@@ -189,12 +201,21 @@ class Suite:
 
     def _asked_person(self) -> Person | None:
         """Find the terminal on which a person is asked to come, if that was asked for."""
-        if not self._options.interactive or "journey" not in self._groups.values():
+        if not self._options.interactive or all(item.group != "journey" for item in self._items.values()):
             return None
         if self._folder is not None:
             raise CannotRun("--contract-interactive waits at one terminal: leave -n out.")
         capture = self._config.pluginmanager.getplugin("capturemanager")
         return AtTerminal(self._options.interactive_wait, capture.global_and_fixture_disabled)
+
+    def _report_files(self) -> list[tuple[ReportFile, Writer]]:
+        """Open the files that reports go to."""
+        opened = []
+        for option, name in self._options.report_files:
+            file = ReportFile(Path(name), option)
+            self._config.add_cleanup(file.discard)
+            opened.append((file, writer_of(option)))
+        return opened
 
     def _start_mock(self) -> str:
         documents = [Path(name).absolute() for name in self._options.documents]
@@ -209,6 +230,7 @@ class Suite:
     def _made_run(self, contract: Contract, url: str) -> Run:
         run = make_run(self._options, contract, url, self._folder, self._plan.left_out)
         self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
+        self._teller = Teller(run, in_detail=bool(self._options.report_files))
         self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._person))
         return run
 
@@ -224,7 +246,8 @@ class Suite:
                 pytest.fail("The controller of this run shares no folder with its workers.", pytrace=False)
             self._run = self._made_run(contract, json.loads(target.read_text(encoding="utf-8"))["url"])
         assert self._walk is not None
-        return Checker(self._run, self._walk, cast("pytest.Item", request.node))
+        assert self._teller is not None
+        return Checker(self._run, self._walk, self._teller, cast("pytest.Item", request.node))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(
@@ -232,9 +255,11 @@ class Suite:
     ) -> Generator[None, Result[pytest.TestReport], None]:
         """Say the first finding in pytest's one-line summary, and show no traceback, whatever was asked for."""
         outcome = yield
-        if not _group(item):
+        if _ours(item) is None:
             return
         report = outcome.get_result()
+        if call.when == "call":
+            setattr(report, ATTRIBUTE, item.stash.get(EVENTS, []))  # attributes travel with the report of a worker
         texts = [text for name, text in report.user_properties if name in ("contract-failed", "contract-broken")]
         crash = getattr(report.longrepr, "reprcrash", None)
         if report.failed and crash is not None and call.excinfo is not None:
@@ -243,79 +268,19 @@ class Suite:
             if self._config.getoption("fulltrace", default=False):
                 report.longrepr = str(call.excinfo.value)
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note what each of our items came to."""
-        group = self._groups.get(report.nodeid)
-        if group is None or (report.when in ("setup", "teardown") and report.passed):
-            return
-        item = report.nodeid.partition("[")[2].rpartition("]")[0] or report.nodeid
-        reason, outcome = "", cast("Outcome", report.outcome)
-        if report.skipped:
-            skipped = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-            word, _, reason = skipped.removeprefix("Skipped: ").partition(": ")
-            outcome = "inconclusive" if word == "inconclusive" else "not run"
-        findings = tuple(
-            (name.removeprefix("contract-"), str(text))
-            for name, text in report.user_properties
-            if name.startswith("contract-")
-        )
-        if report.failed and not findings:
-            findings = (("broken", str(report.longrepr).strip().partition("\n")[0]),)
-        known = self._records.get(report.nodeid)
-        if known is None or known.outcome != "failed":
-            self._records[report.nodeid] = Record(item, group, outcome, reason, findings)
 
-    # --- the end ------------------------------------------------------------------------------------------------------
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Turn a run whose only trouble is inconclusive items into exit status 10."""
-        if exitstatus == 0 and any(one.outcome == "inconclusive" for one in self._records.values()):
-            session.exitstatus = INCONCLUSIVE
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say in ten seconds what was checked, against what, what was not and why."""
-        if self._run is None or not self._records:
-            return
-        markup = {"good": {"green": True}, "bad": {"red": True}, "unclear": {"yellow": True}, "": {}}
-        terminalreporter.ensure_newline()
-        terminalreporter.section("contract")
-        for line in summary(self._facts(self._run), self._all_records()):
-            terminalreporter.write_line(line.text, **markup[line.style])
-        if self._mock is not None and not self._mock.alive:
-            terminalreporter.write_line(f"The mock ended during the run: {self._mock.said()}", red=True)
-
-    def _all_records(self) -> list[Record]:
-        unreached = [
-            Record(nodeid.partition("[")[2].rpartition("]")[0] or nodeid, group, "not run", "the run ended before")
-            for nodeid, group in self._groups.items()
-            if nodeid not in self._records
-        ]
-        return [*self._records.values(), *unreached]
-
-    def _facts(self, run: Run) -> Facts:
-        account = run.spending.ledger.read()
-        spent = tuple(account.lines(run.spending.ledger.budget)) + ((run.warning,) if run.warning else ())
-        walked = any(one.group == "journey" and one.outcome in ("passed", "failed") for one in self._records.values())
-        lines = contract_lines(run.contract, reconstructed=walked)
-        return Facts(
-            run.target.url, self._mock is not None, lines, run.contract.profile, len(account.sent), account.paid, spent
-        )
-
-
-def _group(item: pytest.Item) -> str:
-    """Name the group of an item of ours, '' for others."""
+def _ours(item: pytest.Item) -> Item | None:
+    """Give what an item of ours is about; None for those of others."""
     marker = item.get_closest_marker(MARKER)
     if marker is None or item.getparent(ContractModule) is None:
-        return ""
-    return str(getattr(_params(item).get("case"), "group", marker.args[0]))
+        return None
+    found = _subject(item)
+    return nothing_of(str(marker.args[0])) if found is None else item_of(found)
 
 
 def _subject(item: pytest.Item) -> Case | Check | Step | None:
-    """Give what an item of ours checks; None where there is nothing to check."""
-    params = _params(item)
-    found = next((params[name] for name in ("check", "step", "case") if params.get(name) is not None), None)
-    return cast("Case | Check | Step | None", found)
+    """Give what an item checks, None where there is nothing of ours."""
+    return next((one for one in _params(item).values() if isinstance(one, Case | Check | Step)), None)
 
 
 def _rank(item: pytest.Item) -> tuple[int, int]:

@@ -53,7 +53,7 @@ NOT_JSON = define(
     why="Half a text, a repeated key, NaN or bytes that are no UTF-8 are read by some libraries and refused by others.",
 )  # fmt: skip
 TYPE = define(
-    "AFC106", "media type", "The media type is a documented one.",
+    "AFC106", "undocumented media type", "The media type is a documented one.",
     why="A client chooses its reader by the media type: JSON that comes as text/html is not even looked at by many.",
 )  # fmt: skip
 BODY = define(

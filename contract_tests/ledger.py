@@ -11,7 +11,7 @@ import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from contract_tests.budget import UNLIMITED
 
@@ -46,29 +46,10 @@ class Account:
         """Requests that cost something, or may have: also such that nobody knows the end of."""
         return sum(state in ("paid", "begun") for state in self.sent.values())
 
-    def lines(self, budget: Budget) -> Iterator[str]:
-        """Say for a summary what was left of a budget, what was left out, and which ends nobody knows."""
-        if budget.is_limited:
-            parts = [f"{self.paid} of paid={budget.paid}"] if budget.paid is not None else []
-            parts += [f"{len(self.sent)} of total={budget.total}"] if budget.total is not None else []
-            left = f"; {len(self.left_out)} requests left out" if self.left_out else ""
-            yield f"budget    {', '.join(parts)}{left}"
-        if self.left_out:
-            yield "          Invariants looked at the answers to what was sent."
-        if open_ends := sum(state == "begun" for state in self.sent.values()):
-            yield f"          {open_ends} paid without a known end: booked as spent."
-        for group in self.stopped:
-            yield f"          {group} stopped: what was to be refused there was answered with success."
-
-    def as_json(self, budget: Budget) -> dict[str, Any]:
-        """Give what was spent as values of JSON, for reports."""
-        return {
-            "budget": {"paid": budget.paid, "total": budget.total},
-            "sent": len(self.sent),
-            "paid": self.paid,
-            "left_out": dict(self.left_out),
-            "stopped": list(self.stopped),
-        }
+    @property
+    def open_ends(self) -> int:
+        """Paid requests whose end nobody knows."""
+        return sum(state == "begun" for state in self.sent.values())
 
 
 class Ledger:

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
+REPORTS = {
+    "--contract-report": "a report as JSON",
+    "--contract-html": "a report as one page of HTML",
+    "--contract-har": "all requests and answers, without secrets, as a HAR file",
+}
+"""The reports that go to a file, by their option."""
+
 _FOLDER = pytest.StashKey["Path"]()
 _SUITE = pytest.StashKey["Suite"]()
 
@@ -93,6 +100,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Longest time to wait for the person (300).",
     )
+    for name, what in REPORTS.items():
+        add(name, default="", metavar="FILE", help=f"Write {what} to this file.")
     add(
         "--contract-plan", action="store_true", help="Show which requests would be sent, and what they cost; send none."
     )
@@ -226,6 +235,7 @@ def _wake(config: pytest.Config) -> Suite:
             interactive_wait=option("--contract-interactive-wait"),
             other_key=os.environ.get("ANYFAST_API_KEY_2", ""),
             control_token=os.environ.get("ANYFAST_MOCK_CONTROL_TOKEN", ""),
+            report_files=tuple((name, path) for name in REPORTS if (path := option(name))),
             budget=option("--contract-budget") or "",
             rate=read_rate(option("--contract-rate")) if option("--contract-rate") else 0.0,
             max_wait=option("--contract-max-wait"),

@@ -43,8 +43,9 @@ class Options:
     """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target.
 
     other_key: of another caller of the target. control_token: of a mock. interactive_wait, max_wait: in seconds.
-    budget: as the user wrote it. rate: requests in a second, 0 for as many as go. plan: only show it. strict: judge any
-    host as on loopback. confirmed: a file of `confirm`.
+    report_files: the options that ask for a report, each with the file that it goes to. budget: as the user wrote it.
+    rate: requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback.
+    confirmed: a file of `confirm`.
     """
 
     target: str = ""
@@ -60,6 +61,7 @@ class Options:
     interactive_wait: float = 300.0
     other_key: str = field(default="", repr=False)
     control_token: str = field(default="", repr=False)
+    report_files: tuple[tuple[str, str], ...] = ()
     budget: str = ""
     rate: float = 0.0
     max_wait: float = 120.0

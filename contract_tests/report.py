@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from contract_tests.events import (
+    BudgetKept,
     CoverageMeasured,
     DifferenceFound,
     ExchangeMade,
@@ -56,12 +57,14 @@ class Report:
     coverage: tuple[Covered, ...] = ()
     differences: tuple[DifferenceFound, ...] = ()
     ended: RunEnded | None = None
+    budget: BudgetKept | None = None
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Report:
         """Fold events; of two verdicts on an item the later one counts. Raises `ValueError` when no run started."""
         started: RunStarted | None = None
         ended: RunEnded | None = None
+        budget: BudgetKept | None = None
         items: dict[str, ItemSettled] = {}
         exchanges: dict[str, ExchangeMade] = {}
         coverage: tuple[Covered, ...] = ()
@@ -75,13 +78,15 @@ class Report:
                 exchanges.setdefault(event.name, event)
             elif isinstance(event, CoverageMeasured):
                 coverage = event.clauses
+            elif isinstance(event, BudgetKept):
+                budget = event
             elif isinstance(event, DifferenceFound):
                 differences.append(event)
             else:
                 ended = event
         if started is None:
             raise ValueError("There is no report of a run that did not start.")
-        return cls(started, tuple(items.values()), exchanges, coverage, tuple(differences), ended)
+        return cls(started, tuple(items.values()), exchanges, coverage, tuple(differences), ended, budget)
 
     @cached_property
     def tally(self) -> Counter[str]:
@@ -90,13 +95,13 @@ class Report:
 
     @property
     def sent(self) -> int:
-        """How many requests left for the target."""
-        return sum(one.sent for one in self.exchanges.values())
+        """How many requests left for the target, those that were sent again included."""
+        return self.budget.sent if self.budget else sum(one.sent for one in self.exchanges.values())
 
     @property
     def paid(self) -> int:
         """How many of them may have cost something."""
-        return sum(one.paid and one.sent for one in self.exchanges.values())
+        return self.budget.paid if self.budget else sum(one.paid and one.sent for one in self.exchanges.values())
 
     @cached_property
     def issues(self) -> tuple[Issue, ...]:
@@ -135,9 +140,13 @@ class Report:
 
 
 def contract_lines(report: Report) -> list[str]:
-    """Name the documents that were checked, each with its hash."""
+    """Name the documents that were checked, each with its hash; reconstructed ones if the journey went there."""
+    verdicts = {one.verdict for one in report.items if one.item.group == "journey"}
+    walked = verdicts & {"passed", "failed", "warned"}
     lines = []
     for one in report.started.documents:
+        if one.reconstructed and not walked:
+            continue
         title = " ".join(filter(None, (one.title, one.version)))
         lines.append(f"{title} ({'reconstructed, ' * one.reconstructed}sha256 {one.sha256[:12]})")
     return lines

@@ -8,35 +8,29 @@ from typing import TYPE_CHECKING
 
 from contract_tests.cases import cases_of
 from contract_tests.expectations import expectation
-from contract_tests.failures import ContractFailure, Finding, severity
+from contract_tests.failures import ContractFailure, Verdict, severity
 from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
 from contract_tests.redaction import Redactor
-from contract_tests.spending import Spending
+from contract_tests.spending import Sends, Spending
 from contract_tests.terms import Terms
+from contract_tests.verdicts import AMBIGUOUS, LEFT_OUT, NOTHING_TO_SEND, Inconclusive, NotRun, inconclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from contract_tests.cases import Case
     from contract_tests.exchanges import Exchanges
+    from contract_tests.failures import Finding
     from contract_tests.invariants import Invariant
-    from contract_tests.targets import Ask, Exchange, Sender, Target
+    from contract_tests.targets import Ask, Exchange, Target
     from openapi.contract import Contract
     from openapi.operation import Operation
 
-__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of", "looked_at"]
+__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Sends", "Trace", "Verdict", "checks_of", "looked_at"]
 
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
-
-
-class Inconclusive(Exception):
-    """The exchange says nothing about the contract; `str()` says why."""
-
-
-class NotRun(Exception):
-    """The item was not run; `str()` says why and what would let it run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +47,12 @@ class Check:
 
 
 @dataclass(slots=True)
-class Verdict:
-    """What an item came to, when it did not fail."""
+class Trace:
+    """What was done for an item. made: exchanges performed by this process. seen, judged: names of exchanges."""
 
-    warned: list[Finding] = field(default_factory=list)
-    reported: list[Finding] = field(default_factory=list)
+    made: list[Exchange] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    judged: list[str] = field(default_factory=list)
 
 
 def checks_of(contract: Contract) -> list[Check]:
@@ -86,7 +81,7 @@ class Run:
         self,
         contract: Contract,
         target: Target,
-        sender: Sender,
+        sender: Sends,
         exchanges: Exchanges,
         spending: Spending | None = None,
         terms: Terms | None = None,
@@ -102,6 +97,7 @@ class Run:
         self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets)
         self._judges = {document.uri: Judge(document, self.redactor) for document in contract.documents}
         self._answered = False
+        self._trace = Trace()
 
     @property
     def checks(self) -> list[Check]:
@@ -116,7 +112,7 @@ class Run:
     def check_case(self, case: Case) -> Verdict:
         """Check one case. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
         if case.not_run:
-            raise NotRun(case.not_run)
+            raise NotRun(case.not_run, NOTHING_TO_SEND)
         exchange = self.exchange(case)
         self.stop_if_inconclusive(exchange)
         findings = list(expectation(case, exchange))
@@ -126,24 +122,34 @@ class Run:
 
     def judged(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         """Judge an answer by the document of its operation, or by the one that refers to its path item there."""
+        self._trace.judged.append(exchange.name)
         own = operation.node.document.uri
         paths = ((one.uri, one.tree.get("paths")) for one in self.contract.documents)
         named = [uri for uri, known in paths if isinstance(known, dict) and operation.path in known]
         return self._judges[own if own in named else named[0]].judge(operation, exchange)
 
-    def check_invariant(self, check: Check) -> Verdict:
-        """Check one invariant over all answers of its kind. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
+    def check_invariant(self, check: Check, among: Container[str] | None = None) -> Verdict:
+        """Check one invariant over all answers of its kind. Raises `ContractFailure`, `Inconclusive` or `NotRun`.
+
+        among: ids of cases; one that looks at each answer alone needs to see no other answers.
+        """
         cases = looked_at(check, self.cases)
+        if among is not None and not check.invariant.between:
+            cases = [case for case in cases if case.id in among]
         if not cases:
-            raise NotRun("no case of its kind could be derived from the document")
+            raise NotRun("no case of its kind could be derived from the document", NOTHING_TO_SEND)
         exchanges = [(case, self.exchange(case)) for case in cases]
-        answered = [Observation.of(case, one) for case, one in exchanges if not one.inconclusive]
+        answered = [self.observed(case, one) for case, one in exchanges if not one.inconclusive]
         if not answered:
             first = next((one for _, one in exchanges if not one.left_out), exchanges[0][1])
-            raise NotRun(first.left_out) if first.left_out else Inconclusive(first.inconclusive)
+            raise NotRun(first.left_out, LEFT_OUT) if first.left_out else inconclusive(first)
         found = list(islice(check.invariant.findings(View(answered, self.target, self.redactor)), SHOWN))
         seen = found[0][1] if found else answered[0]
         return self.settle([finding for finding, _ in found], check.operation.name, check.id, seen.exchange)
+
+    def observed(self, case: Case, exchange: Exchange) -> Observation:
+        """Give what invariants see of an exchange."""
+        return Observation.of(case, exchange)
 
     def exchange(self, case: Case) -> Exchange:
         """Give the exchange of a case, sending its request if nobody has."""
@@ -158,9 +164,18 @@ class Run:
 
         def perform() -> Exchange:
             made = self.spending.send(name, ask, paid=paid, creates=creates)
-            return replace(made, paid=(paid and made.was_sent) or (creates and 200 <= made.status < 300))
+            cost = (paid and made.was_sent) or (creates and 200 <= made.status < 300)
+            made = replace(made, name=name, paid=cost)
+            self._trace.made.append(made)
+            return made
 
+        self._trace.seen.append(name)
         return self.exchanges.once(name, perform)
+
+    def take_trace(self) -> Trace:
+        """Give what was done since the last call."""
+        taken, self._trace = self._trace, Trace()
+        return taken
 
     def stop_if_inconclusive(self, exchange: Exchange) -> None:
         """Raise `Inconclusive` when an exchange says nothing about the contract, `NotRun` when none was allowed.
@@ -168,12 +183,13 @@ class Run:
         So does the end of a paid request that nobody knows, where that costs something: it is not sent again.
         """
         if exchange.left_out:
-            raise NotRun(exchange.left_out)
+            raise NotRun(exchange.left_out, LEFT_OUT)
         if exchange.paid and not exchange.status and self.spending.ledger.budget.is_limited:
-            raise Inconclusive(f"{exchange.trouble}; the request may have cost something and is not sent again")
+            why = f"{exchange.trouble}; the request may have cost something and is not sent again"
+            raise Inconclusive(why, AMBIGUOUS)
         never_there = exchange.error in ("unreachable", "untrusted", "lost", "not sent")
         if exchange.inconclusive and (exchange.status or never_there or not self._answered_at_all()):
-            raise Inconclusive(exchange.inconclusive)
+            raise inconclusive(exchange)
 
     def _answered_at_all(self) -> bool:
         self._answered = self._answered or any(one.status for one in self.exchanges.all().values())
@@ -190,8 +206,9 @@ class Run:
         for finding in findings:
             strict = self.target.loopback or self._terms.hold(item, finding.code)
             worth = severity(finding.basis, loopback=strict, promised=promised)
-            by_severity[worth].append(finding)
+            by_severity[worth].append(replace(finding, exchange=finding.exchange or shown.name))
+        verdict = Verdict(by_severity["warn"], by_severity["report"])
         if by_severity["fail"]:
             curl = shown.ask.curl(self.target.url, self.redactor.text)
-            raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl)
-        return Verdict(by_severity["warn"], by_severity["report"])
+            raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl, verdict)
+        return verdict

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from contract_tests.targets import Ask
 
-__all__ = ["LONGEST_WAIT", "Spending", "retry_after"]
+__all__ = ["LONGEST_WAIT", "Sends", "Spending", "retry_after"]
 
 LONGEST_WAIT = 60.0
 """Seconds that we wait for one request in all when the target asks for it."""
@@ -29,10 +29,10 @@ TIMES = 3
 
 
 class Sends(Protocol):
-    """Whoever sends a request."""
+    """What sends requests: `targets.Sender` over the network."""
 
     def send(self, ask: Ask) -> Exchange:
-        """Send one request."""
+        """Send one request and give what came of it; never raises for what the target does."""
 
 
 @dataclass(slots=True)

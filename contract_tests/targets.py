@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from contract_tests.codes import define
 from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "KEY",
     "LEFT_OUT",
     "OTHER_KEY",
+    "REFUSED",
     "Ask",
     "Exchange",
     "RefusedTarget",
@@ -68,6 +70,14 @@ _TROUBLE = {
 
 LEFT_OUT = "left out: "
 """Begins the error of a request that a budget left out; the reason follows."""
+
+
+REFUSED = define(
+    "AFC901", "refused target", "The suite does not send to this target.",
+    why="Your key goes over https only, except to this machine, and to no host but those that the document names: a "
+    "typing error in an address must not give it away.",
+    silence="The message names the option that allows the host.",
+)  # fmt: skip
 
 
 class RefusedTarget(Exception):
@@ -180,7 +190,8 @@ def _shell(text: str) -> str:
 class Exchange:
     """What came back. `status` 0: nothing did, and `error` names one of _TROUBLE.
 
-    seconds: until the last byte. sent_at: since 1970. paid: it created something, or was expected to.
+    seconds: until the last byte. sent_at: since 1970. paid: it created something, or was expected to. name: in its run,
+    that of the case as a rule.
     """
 
     ask: Ask
@@ -191,6 +202,7 @@ class Exchange:
     sent_at: float = 0.0
     error: str = ""
     paid: bool = False
+    name: str = ""
 
     def header(self, name: str) -> str | None:
         """Give the value of a header by its name in any case."""
@@ -221,6 +233,7 @@ class Exchange:
     def as_json(self) -> dict[str, Any]:
         """Give the exchange as plain values, for a worker of the same run."""
         return {
+            "name": self.name,
             "ask": [self.ask.method, self.ask.path, self.ask.headers, _latin(self.ask.body)],
             "answer": [self.status, self.headers, _latin(self.body), self.seconds, self.sent_at, self.error, self.paid],
         }
@@ -231,7 +244,8 @@ class Exchange:
         method, path, headers, body = made["ask"]
         ask = Ask(method, path, _pairs(headers), None if body is None else body.encode("latin-1"))
         status, headers, body, seconds, sent_at, error, paid = made["answer"]
-        return cls(ask, status, _pairs(headers), body.encode("latin-1"), seconds, sent_at, error, paid)
+        raw = body.encode("latin-1")
+        return cls(ask, status, _pairs(headers), raw, seconds, sent_at, error, paid, made["name"])
 
 
 def _latin(body: bytes | None) -> str | None:

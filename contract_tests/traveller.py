@@ -140,6 +140,12 @@ class Traveller:
         made = {name.removeprefix("journey/"): one for name, one in self.run.exchanges.all().items()}
         return {name: one for name, one in made.items() if name in names and one.status >= 400}
 
+    @property
+    def empty_results(self) -> dict[str, Exchange]:
+        """The results so far that hold no group, by the step that asked."""
+        made = {name.removeprefix("journey/"): one for name, one in self.run.exchanges.all().items()}
+        return {name: one for name, one in made.items() if one.status == 200 and member(one, "GroupId") == ""}
+
     def finish(self) -> Exchange:
         """Bring the journey's session to its end, once: by a person if one is asked to come, else by the mock."""
         if self._person is not None:

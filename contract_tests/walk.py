@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from contract_tests.codes import define_by_docstring
 from contract_tests.failures import ContractFailure, Finding
 from contract_tests.run import Inconclusive, NotRun
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from contract_tests.run import Verdict
     from contract_tests.traveller import Traveller
 
-__all__ = ["Missed", "Step", "Walk"]
+    Function = Callable[[Traveller], Iterator["Missed | Finding"]]
+
+__all__ = ["STEPS", "Missed", "Step", "Walk", "step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,39 @@ class Step:
     def finding(self, missed: Missed) -> Finding:
         """Make the finding of what was missed."""
         return Finding(self.code, self.basis, self.sentence, missed.expected, missed.received, missed.pointer)
+
+
+STEPS: list[Step] = []
+"""The steps, in the order in which they are walked."""
+
+COSTS = {
+    "free": "Nothing beyond the session of the journey, which it needs.",
+    "paid": "It creates a session.",
+}
+
+
+def step(
+    code: str,
+    *,
+    basis: str,
+    cost: Literal["free", "paid"] = "free",
+    needs: tuple[Step, ...] = (),
+    after: tuple[Step, ...] = (),
+    sends: tuple[str, ...] = (),
+    by: Literal["", "person", "mock"] = "",
+) -> Callable[[Function], Step]:
+    """Register a step. Its docstring begins with its sentence, and goes on with why it is checked.
+
+    Raises `ValueError` naming both when a code is used twice.
+    """
+
+    def register(function: Function) -> Step:
+        sentence = define_by_docstring(code, function, basis=basis, cost=COSTS[cost]).sentence
+        name = function.__name__.replace("_", "-")
+        STEPS.append(Step(name, code, basis, sentence, cost, needs, after, function, sends, by))
+        return STEPS[-1]
+
+    return register
 
 
 class Walk:

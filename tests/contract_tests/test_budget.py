@@ -132,18 +132,6 @@ def test_success_that_was_to_be_free_stops_its_group_where_a_budget_holds(ledger
     assert (ledger.read().paid, ledger.read().stopped) == (1, ["a/b"])
 
 
-def test_ledger_says_what_was_spent_as_json(ledger: Ledger) -> None:
-    ledger.book("a/b/one", "a/b", paid=True)
-    ledger.leave_out("a/b/two", "no room")
-    assert ledger.read().as_json(ledger.budget) == {
-        "budget": {"paid": 2, "total": 4},
-        "sent": 1,
-        "paid": 1,
-        "left_out": {"a/b/two": "no room"},
-        "stopped": [],
-    }
-
-
 def test_processes_that_book_at_once_get_no_more_than_there_is(tmp_path: Path) -> None:
     def book(number: int) -> bool:
         return not FolderLedger(tmp_path, Budget(total=5)).book(f"a/b/{number}", "a/b", paid=False)

@@ -104,7 +104,7 @@ def test_a_worker_that_dies_in_a_request_hangs_nobody_and_nothing_is_sent_twice(
     assert ran.status == 1, ran.out
     assert (tmp_path / "died").exists()
     assert len(host.requests) == len(set(host.requests))
-    assert re.search(r"broken: worker 'gw\d' crashed while running", ran.out)
+    assert re.search(r"broken: AFC991 worker 'gw\d' crashed while running", ran.out)
     assert left_behind(tmp_path) == []
 
 

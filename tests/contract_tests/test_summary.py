@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-from contract_tests.summary import Facts, Record, contract_lines, summary
+from typing import TYPE_CHECKING
+
+from contract_tests.events import DocumentRead
+from contract_tests.planning import item_of
+from contract_tests.report import Report, contract_lines
+from contract_tests.run import checks_of
+from contract_tests.summary import summary
 from openapi.contract import packaged_contract
+from tests.contract_tests.making_events import a_run, exchange, noted, settled, started
 
-FACTS = Facts(
-    "https://host.example", is_mock=False, contract=("Title 1.0 (sha256 abc)",), profile="observed", sent=9, paid=3
-)
-
-
-def finding(code: str, received: str) -> str:
-    return f"{code} A sentence. (basis: prose)\n    expected  this\n    received  {received}"
+if TYPE_CHECKING:
+    from contract_tests.events import Event
 
 
-def text(*records: Record, facts: Facts = FACTS) -> str:
-    return "\n".join(line.text for line in summary(facts, records))
+def text(*events: Event) -> str:
+    return "\n".join(line.text for line in summary(Report.of(a_run(*events))))
 
 
 def test_target_contract_profile_and_price_are_named() -> None:
-    said = text(Record("op/auth/missing", "auth", "passed"))
-    for part in ("https://host.example", "Title 1.0 (sha256 abc)", "observed", "9 sent, 3 of them may have cost"):
+    said = text(exchange(), exchange("op/body/x", status=200), exchange("op/body/y", status=0), settled())
+    for part in ("https://host.example", "Title 1.0 (sha256 abcabcabcabc)", "observed", "2 sent, 1 of them may have"):
         assert part in said
     assert "our mock" not in said
 
 
 def test_reconstructed_documents_are_named_only_where_they_were_checked() -> None:
-    made = packaged_contract()
-    vendors = f"Seedance 2.0 Asset — Create Visual Validate Session 1.0.0 (sha256 {made.documents[0].sha256[:12]})"
-    ours = f"Get Visual Validate Result 1.0.0 (reconstructed, sha256 {made.documents[1].sha256[:12]})"
-    assert contract_lines(made) == (vendors,)
-    assert contract_lines(made, reconstructed=True) == (vendors, f"Seedance 2.0 Asset — {ours}")
+    read = (DocumentRead("T", "1", "a" * 64, reconstructed=False), DocumentRead("R", "", "b" * 64, reconstructed=True))
+    start = started(documents=read)
+    vendors, ours = f"T 1 (sha256 {'a' * 12})", f"R (reconstructed, sha256 {'b' * 12})"
+    assert contract_lines(Report.of([start, settled()])) == [vendors]
+    assert contract_lines(Report.of([start, settled("journey/create", "not run", operation="")])) == [vendors]
+    assert contract_lines(Report.of([start, settled("journey/create", operation="")])) == [vendors, ours]
 
 
 def test_groups_are_counted_by_outcome() -> None:
     said = text(
-        Record("op/auth/a", "auth", "passed"),
-        Record("op/auth/b", "auth", "failed", findings=(("failed", finding("AFC1", "x")),)),
-        Record("op/auth/c", "auth", "inconclusive", "the target answered 503"),
-        Record("op/body/d", "body", "passed", findings=(("warned", finding("AFC2", "x")),)),
+        settled("auth/a"),
+        settled("auth/b", "failed", noted()),
+        settled("auth/c", "inconclusive", reason="the target answered 503"),
+        settled("body/d", "warned", noted("warned")),
     )
     assert "  credentials          1 passed, 1 failed, 1 inconclusive" in said
     assert "  documented requests  1 passed, 1 warned" in said
@@ -46,36 +49,51 @@ def test_groups_are_counted_by_outcome() -> None:
 
 
 def test_the_same_finding_is_written_once_for_all_its_items() -> None:
-    records = [
-        Record(f"op/body/{number}", "body", "passed", findings=(("warned", finding("AFC2", f"that {number}")),))
-        for number in range(7)
-    ]
-    said = text(*records)
+    said = text(
+        *(settled(f"body/{number}", "warned", noted("warned", "AFC2", f"that {number}")) for number in range(7))
+    )
     assert said.count("AFC2") == 1
     assert "op: body/0, body/1, body/2, body/3 and 3 more" in said
 
 
 def test_different_findings_are_all_written() -> None:
-    said = text(Record("op/x", "auth", "failed", findings=tuple(("failed", finding(f"AFC{n}", "x")) for n in range(3))))
-    assert [f"AFC{number}" in said for number in range(3)] == [True] * 3
+    said = text(settled("auth/x", "failed", *(noted(code=f"AFC{number}") for number in range(3))))
+    assert [f"failed: AFC{number}" in said for number in range(3)] == [True] * 3
 
 
-def test_what_was_not_run_is_said_with_the_reason() -> None:
-    said = text(Record("op/x", "body", "not run", "no example"), Record("op/y", "body", "not run", "no example"))
-    assert "not run: no example\n    in        op: x, y" in said
+def test_what_was_not_run_is_said_with_the_reason_and_its_code() -> None:
+    said = text(*(settled(f"body/{name}", "not run", reason="no example") for name in "xy"))
+    assert "not run: no example (AFC923)\n    in        op: body/x, body/y" in said
     assert said.endswith("Nothing was checked.")
 
 
 def test_an_inconclusive_run_gives_no_verdict() -> None:
-    said = text(Record("op/x", "body", "passed"), Record("op/y", "body", "inconclusive", "silent"))
+    said = text(settled("body/x"), settled("body/y", "inconclusive", reason="silent"))
     assert said.endswith("Inconclusive: 1 of 2 items could not be judged.")
 
 
+def test_a_warning_is_in_the_verdict() -> None:
+    said = text(settled("body/x"), settled("body/y", "warned", noted("warned")))
+    assert said.endswith("The target keeps the contract in all 2 items that were checked, 1 of them with a warning.")
+
+
 def test_a_bug_of_the_suite_is_not_blamed_on_the_target() -> None:
-    said = text(Record("op/x", "body", "failed", findings=(("broken", "TypeError: oh"),)))
+    said = text(settled("body/x", "failed", noted("broken", "AFC991", "TypeError: oh")))
+    assert "broken: AFC991 TypeError: oh" in said
     assert said.endswith("The suite itself broke in 1 of 1 items: no verdict.")
 
 
 def test_operations_are_told_apart() -> None:
-    records = [Record(f"{name}/x", "body", "inconclusive", "silent") for name in ("one", "two")]
-    assert "in        one: x; two: x" in text(*records)
+    said = text(*(settled("body/x", "inconclusive", reason="silent", operation=name) for name in ("one", "two")))
+    assert "in        one: body/x; two: body/x" in said
+
+
+def test_every_group_of_items_has_a_title_and_its_place() -> None:
+    from contract_tests.cases import cases_of
+    from contract_tests.journey import STEPS
+    from contract_tests.planning import GROUP_TITLES
+
+    made = packaged_contract()
+    items = [*map(item_of, cases_of(made)), *map(item_of, checks_of(made)), *map(item_of, STEPS)]
+    assert {one.group for one in items} == set(GROUP_TITLES)
+    assert all(one.code.startswith("AFC") and one.sentence and one.name in one.id for one in items)

@@ -59,6 +59,10 @@ class Load:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the load, and wait until nobody asks any more."""
         self._over.set()
         for thread in self._running:
             thread.join()

@@ -107,7 +107,7 @@ def test_one_of_two_servers_killed_under_load_leaves_its_sessions_to_the_other(
                 time.sleep(UNDER_LOAD)
                 assert broken > 0
                 with clients_of(again, other) as clients:
-                    both._over.set()
+                    both.stop()
                     both.check(clients)
         assert undisturbed.breaks == []
         with clients_of(other) as clients:

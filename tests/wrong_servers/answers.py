@@ -249,6 +249,24 @@ def errors_without_type(request: Request, serve: Serve) -> Answer:
     return typed(serve(request), None, 400)
 
 
+@fault("AFC204")
+def lines_of_json_errors(request: Request, serve: Serve) -> Answer:
+    """A 400 is application/jsonl, which is no JSON."""
+    return typed(serve(request), "application/jsonl", 400)
+
+
+@fault("AFC204")
+def half_a_type_errors(request: Request, serve: Serve) -> Answer:
+    """The media type of a 401 is "json"."""
+    return typed(serve(request), "json", 401)
+
+
+@fault("AFC204")
+def two_types_errors(request: Request, serve: Serve) -> Answer:
+    """A 400 has two media types."""
+    return typed(serve(request), "application/json, text/html", 400)
+
+
 @fault("AFC201", "AFC204")
 def key_in_the_type(request: Request, serve: Serve) -> Answer:
     """A 400 names in Content-Type what was sent."""
@@ -275,6 +293,31 @@ def trace_in_a_500(request: Request, serve: Serve) -> Answer:
     return Answer(500, {"Content-Type": "text/plain"}, TRACE.encode())
 
 
+INSIDES = {
+    "php": "Uncaught Error: x in /srv/app.php:12\nStack trace:\n#0 {main}\n  thrown in /srv/app.php on line 12",
+    "ruby": "app.rb:12:in `create': undefined method `x' for nil (NoMethodError)",
+    "rust": "thread 'main' panicked at src/main.rs:12:5",
+    "dotnet": "   at App.Create(String url) in C:\\srv\\App.cs:line 12",
+    "sqlstate": "SQLSTATE[42S02]: Base table or view not found",
+    "mysql": "You have an error in your SQL syntax; check the manual",
+    "postgres": 'ERROR: syntax error at or near "x"',
+    "oracle": "ORA-00942: table or view does not exist",
+}
+
+
+def _showing(name: str, words: str) -> None:
+    def plant(request: Request, serve: Serve) -> Answer:
+        return when(400, serve(request), lambda answer: answer.saying({"error": {"message": words}}))
+
+    plant.__name__ = f"{name}_in_a_400"
+    plant.__doc__ = f"A 400 shows what {name} says of itself."
+    fault("AFC209")(plant)
+
+
+for known, said in INSIDES.items():
+    _showing(known, said)
+
+
 # --- routes -----------------------------------------------------------------------------------------------------------
 
 
@@ -294,6 +337,12 @@ def wrong_allow(request: Request, serve: Serve) -> Answer:
 def allow_of_everything(request: Request, serve: Serve) -> Answer:
     """A 405 allows the method that it refuses."""
     return when(405, serve(request), lambda answer: answer.having(allow="GET, POST, PUT, DELETE, PATCH"))
+
+
+@fault("AFC203")
+def lower_case_allow(request: Request, serve: Serve) -> Answer:
+    """A 405 allows "post", which is another method than POST."""
+    return when(405, serve(request), lambda answer: answer.having(allow="post"))
 
 
 @fault("AFC201", "AFC203")

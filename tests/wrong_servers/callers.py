@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -246,6 +247,79 @@ def token_echoed_in_a_400(request: Request, serve: Serve) -> Answer:
     """A 400 repeats the headers of the request."""
     answer = serve(request)
     return answer.saying({"request": request.headers}) if answer.status == 400 else answer
+
+
+@fault("AFC201")
+def token_echoed_in_base64(request: Request, serve: Serve) -> Answer:
+    """A 401 holds the header that was sent, in base64, which hides nothing."""
+    answer = serve(request)
+    told = base64.b64encode(sent(request).encode()).decode()
+    return answer.saying({"error": "unknown", "debug": told}) if answer.status == 401 else answer
+
+
+@fault("AFC201")
+def token_echoed_in_url_base64(request: Request, serve: Serve) -> Answer:
+    """A header of each answer holds the token that was sent, in the base64 of URLs, as a part of a path."""
+    told = base64.urlsafe_b64encode(sent(request).encode()).decode().rstrip("=")
+    return serve(request).having(link=f"</as/{told}>; rel=self")
+
+
+@fault("AFC201")
+def token_echoed_percent_encoded(request: Request, serve: Serve) -> Answer:
+    """A 400 holds the token that was sent, every character percent-encoded."""
+    answer = serve(request)
+    told = "".join(f"%{ord(letter):02X}" for letter in sent(request))
+    return answer.saying({"error": {"message": f"see /help?as={told}"}}) if answer.status == 400 else answer
+
+
+@fault("AFC201")
+def token_echoed_in_escapes(request: Request, serve: Serve) -> Answer:
+    """A 401 holds the token that was sent in JSON within JSON, escaped."""
+    answer = serve(request)
+    told = "".join(f"\\u{ord(letter):04x}" for letter in sent(request))
+    return answer.saying({"error": {"message": f'{{"as": "{told}"}}'}}) if answer.status == 401 else answer
+
+
+@fault("AFC201")
+def token_echoed_in_hexadecimal(request: Request, serve: Serve) -> Answer:
+    """A 401 holds the token that was sent as hexadecimal digits."""
+    answer = serve(request)
+    return answer.saying({"error": sent(request).encode().hex()}) if answer.status == 401 else answer
+
+
+def last_of(request: Request, answer: Answer, name: str) -> str:
+    """Give a member of the last session before an answer; '' when there was none."""
+    last: str = request.memory.get(name, "")
+    if answer.status == 200:
+        request.memory[name] = answer.value()[name]
+    return last
+
+
+@fault("AFC308")
+def last_token_in_a_400(request: Request, serve: Serve) -> Answer:
+    """A 400 names the token of a session that somebody else made."""
+    first = request.memory.setdefault("first", session({})["BytedToken"])
+    answer = serve(request)
+    if answer.status == 200 and "given" not in request.memory:
+        request.memory["given"] = True
+        return answer.saying({**answer.value(), "BytedToken": first})
+    return answer.saying({"error": {"message": f"after {first}"}}) if answer.status == 400 else answer
+
+
+@fault("AFC308")
+def last_token_in_a_header(request: Request, serve: Serve) -> Answer:
+    """Every answer names the token of the last session, whoever made it, in a header."""
+    answer = serve(request)
+    last = last_of(request, answer, "BytedToken")
+    return answer.having(x_last=last) if last else answer
+
+
+@fault("AFC308")
+def last_link_in_a_header(request: Request, serve: Serve) -> Answer:
+    """Every answer names the link of the last session in a header."""
+    answer = serve(request)
+    last = last_of(request, answer, "H5Link")
+    return answer.having(x_last=last) if last else answer
 
 
 @fault("AFC205")

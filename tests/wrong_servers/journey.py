@@ -220,6 +220,53 @@ def group_told_after_the_end(request: Request, serve: Serve) -> Answer:
     return answer.saying({**answer.value(), "GroupId": session_of(request)["group"]})
 
 
+@fault("no-leak", "AFC414")
+def group_told_in_a_header(request: Request, serve: Serve) -> Answer:
+    """The result of a failed attempt names the group of another session in a header."""
+    answer = serve(request)
+    if request.path != RESULT or answer.status != 200:
+        return answer
+    group = answer.value()["GroupId"]
+    known = request.memory.setdefault("told", group) or group
+    request.memory["told"] = known
+    return answer if group or not known else answer.having(x_group=known)
+
+
+# --- the manners of all answers ---------------------------------------------------------------------------------------
+
+
+@fault("manners", "AFC416")
+def key_in_a_result(request: Request, serve: Serve) -> Answer:
+    """A result names its caller's key in a header."""
+    answer = serve(request)
+    return answer.having(x_caller=request.headers["authorization"]) if request.path == RESULT else answer
+
+
+@fault("manners", "AFC416")
+def other_session_in_a_result(request: Request, serve: Serve) -> Answer:
+    """A result names the token of the session that was made first."""
+    first = next(iter(sessions(request)), "")
+    asked = request.value()
+    own = isinstance(asked, dict) and asked.get("BytedToken") == first
+    answer = serve(request)
+    return answer if own or request.path != RESULT else answer.having(x_first=first)
+
+
+@fault("manners", "AFC416")
+def insides_in_a_refusal(request: Request, serve: Serve) -> Answer:
+    """The refusal of a token shows an error of the database."""
+    answer = serve(request)
+    return refusal(404, "SQLSTATE[HY000]: no such row") if request.path == RESULT and answer.status == 404 else answer
+
+
+@fault("manners", "AFC416")
+def more_in_a_result(request: Request, serve: Serve) -> Answer:
+    """A result has a member that the document does not name."""
+    answer = serve(request)
+    more = request.path == RESULT and answer.status == 200
+    return answer.saying({**answer.value(), "Status": "Active"}) if more else answer
+
+
 # --- what comes after -------------------------------------------------------------------------------------------------
 
 

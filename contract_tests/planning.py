@@ -1,0 +1,39 @@
+"""From the cases, checks and steps of a contract to the items that reports tell of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_tests.cases import GROUPS, Case
+from contract_tests.events import Item
+from contract_tests.run import Check
+
+if TYPE_CHECKING:
+    from contract_tests.walk import Step
+
+__all__ = ["GROUP_TITLES", "item_of", "nothing_of"]
+
+GROUP_TITLES = {
+    **{name: GROUPS[name].title for name in ("auth", "body", "invalid", "media-type", "method", "path")},
+    "invariant": "invariants",
+    "journey": "journey",
+}
+"""The groups of items and their titles, in the order in which reports have them."""
+
+
+def item_of(found: Case | Check | Step) -> Item:
+    """Make the item of a case, of an invariant of an operation, or of a step of the journey."""
+    if isinstance(found, Case):
+        code = GROUPS[found.group].code.code
+        operation, cost = found.operation.id, found.cost
+        return Item(found.id, code, found.group, operation, found.name, cost, found.basis, found.sentence)
+    if isinstance(found, Check):
+        one = found.invariant
+        return Item(found.id, one.code, "invariant", found.operation.id, one.name, "free", one.basis, one.sentence)
+    return Item(found.id, found.code, "journey", "", found.name, found.cost, found.basis, found.sentence)
+
+
+def nothing_of(group: str) -> Item:
+    """Make the item that stands for a group in which there is nothing to check."""
+    code = GROUPS[group].code.code if group in GROUPS else ""
+    return Item(f"{group}/all", code, group, "", "all", "free", "", "There is nothing to check.")

@@ -1,0 +1,165 @@
+"""The reports inside pytest: collects the events of a run, in the one process that has them all, and writes them.
+
+Registered once a run is prepared. What a report looks like is the business of its writer.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import time
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.checker import ATTRIBUTE
+from contract_tests.codes import define
+from contract_tests.events import ItemSettled, RunEnded, from_json
+from contract_tests.report import Report
+from contract_tests.report_files import CannotWrite
+from contract_tests.summary import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contract_tests.events import Event, Item
+    from contract_tests.mock_process import MockProcess
+    from contract_tests.report_files import ReportFile
+    from contract_tests.run import Run
+    from contract_tests.telling import Teller
+    from contract_tests.writers import Writer
+
+__all__ = ["INCONCLUSIVE", "Reporter", "versions"]
+
+INCONCLUSIVE, CANNOT_WRITE = 10, 4
+"""Exit statuses beside those of pytest: nothing failed and something was inconclusive; a report was not written."""
+
+ENDED = define(
+    "AFC923", "run ended", "The run ended before the item.",
+    why="Somebody stopped it, or -x or --maxfail did; nothing is known of what came after.",
+    silence="Run the suite again, with --lf for what failed or without -x.",
+)  # fmt: skip
+
+MARKUP = {"good": {"green": True}, "bad": {"red": True}, "unclear": {"yellow": True}, "": {}}
+_CODE = re.compile(r" \((AFC[0-9]{3})\)\Z")
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """Name what runs, by version."""
+    found = [("python", platform.python_version())]
+    for name in ("anyfast-mockserver", "pytest", "openapi-core"):
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:  # run from a folder that was never installed
+            continue
+    return tuple(found)
+
+
+class Reporter:
+    """Collects what each item came to, and reports at the end.
+
+    items: those of the run, by node id. files: where reports go, each with what writes it.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        teller: Teller,
+        items: Mapping[str, Item],
+        mock: MockProcess | None,
+        files: Sequence[tuple[ReportFile, Writer]] = (),
+    ) -> None:
+        self._run = run
+        self._teller = teller
+        self._items = items
+        self._mock = mock
+        self._files = files
+        self._events: list[Event] = [teller.started(items.values(), versions(), is_mock=mock is not None)]
+        self._settled: dict[str, ItemSettled] = {}  # by node id
+        self._made: set[str] = set()
+        self._written: list[str] = []
+        self._notices: list[str] = []
+
+    # --- while it runs ------------------------------------------------------------------------------------------------
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the events of an item; in a distributed run they came with the report of a worker."""
+        item = self._items.get(report.nodeid)
+        if item is None or (report.when in ("setup", "teardown") and report.passed):
+            return
+        told: list[dict[str, Any]] = getattr(report, ATTRIBUTE, [])
+        for event in map(from_json, told):
+            self._take(event, report.nodeid)
+        if not told:
+            self._take(self._without_events(item, report), report.nodeid)
+
+    def _take(self, event: Event, nodeid: str) -> None:
+        if isinstance(event, ItemSettled):
+            known = self._settled.get(nodeid)
+            if known is not None and (known.verdict == "failed" or event.verdict != "failed"):
+                return  # the same item in another worker; a failure is not taken back
+            self._settled[nodeid] = event
+        else:
+            name = getattr(event, "name", "")
+            if name in self._made:
+                return
+            self._made.add(name)
+        self._events.append(event)
+
+    def _without_events(self, item: Item, report: pytest.TestReport) -> ItemSettled:
+        """Say what an item came to that never got as far as being checked: skipped by a mark, or broken around it."""
+        if report.skipped:
+            skipped = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+            reason = str(skipped).removeprefix("Skipped: ").removeprefix("not run: ")
+            code = _CODE.search(reason)
+            return ItemSettled(item, "not run", _CODE.sub("", reason), code[1] if code else "")
+        said = str(report.longrepr).strip().partition("\n")[0]
+        return ItemSettled(item, "failed", findings=(self._teller.broken(said),))
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """End the stream, settle the exit status, and write the reports, also of a run that was interrupted."""
+        if not self._settled and exitstatus != pytest.ExitCode.INTERRUPTED:
+            return  # nothing of ours was run
+        for nodeid, item in self._items.items():
+            if nodeid not in self._settled:
+                self._take(ItemSettled(item, "not run", "the run ended before", ENDED.code), nodeid)
+        for name, made in self._run.exchanges.all().items():
+            if name not in self._made:
+                self._take(self._teller.exchange(made), "")
+        if exitstatus == 0 and any(one.verdict == "inconclusive" for one in self._settled.values()):
+            session.exitstatus = exitstatus = INCONCLUSIVE
+        self._events.append(self._teller.spent())
+        self._events += [self._teller.coverage(self._events), self._ended(int(exitstatus))]
+        for file, write in self._files:
+            try:
+                file.write(write(self._events))
+                self._written.append(str(file.path))
+            except CannotWrite as error:
+                self._notices.append(str(error))
+                session.exitstatus = session.exitstatus or CANNOT_WRITE
+
+    def _ended(self, status: int) -> RunEnded:
+        started = Report.of(self._events).started.at
+        said = "" if self._mock is None or self._mock.alive else self._run.redactor.text(self._mock.said())
+        interrupted = status == pytest.ExitCode.INTERRUPTED
+        return RunEnded(time.time(), round(time.time() - started, 3), status, interrupted, said)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say in ten seconds what was checked, against what, what was not and why."""
+        if not self._settled:
+            return
+        report = Report.of(self._events)
+        terminalreporter.ensure_newline()
+        terminalreporter.section("contract")
+        for line in summary(report):
+            terminalreporter.write_line(line.text, **MARKUP[line.style])
+        if report.ended is not None and report.ended.said:
+            terminalreporter.write_line(f"The mock ended during the run: {report.ended.said}", red=True)
+        for path in self._written:
+            terminalreporter.write_line(f"report    {path}")
+        for notice in self._notices:
+            terminalreporter.write_line(notice, red=True)

@@ -1,0 +1,229 @@
+"""The codes: each one that is shown is explained, each one that is explained can be shown, as the page says."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests import cli, explain
+from contract_tests.cases import cases_of
+from contract_tests.codes import CODES, define, define_by_docstring
+from contract_tests.expectations import expectation
+from contract_tests.journey import STEPS
+from contract_tests.judge import Judge
+from contract_tests.redaction import Redactor
+from contract_tests.reporting import ENDED
+from contract_tests.run import NotRun
+from contract_tests.targets import REFUSED, Ask, Exchange
+from contract_tests.telling import BROKEN
+from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive
+from openapi.contract import packaged_contract
+from tests.contract_tests.standing_in import ROOT, run_suite
+from tests.documents.making import contract, operation_tree
+from tests.wrong_servers import answers, bodies, callers, journey, requests_taken
+from tests.wrong_servers.faults import FAULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.reading import Json
+
+ALL = explain.all_codes()
+SERVERS = (answers, bodies, callers, journey, requests_taken)
+
+
+def source_codes() -> set[str]:
+    """Find the codes that stand in the source of the suite, examples in docstrings of commands aside."""
+    found: set[str] = set()
+    for path in (ROOT / "contract_tests").rglob("*.py"):
+        found |= set(re.findall(r"AFC[0-9]{3}", path.read_text(encoding="utf-8")))
+    return found
+
+
+def test_every_code_that_the_suite_knows_is_explained() -> None:
+    assert source_codes() - {code.code for code in ALL} == set()
+    for code in ALL:
+        known = dict(explain.facts(code))
+        assert all(known.values()), code
+        assert code.sentence.endswith("."), code
+        assert code.why.endswith((".", "]")), f"{code.code} says no why"
+        assert {"basis", "cost", "silence"} <= set(known) or {"remedy"} <= set(known), code
+
+
+# --- every code that is explained can be shown ------------------------------------------------------------------------
+
+
+def judged(status: int = 200, body: bytes = b'{"a": "x"}', *headers: tuple[str, str]) -> set[str]:
+    """Judge an answer to an operation that documents everything there is to document."""
+    schema: Json = {"type": "object", "properties": {"a": {"type": "string"}}}
+    answer: Json = {
+        "description": "x",
+        "headers": {"X-Must": {"required": True, "schema": {"type": "string"}}},
+        "content": {"application/json": {"schema": schema}},
+    }
+    made = contract(operation_tree({"responses": {"200": answer}}))
+    exchange = Exchange(Ask("GET", "/thing"), status, headers, body)
+    return {one.code for one in Judge(made.documents[0], Redactor("")).judge(made.operations[0], exchange)}
+
+
+def codes_of_the_judge() -> Iterator[str]:
+    json_type, must = ("Content-Type", "application/json"), ("X-Must", "x")
+    assert judged(200, b'{"a": "x"}', json_type, must) == set()
+    yield from judged(201, b"{}", json_type, must)
+    yield from judged(200, b"", json_type, must)
+    yield from judged(200, b"{}", must)
+    yield from judged(200, b"{}", ("Content-Type", "application/json; charset=latin-1"), must)
+    yield from judged(200, b"{", json_type, must)
+    yield from judged(200, b"{}", ("Content-Type", "text/html"), must)
+    yield from judged(200, b'{"a": 1}', json_type, must)
+    yield from judged(200, b"{}", json_type)
+
+
+def codes_of_what_cannot_be_judged() -> Iterator[str]:
+    nested: Json = {"$ref": "#/components/schemas/Nested"}
+    answer: Json = {"description": "x", "content": {"application/json": {"schema": nested}}}
+    tree = operation_tree({"responses": {"200": answer}})
+    made = contract({**tree, "components": {"schemas": {"Nested": {"items": nested}}}})
+    depth = sys.getrecursionlimit() // 3
+    typed = (("Content-Type", "application/json"),)
+    exchange = Exchange(Ask("GET", "/thing"), 200, typed, b"[" * depth + b"]" * depth)
+    judge = Judge(made.documents[0], Redactor(""))
+    yield from (one.code for one in judge.judge(made.operations[0], exchange))
+
+
+def codes_of_expectations() -> Iterator[str]:
+    cases = cases_of(packaged_contract())
+    for case in cases:
+        for status in (0, 418):
+            yield from (one.code for one in expectation(case, Exchange(case.ask, status, error="broken")))
+
+
+def codes_of_cases() -> Iterator[str]:
+    case = cases_of(packaged_contract())[0]
+    groups = {one.group for one in cases_of(packaged_contract())}
+    for name in groups:
+        (finding,) = expectation(replace(case, group=name), Exchange(case.ask, 418))
+        yield finding.group
+
+
+def codes_of_the_run(folder: Path) -> Iterator[str]:
+    ask = Ask("GET", "/")
+    for status, error in ((0, "unreachable"), (503, ""), (0, "not sent"), (0, "lost")):
+        yield inconclusive(Exchange(ask, status, error=error)).code
+    yield Inconclusive("nobody came").code
+    yield NotRun("the step before failed").code
+    yield NotRun("no example", NOTHING_TO_SEND).code
+    refused = run_suite(folder, "-q", "--contract-target", "https://host.example")
+    assert f"({REFUSED.code})" in refused.out
+    (folder / "breaking.py").write_text("def pytest_runtest_call(item):\n    assert 0, 'broken'\n", encoding="utf-8")
+    ended = run_suite(folder, "-q", "-x", "-k", "auth", "-p", "breaking", PYTHONPATH=str(folder))
+    assert f"({ENDED.code})" in ended.out
+    assert f"broken: {BROKEN.code}" in ended.out
+    yield from (REFUSED.code, ENDED.code, BROKEN.code)
+
+
+def test_every_code_that_is_explained_can_be_shown(tmp_path: Path) -> None:
+    shown = {*codes_of_the_judge(), *codes_of_what_cannot_be_judged(), *codes_of_expectations(), *codes_of_cases()}
+    shown |= set(codes_of_the_run(tmp_path))
+    # That each of these servers does fail the items listed for it is what tests/wrong_servers shows.
+    shown |= {item for fault in FAULTS for item in fault.fails if item.startswith("AFC")}
+    failing = {fault.fails for fault in journey.FAULTS}
+    shown |= {step.code for step in STEPS if step.name in failing}
+    assert {code.code for code in ALL} - shown == set()
+    assert len(SERVERS) == 5
+
+
+# --- the command and the page -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["AFC304", "afc304", "304", "tokens_are_new_with_every_call"])
+def test_a_code_is_found_by_what_people_write(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain.main([word]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for part in ("AFC304", "No two sessions share a BytedToken", "why", "prose: fails at the mock", "-k 'not AFC304'"):
+        assert part in said
+
+
+def test_a_group_of_cases_is_found_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain.main(["media-type"]) == 0
+    assert "AFC504" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("AFC34", "Did you mean 'AFC304'?"), ("auht", "'auth'?"), ("%", "are listed")]
+)
+def test_a_wrong_code_is_answered_with_the_nearest(word: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain.main([word]) == 4
+    captured = capsys.readouterr()
+    assert (captured.out, hint in captured.err) == ("", True), captured.err
+
+
+def test_without_a_code_all_are_listed_within_the_width(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert explain.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [code.code for code in ALL if not any(line.startswith(f"  {code.code}  ") for line in lines)] == []
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_page_of_codes_is_up_to_date() -> None:
+    page = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert page == explain.markdown(ALL), "run `make effective` and commit what it writes"
+
+
+def test_the_command_hands_its_first_word_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["contract-tests", "explain", "AFC101"])
+    assert cli.main() == 0
+    assert "AFC101  status" in capsys.readouterr().out
+
+
+def test_the_help_names_every_command() -> None:
+    command = [str(Path(sys.executable).with_name("contract-tests")), "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert [word for word in cli.COMMANDS if f"  {word} " not in said] == []
+    assert said.index("  explain ") < said.index("positional arguments")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    command = [str(Path(sys.executable).with_name("contract-tests")), "explain", "--markdown"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert isinstance(process.stdout, io.BufferedReader)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+# --- definitions ------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_is_defined_once_and_is_one() -> None:
+    with pytest.raises(ValueError, match="AFC101 belongs to status and to another"):
+        define("AFC101", "another", "x", why="x")
+    with pytest.raises(ValueError, match="'AFC1' of another is no code"):
+        define("AFC1", "another", "x", why="x")
+
+
+def test_a_check_is_defined_by_its_docstring(monkeypatch: pytest.MonkeyPatch) -> None:
+    def it_holds() -> None:
+        """It holds.
+
+        Otherwise
+        it breaks.
+        """
+
+    monkeypatch.delitem(CODES, "AFC999", raising=False)
+    made = define_by_docstring("AFC999", it_holds, basis="rfc")
+    monkeypatch.delitem(CODES, "AFC999")
+    assert (made.name, made.sentence, made.why, made.basis) == ("it holds", "It holds.", "Otherwise it breaks.", "rfc")
