@@ -7,7 +7,7 @@ READY := $(VENV)/.installed
 PYTHON ?=
 ARGS ?=
 
-.PHONY: mock test lint types package outside bench effective lock clean
+.PHONY: mock test lint types package outside browser bench effective lock clean
 
 mock: $(READY) ## start the mock on http://127.0.0.1:8080
 	@$(BIN)/mockserver $(ARGS)
@@ -30,6 +30,10 @@ package: $(READY) ## build dist/, open both archives, install the wheel into a n
 outside: $(READY) ## let Schemathesis, Dredd and a generated client judge the mock (downloads them)
 	$(BIN)/python -m pytest tests/outside $(ARGS)
 
+browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
+	@tests/browser/install.sh
+	$(BIN)/python -m pytest tests/browser $(ARGS)
+
 bench: $(READY) ## compare with peers
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -42,7 +46,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-p
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
 
 lock: $(READY) ## resolve requirements/*.txt anew
-	$(COMPILE) --extra contract --extra redis pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+	$(COMPILE) --extra contract --extra redis --extra tls pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) requirements/outside.in --output-file requirements/outside.txt
 
 clean: ## remove what the other targets made

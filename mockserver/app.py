@@ -97,7 +97,7 @@ def create_app(
     app.url_map.strict_slashes = False  # or Flask would redirect, in HTML, where the contract has no such path
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.register_blueprint(control(engine))
-    app.register_blueprint(h5())
+    app.register_blueprint(h5(engine))
 
     def operate(**_: str) -> flask.Response:
         return _sent(engine.answer(request_of(flask.request.environ)))

@@ -1,6 +1,7 @@
 """The command `mockserver`. Reads options and prints results; what they mean is decided elsewhere.
 
-Exit codes: 0 done, 1 the workers keep dying, 2 usage, 3 the contract cannot be used, 4 the port is taken.
+Exit codes: 0 done, 1 the workers keep dying or there is no session, 2 usage, 3 the contract cannot be used, 4 the port
+is taken.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mockserver.configuration import Kind
+    from mockserver.tls import Choice
     from openapi.contract import Contract
     from openapi.document import Document
 
@@ -30,7 +32,7 @@ __all__ = ["main"]
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 _Result = TypeVar("_Result")
 
-BAD_CONTRACT, PORT_TAKEN, USAGE = 3, 4, 2
+NO_SESSION, USAGE, BAD_CONTRACT, PORT_TAKEN = 1, 2, 3, 4
 _FILE = click.Path(path_type=Path)
 VENDOR = Path("openapi/vendor")
 
@@ -71,6 +73,8 @@ def _kind(parameter: click.Parameter) -> Kind:
         return "list"
     if isinstance(parameter, click.Option) and parameter.is_flag:
         return "switch"
+    if isinstance(parameter.type, click.FloatRange):
+        return "decimal"
     return "number" if isinstance(parameter.type, click.IntRange) else "text"
 
 
@@ -108,6 +112,27 @@ def _contract_options(command: _Command) -> _Command:
     return command
 
 
+def _tls_options(command: _Command) -> _Command:
+    for add in (
+        _option("--tls", type=click.Choice(["auto"]), help="Serve https with a certificate made for this start."),
+        _option("--tls-key", type=_FILE, metavar="FILE", help="Its private key, in PEM and without a pass phrase."),
+        _option("--tls-cert", type=_FILE, metavar="FILE", help="Serve https with this certificate (PEM)."),
+    ):
+        command = add(command)
+    return command
+
+
+def _tls(options: dict[str, Any]) -> Choice:
+    """Read what was asked for; raise a usage error when it contradicts itself."""
+    certificate, key, auto = options["tls_cert"], options["tls_key"], options["tls"]
+    if auto and (certificate or key):
+        raise click.UsageError("--tls auto makes a certificate; drop it, or drop --tls-cert and --tls-key.")
+    if bool(certificate) != bool(key):
+        given, missing = ("--tls-cert", "--tls-key") if certificate else ("--tls-key", "--tls-cert")
+        raise click.UsageError(f"{given} needs {missing} beside it; --tls auto makes a certificate with its key.")
+    return (certificate, key) if certificate else auto
+
+
 def _documents(command: _Command) -> _Command:
     return click.argument("documents", nargs=-1, type=_FILE, metavar="[DOCUMENT|FOLDER]...")(command)
 
@@ -122,6 +147,7 @@ Examples:
   mockserver --profile observed               as clients of the real host saw it
   mockserver serve api.yaml                   another document
   mockserver request POST /volc/asset/CreateVisualValidateSession --json '{}'
+  mockserver session new --qr                 a session of the mock that runs, for a phone
 
 Without a command it serves; 'mockserver serve --help' lists the options.""",
 )
@@ -171,6 +197,7 @@ Exit codes: 0 stopped by a signal, 1 the workers keep dying, 2 usage,
 @_option("--h5-links", type=click.Choice(["mock", "vendor"]), default="mock", help="Where H5Links lead.")
 @_option("--body-limit", default=1_048_576, type=click.IntRange(1, 1 << 30), metavar="BYTES", help="Largest body.")
 @_option("--check-answers", is_flag=True, help="Check each answer against the contract; 500 for a bug of the mock.")
+@_tls_options
 @_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of start-up and request lines.")
 def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Serve documents, or the packaged contract when none is named."""
@@ -178,6 +205,7 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
     from mockserver.sessions.opening import UnusableStore
     from mockserver.settings import Settings
     from mockserver.starting import Start, UnusablePortFile, start
+    from mockserver.tls import UnusableCertificate
 
     _refuse_unusable(documents, options)
     url = options["public_url"]
@@ -204,12 +232,13 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
         workers=options["workers"],
         store=options["store"] or "",
         log_format=options["log_format"],
+        tls=_tls(options),
     )
     try:
         sys.exit(start(contract, settings, started))
     except PortTaken as error:
         _stop(str(error), PORT_TAKEN)
-    except (CannotBind, CannotServe, UnusablePortFile, UnusableStore) as error:
+    except (CannotBind, CannotServe, UnusableCertificate, UnusablePortFile, UnusableStore) as error:
         _stop(str(error), USAGE)
 
 
@@ -378,6 +407,53 @@ def _chosen(contract: Contract, name: str | None) -> Document:
     if len(given) > 1:
         raise click.UsageError(f"These are several documents ({', '.join(names)}); choose one with --document NAME.")
     return given[0]
+
+
+@main.group()
+def session() -> None:
+    """Ask a running mock for a session."""
+
+
+@session.command(
+    "new",
+    epilog="""\b
+Examples:
+  mockserver session new --qr
+  mockserver session new --url https://127.0.0.1:8080 --ca-bundle certificate.pem --lng en
+  mockserver session new --json --callback-url https://example.com/done""",
+)
+@click.option(
+    "--url", default="http://127.0.0.1:8080", envvar="ANYFAST_BASE_URL", show_envvar=True, show_default=True,
+    metavar="URL", help="Of the mock.",
+)  # fmt: skip
+@click.option("--token", metavar="VALUE", help="Credential to send.  [default: the fake one that works]")
+@click.option("--callback-url", metavar="URL", help="Where the browser goes at the end.")
+@click.option("--lng", type=click.Choice(["zh", "en", "zh-Hant"]), help="Language of the page; added to the link.")
+@click.option("--qr", is_flag=True, help="Draw the link as a QR code, for a phone.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, for a program.")
+@click.option("--ca-bundle", type=_FILE, metavar="FILE", help="Trust the certificates in this PEM file, and no others.")
+@click.option("--insecure", is_flag=True, help="Trust any certificate.")
+def new_session(**options: Any) -> None:  # noqa: ANN401 - click checked the types
+    """Ask a running mock for a session: prints its token and its link."""
+    from mockserver.credentials import WORKING
+    from mockserver.session_command import in_language, show_session
+    from mockserver.session_request import NoSession, SessionRequest, UnusableRequest
+
+    for one, other in (("as_json", "qr"), ("ca_bundle", "insecure")):
+        if options[one] and options[other]:
+            names = (f"--{name.removeprefix('as_').replace('_', '-')}" for name in (one, other))
+            raise click.UsageError(f"{' and '.join(names)} exclude each other; drop one.")
+    asked = SessionRequest(
+        options["url"], options["token"] or WORKING, options["callback_url"], options["ca_bundle"], options["insecure"]
+    )
+    try:
+        body = asked.send()
+    except UnusableRequest as error:
+        raise click.UsageError(str(error)) from None
+    except NoSession as error:
+        _stop(str(error), NO_SESSION)
+    body["H5Link"] = in_language(str(body["H5Link"]), options["lng"])
+    show_session(body, as_json=options["as_json"], qr=options["qr"])
 
 
 def _load(documents: Sequence[Path], profile: str, overlays: Sequence[Path]) -> Contract:

@@ -23,7 +23,7 @@ class ConfigurationError(Exception):
     """A TOML file cannot be used; `str()` says where and how to fix it."""
 
 
-Kind: TypeAlias = Literal["text", "number", "switch", "list"]
+Kind: TypeAlias = Literal["text", "number", "decimal", "switch", "list"]
 
 
 def read_configuration(path: Path, known: Mapping[str, Kind]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def read_configuration(path: Path, known: Mapping[str, Kind]) -> dict[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 def _list(value: object) -> list[str] | None:
@@ -70,21 +70,26 @@ def _list(value: object) -> list[str] | None:
 _READERS: dict[Kind, Callable[[object], object]] = {
     "text": _text,
     "number": lambda value: value if isinstance(value, int) and not isinstance(value, bool) else None,
+    "decimal": lambda value: value if isinstance(value, int | float) and not isinstance(value, bool) else None,
     "switch": lambda value: value if isinstance(value, bool) else None,
     "list": _list,
 }
 _TAKES: dict[Kind, str] = {
     "text": "text in quotes",
     "number": "a whole number",
+    "decimal": "a number",
     "switch": "true or false",
     "list": 'a list of texts, such as ["one", "two"]',
 }
 
 
-_PATHS = frozenset({"documents", "overlay", "port_file"})
+_SQLITE = "sqlite:"
+_PATHS = frozenset({"documents", "overlay", "port_file", "tls_cert", "tls_key"})
 
 
 def _placed(name: str, value: object, folder: Path) -> object:
+    if name == "store" and str(value).startswith(_SQLITE):
+        return f"{_SQLITE}{folder / str(value).removeprefix(_SQLITE).removeprefix('//')}"
     if name not in _PATHS:
         return value
     if isinstance(value, list):

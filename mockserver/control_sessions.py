@@ -5,19 +5,16 @@ A BytedToken comes in the body, never in a URL, and goes out in no answer.
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import flask
 
 from mockserver.addresses import AllowList
-from mockserver.callback import returned_url
+from mockserver.browser import Browser
 from mockserver.clock import rfc3339
 from mockserver.control_access import json_answer, read_fields, read_limit, wrong
 from mockserver.exchange import ELSEWHERE
-from mockserver.sessions import OUTCOMES, NoSession, callback_parameters, shown
-from mockserver.visiting import visit
+from mockserver.sessions import OUTCOMES, NoSession, shown
 from openapi.errors import nearest
 
 if TYPE_CHECKING:
@@ -35,16 +32,13 @@ __all__ = ["add_session_routes"]
 LONGEST_DELAY = 86_400.0
 """Seconds that an outcome can be put off."""
 
-LOOK = 0.05
-"""Seconds between two looks at the mock's clock while a visit is put off."""
-
 _STATUS = {"unknown": 404, "expired": 410, "used": 409}
 
 
 def add_session_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
     """Add the routes of the sessions to the blueprint of `/_mock`."""
     sessions = engine.sessions
-    allowed = AllowList.parse(engine.settings.callback_hosts)
+    browser = Browser(sessions, AllowList.parse(engine.settings.callback_hosts))
 
     @blueprint.get("/sessions")
     def listing() -> flask.Response:
@@ -75,64 +69,22 @@ def add_session_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         if not isinstance(delay, int | float) or not 0 <= delay <= LONGEST_DELAY:
             return wrong(400, "no_delay", f"'delay' is a number of seconds, at most {LONGEST_DELAY:g}.")
         token, visiting = str(fields.get("BytedToken")), bool(fields.get("visit_callback"))
-        return _answered(lambda: _complete(sessions, allowed, token, outcome, float(delay), visiting=visiting))
+        return _answered(lambda: _complete(sessions, browser, token, outcome, float(delay), visiting=visiting))
 
 
 def _complete(
-    sessions: Keeper, allowed: AllowList, token: str, outcome: str, delay: float, *, visiting: bool
+    sessions: Keeper, browser: Browser, token: str, outcome: str, delay: float, *, visiting: bool
 ) -> flask.Response:
     if delay:
         session = sessions.plan(token, outcome, delay)
-        if visiting:
-            waiting = threading.Thread(target=_visit_later, args=(sessions, allowed, token), name="visit", daemon=True)
-            waiting.start()
+        if visiting and session.plan is not None and session.plan.at_ns is not None:
+            browser.visit_when_due(token, session.plan.at_ns)
         return json_answer(_described(sessions, session), 202)
     session = sessions.complete(token, outcome)
     if not visiting:
         return json_answer(_described(sessions, session))
     # The receiver may well call the mock before it answers: a visit must not hold the thread that serves it.
-    return _Elsewhere(
-        lambda: json_answer({**_described(sessions, session), "visit": _visit(sessions, allowed, session)})
-    )
-
-
-def _visit_later(sessions: Keeper, allowed: AllowList, token: str) -> None:
-    """Wait by the mock's clock until the outcome is due, then visit. Whoever ended it before has done his part."""
-    try:
-        session = sessions.find(token)
-        while session.plan is not None and session.state(sessions.clock.now_ns()) != "expired":
-            time.sleep(LOOK)
-            session = sessions.find(token)
-        if session.outcome:
-            _visit(sessions, allowed, session)
-    except Exception as error:  # noqa: BLE001 - a thread of nobody: what went wrong belongs into the journal
-        _note_failure(sessions, token, type(error).__name__)
-
-
-def _note_failure(sessions: Keeper, token: str, what: str) -> None:
-    moment = rfc3339(sessions.clock.now_ns())
-    sessions.store.note({"time": moment, "event": "visit", "session": shown(token), "error": f"not made: {what}"})
-
-
-def _visit(sessions: Keeper, allowed: AllowList, session: Session) -> dict[str, Json]:
-    """Play the browser: GET the CallbackURL with the five parameters. The result goes into the journal too."""
-    url = returned_url(session.callback_url or "", callback_parameters(session.token, session.outcome))
-    if url is None:
-        why = "the session has no CallbackURL" if not session.callback_url else "the CallbackURL is no http(s) address"
-        result: dict[str, Json] = {"error": f"not visited: {why}"}
-    else:
-        made = visit(url, allowed)
-        result = {
-            "url": made.url,
-            "status": made.status,
-            "address": made.address,
-            "hops": made.hops,
-            "seconds": round(made.seconds, 3),
-            "bytes": made.size,
-            "error": made.error,
-        }
-    sessions.note("visit", session, **result)
-    return result
+    return _Elsewhere(lambda: json_answer({**_described(sessions, session), "visit": browser.visit(session)}))
 
 
 def _described(sessions: Keeper, session: Session) -> dict[str, Json]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.behaviours import registered
 from mockserver.credentials import FAKES, WORKING
+from mockserver.sessions import OUTCOMES
 from openapi.document import facts
 from openapi.profiles import PROFILES, packaged_documents, profile_overlays
 
@@ -54,14 +55,27 @@ client code or fixtures, G read in the public source of the gateway family the v
 I inferred. No call was made to the real host to write any of this.
 """
 
+ENDS = """\
+## How a verification ends
+
+When the person taps Complete, the browser goes to CallbackURL by GET, with `bytedToken`, `resultCode`,
+`algorithmBaseRespCode`, `reqMeasureInfoValue` and `verify_type=real_time` appended in this order [U1]; it is a redirect
+of the browser and no call of a server [L]. A group is created at that moment and not before: who scanned and never
+landed there leaves GroupId empty [L, C3]. A link allows one authentication, and a failed one uses it up too [U1, U2].
+That a failed verification is answered like an unfinished one is inferred [I]. The names of the outcomes are ours.
+"""
+
 LIMITS = """\
 ## What is not imitated
 
-- **The phone.** The H5Link opens a page that says what will be there; no verification is played and no callback is
-  sent.
-- **The other actions of the family** (asset groups and assets): not served. Serve their documents with
-  `mockserver serve`.
-- **Life of a token.** The mock keeps no session, so a token neither expires nor is used up.
+- **The face.** The phone page plays the steps and the end of a verification; nobody looks at a face, and the real page
+  has a sign-in and looks of its own [C16b].
+- **The other actions of the family** (asset groups, assets): not served. Serve their documents with `mockserver serve`.
+- **What a refused result really looks like.** Nobody has published how the host answers an unknown or expired token or
+  another caller's: the mock refuses all three with one and the same 404.
+- **The life of a token.** 30 minutes, as upstream's newer document says [U1]; its older one says 120 seconds [U2], and
+  the vendor states none. `--session-life` sets it. That a passed result is lost with it was seen only in part [L].
+- **Codes of a failed verification.** No table of them was found [U1]: see the outcomes above.
 - **Rate limits and prices.** None. The upstream allows 3 calls a second [U2]; the vendor states no limit of its own.
 - **The family's leniency with keys.** By its source it takes a key without `Bearer` and cuts keys at a dash [G1]; the
   mock asks for what the document says.
@@ -83,6 +97,12 @@ def fidelity_page() -> str:
     parts += _profiles()
     behaviours = ((f"`{name}`", one.sentence, one.basis) for name, one in registered().items())
     parts.append(f"## Behaviours\n\n{_table(('operation', 'what it does', 'basis'), behaviours)}")
+    outcomes = (
+        (f"`{name}`", one.part, str(one.code), str(one.sub_code), str(one.billed), one.evidence)
+        for name, one in OUTCOMES.items()
+    )
+    head = ("outcome", "what happened", "resultCode", "algorithmBaseRespCode", "reqMeasureInfoValue", "evidence")
+    parts.append(f"{ENDS}\n{_table(head, outcomes)}")
     fakes = [(f"`{key}`", fake.group, fake.part) for key, fake in FAKES.items()]
     fakes.insert(1, (f"`{WORKING}-<anything>`", FAKES[WORKING].group, "works, as a sandbox of its own"))
     parts.append(

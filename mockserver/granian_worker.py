@@ -23,17 +23,19 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from granian import _granian, _signals
-from granian.constants import HTTPModes, Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import mp
 
-from mockserver.serving import Address, CannotServe
+from mockserver.serving import CannotServe
 from mockserver.wsgi_bridge import Delays, answer_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed.wsgi import WSGIApplication
+
+    from mockserver.serving import Address, Reservation
 
 __all__ = ["GRANIAN", "RELIED_ON", "Supervisor", "verify_granian"]
 
@@ -97,7 +99,7 @@ class Supervisor(mp.MPServer):
 
     def __init__(
         self,
-        address: Address,
+        reservation: Reservation,
         load: Callable[[], WSGIApplication],
         workers: int,
         blocking_threads: int,
@@ -107,10 +109,11 @@ class Supervisor(mp.MPServer):
     ) -> None:
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         connections = CONNECTIONS if files == resource.RLIM_INFINITY else max(16, min(CONNECTIONS, files - 64))
+        certificate = reservation.certificate
         super().__init__(
             "mockserver",
-            address=address.host,
-            port=address.port,
+            address=reservation.address.host,
+            port=reservation.address.port,
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=blocking_threads,
@@ -120,13 +123,16 @@ class Supervisor(mp.MPServer):
             websockets=False,
             backlog=CONNECTIONS,
             backpressure=connections,  # beyond it, accepting would fail for want of files and spin
+            ssl_cert=None if certificate is None else certificate.file,
+            ssl_key=None if certificate is None else certificate.key,
+            ssl_protocol_min=SSLProtocols.tls12,  # phones that are ten years old; granian's default is 1.3
             log_enabled=False,
             workers_kill_timeout=max(grace, 0.001),  # type: ignore[arg-type]  # handed to join(); 0 means for ever
         )
         for name in RELIED_ON_IN_SERVER:
             if not hasattr(self, name):
                 raise _other_granian(f"MPServer().{name}")
-        self._address = address
+        self._address = reservation.address
         self._load = load
         self._on_ready = on_ready
         self._report = report

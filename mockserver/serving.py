@@ -11,13 +11,15 @@ import os
 import socket
 import sys
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed.wsgi import WSGIApplication
+
+    from mockserver.tls import Certificate
 
 __all__ = ["Address", "CannotBind", "CannotServe", "PortTaken", "Reservation", "report_to_stderr", "reserve", "serve"]
 
@@ -31,12 +33,13 @@ class Address:
 
     host: str
     port: int
+    scheme: Literal["http", "https"] = "http"
 
     @property
     def url(self) -> str:
-        """Give the base URL without a trailing slash, for instance `http://127.0.0.1:8080` or `http://[::1]:8080`."""
+        """Give the base URL without a trailing slash, for instance `http://127.0.0.1:8080` or `https://[::1]:8080`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{self.scheme}://{host}:{self.port}"
 
 
 class PortTaken(Exception):
@@ -88,7 +91,13 @@ class Reservation:
 
     def __init__(self, address: Address, holder: socket.socket) -> None:
         self.address = address
+        self.certificate: Certificate | None = None
         self._holder = holder
+
+    def secure(self, certificate: Certificate) -> None:
+        """Have the port served with TLS; from here on its address says https."""
+        self.certificate = certificate
+        self.address = replace(self.address, scheme="https")
 
     def close(self) -> None:
         """Give the port back. Closing twice does nothing."""
@@ -150,7 +159,7 @@ def serve(
     try:
         verify_granian()
         supervisor = Supervisor(
-            reservation.address, load, workers, blocking_threads, grace, on_ready, report or report_to_stderr
+            reservation, load, workers, blocking_threads, grace, on_ready, report or report_to_stderr
         )
         return supervisor.run()
     except KeyboardInterrupt:  # Ctrl-C before granian's own handlers are in place: nothing was started yet

@@ -1,45 +1,41 @@
-"""Start the mock: contract, store, port, workers, and the lines that tell a person what runs."""
+"""Start the mock: port, certificate, store, workers. What it then says is in `announcing.py`."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+import signal
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import partial
 from ipaddress import ip_address
-from shlex import quote
 from typing import TYPE_CHECKING
-from urllib.parse import quote as url_quote
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 import click
 
-from mockserver import __version__
-from mockserver.credentials import WORKING
+from mockserver.announcing import is_unspecified, reachable, startup_lines
 from mockserver.engine import Engine
 from mockserver.lane import Lane
 from mockserver.log import RequestLog
-from mockserver.replies import encode
-from mockserver.serving import Address, reserve, serve
-from mockserver.sessions.opening import IN_MEMORY, PreparedStore, open_store, prepared_store
-from openapi.samples import schema_example
+from mockserver.serving import reserve, serve
+from mockserver.sessions.opening import open_store, prepared_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Literal
 
     from _typeshed.wsgi import WSGIApplication
 
-    from mockserver.serving import Reservation
+    from mockserver.serving import Address, Reservation
+    from mockserver.sessions.opening import PreparedStore
     from mockserver.settings import Settings
+    from mockserver.tls import Choice
     from openapi.contract import Contract
-    from openapi.operation import Operation
-    from openapi.parameters import Parameter
-    from openapi.reading import Json
-    from openapi.samples import Missing
 
-__all__ = ["Start", "UnusablePortFile", "curl", "start", "startup_lines"]
+__all__ = ["Start", "UnusablePortFile", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,7 @@ class Start:
     workers: int = 1
     store: str = ""
     log_format: Literal["text", "json"] = "text"
+    tls: Choice = None
 
 
 class UnusablePortFile(Exception):
@@ -74,25 +71,54 @@ class UnusablePortFile(Exception):
 def start(contract: Contract, settings: Settings, options: Start) -> int:
     """Serve a contract until the process is told to stop; return its exit status.
 
-    Raises `PortTaken`, `CannotBind`, `CannotServe`, `UnusablePortFile` or `UnusableStore` before anything is printed.
+    Raises `PortTaken`, `CannotBind`, `CannotServe`, `UnusablePortFile`, `UnusableStore` or `UnusableCertificate` before
+    anything is printed.
     """
     if options.port_file is not None:
         _try_to_write(options.port_file)
-    reservation = reserve(options.host, options.port)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # until the server has handlers of its own
+            signal.signal(number, _leave)
+    with _reserved(options) as reservation:
+        return _serve_on(reservation, contract, settings, options)
+
+
+def _leave(*_: object) -> None:
+    """End in order, so that temporary files go."""
+    raise SystemExit(0)
+
+
+def _serve_on(reservation: Reservation, contract: Contract, settings: Settings, options: Start) -> int:
     if options.port_file is not None:
         options.port_file.unlink(missing_ok=True)  # of a run that was killed: nobody must read its port
+    made_token = ""
+    if not settings.control_token and not _is_loopback(reservation.address):
+        made_token = secrets.token_urlsafe(24)
     settings = replace(
         settings,
-        base_url=options.public_url or _reachable(reservation.address),
-        control_token=settings.control_token
-        or ("" if _is_loopback(reservation.address) else secrets.token_urlsafe(24)),
+        base_url=options.public_url or reachable(reservation.address),
+        control_token=settings.control_token or made_token,
     )
-    with reservation, prepared_store(options.store, options.workers, settings.frozen_at) as store:
-        return _serve(contract, settings, options, reservation, store)
+    with prepared_store(options.store, options.workers, settings.frozen_at) as store:
+        lines = partial(
+            startup_lines,
+            contract,
+            settings,
+            style=options.log_format,
+            store=store,
+            certificate=reservation.certificate,
+            made_token=made_token,
+        )
+        return _serve(contract, settings, options, reservation, store, lines)
 
 
 def _serve(
-    contract: Contract, settings: Settings, options: Start, reservation: Reservation, store: PreparedStore
+    contract: Contract,
+    settings: Settings,
+    options: Start,
+    reservation: Reservation,
+    store: PreparedStore,
+    lines: Callable[[Address], list[str]],
 ) -> int:
     def load() -> Lane:
         # In the worker: a connection, the key of the identifiers and the log's thread belong to one process.
@@ -108,7 +134,7 @@ def _serve(
         return Lane(engine, pages)
 
     def tell(address: Address) -> None:
-        for line in startup_lines(contract, settings, options, address, store):
+        for line in lines(address):
             click.echo(line)
         if options.port_file is not None:
             _write_port(options.port_file, address.port)
@@ -121,110 +147,36 @@ def _serve(
                 options.port_file.unlink()
 
 
-def startup_lines(
-    contract: Contract, settings: Settings, options: Start, address: Address, store: PreparedStore = IN_MEMORY
-) -> list[str]:
-    """Say what runs, where, and how to call it."""
-    if options.log_format == "json":
-        line = {
-            "event": "started",
-            "url": settings.base_url,
-            "address": address.url,
-            "version": __version__,
-            "profile": contract.profile or None,
-            "documents": [
-                {"name": one.name, "sha256": one.sha256, "reconstructed": one.reconstructed}
-                for one in contract.documents
-            ],
-            "store": store.kind,
-            "control_token": settings.control_token or None,
-            "notices": [*(str(notice) for notice in contract.notices), *store.warnings],
-        }
-        return [encode(line).decode("utf-8")]  # type: ignore[arg-type]
-    lines = [f"Anyfast mock server {__version__}, at {settings.base_url}"]
-    if settings.base_url != address.url:
-        lines.append(f"  listening   {address.url}")
-    for document in contract.documents:
-        info = document.tree.get("info")
-        title = " ".join(str(info.get(key, "")) for key in ("title", "version")) if isinstance(info, dict) else ""
-        mark = "reconstructed by us, " if document.reconstructed else ""
-        lines.append(f"  contract    {title.strip() or document.name} ({mark}sha256 {document.sha256[:12]})")
-    if contract.profile:
-        lines.append(f"  profile     {contract.profile}; X-Mock-Rule says what is documented and what is assumed")
-    seed = settings.seed
-    lines.append(f"  seed        {'none, so tokens differ with every start' if seed is None else seed}")
-    lines.append(f"  sessions    {store.where}")
-    lines.append(f"  credential  {WORKING}")
-    if settings.control_token:
-        lines.append(f"  control     /_mock asks for 'Authorization: Bearer {settings.control_token}'")
-    lines += [f"  {notice}" for notice in contract.notices if notice.level == "warning"]
-    lines += [f"  warning: {warning}" for warning in store.warnings]
-    if _unspecified(address.host) and not options.public_url:
-        lines.append(f"  warning: links point to {settings.base_url}; for a phone, say --public-url http://<this host>")
-    lines.append("  try")
-    lines.append(f"    {curl(contract.operations[0], settings.base_url)}")
-    return lines
+@contextlib.contextmanager
+def _reserved(options: Start) -> Iterator[Reservation]:
+    """Hold the port, with the certificate to serve on it: one of the user's is checked before, ours is made after."""
+    if options.tls is None:
+        with reserve(options.host, options.port) as reservation:
+            yield reservation
+        return
+    from mockserver import tls
+
+    own = None
+    if options.tls == "auto":
+        tls.verify_maker()
+    else:
+        own = tls.own_certificate(*options.tls)
+    with contextlib.ExitStack() as ending:
+        reservation = ending.enter_context(reserve(options.host, options.port))
+        hosts = _hosts(options, reservation.address)
+        reservation.secure(own or ending.enter_context(tls.self_made(hosts, datetime.now(timezone.utc))))
+        yield reservation
 
 
-def curl(operation: Operation, base_url: str) -> str:
-    """Write a command that calls an operation: with the fake credential, and with examples of what it requires."""
-    path = operation.base_paths[0] + operation.path
-    options: list[str] = []
-    query: list[tuple[str, str]] = []
-    for place, name, text in _required(operation):
-        if place == "path":
-            path = path.replace(f"{{{name}}}", url_quote(text, safe=""))
-        elif place == "query":
-            query.append((name, text))
-        elif place == "user":
-            options += ["-u", quote(text)]
-        else:
-            options += ["-b", quote(f"{name}={text}")] if place == "cookie" else ["-H", quote(f"{name}: {text}")]
-    url = f"{base_url}{path}?{urlencode(query)}" if query else base_url + path
-    for media in operation.body[:1]:
-        for example in list(media.examples.values())[:1]:
-            options += ["-H", quote(f"Content-Type: {media.name}"), "-d", quote(encode(example).decode("utf-8"))]
-    return " ".join(["curl", "-X", operation.method, quote(url), *options])
-
-
-def _required(operation: Operation) -> Iterator[tuple[str, str, str]]:
-    """Name what a call has to have, each with its place, name and text: credentials, then parameters."""
-    for scheme in operation.security[0] if operation.security else ():
-        if scheme.kind == "basic":
-            yield "user", "", f"{WORKING}:"
-        elif scheme.kind == "bearer":
-            yield "header", "Authorization", f"Bearer {WORKING}"
-        else:
-            yield scheme.place, scheme.parameter, WORKING
-    for parameter in operation.parameters:
-        if parameter.required:
-            yield parameter.place, parameter.name, _sample(parameter)
-
-
-def _sample(parameter: Parameter) -> str:
-    """Give an example of a parameter as text, or `1`, which is a number as well as text."""
-    value: Json | Missing = parameter.node.mapping.get("example")
-    if value is None and parameter.schema is not None:
-        value = schema_example(parameter.schema.schemas.library, parameter.schema.node)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, str | int | float) else "1"
-
-
-def _reachable(address: Address) -> str:
-    """Give a URL that opens: an address that means 'all of this machine' is none."""
-    return Address("127.0.0.1", address.port).url if _unspecified(address.host) else address.url
+def _hosts(options: Start, address: Address) -> list[str]:
+    """Name the hosts by which clients may call the server; 'all of this machine' is none."""
+    public = urlsplit(options.public_url or "").hostname
+    hosts = [public, options.host, address.host, "localhost", "127.0.0.1", "::1"]
+    return [host for host in hosts if host and not is_unspecified(host)]
 
 
 def _is_loopback(address: Address) -> bool:
     return ip_address(address.host).is_loopback  # of an address that we listen on, so one in figures
-
-
-def _unspecified(host: str) -> bool:
-    try:
-        return ip_address(host).is_unspecified
-    except ValueError:
-        return False
 
 
 def _try_to_write(path: Path) -> None:

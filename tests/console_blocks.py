@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PORT_ON_PAPER = "127.0.0.1:8080"
 """The address that pages show. What runs gets a free port, and its output is shown with this address again."""
 
-ONE_SHOT = ("request", "routes", "check", "contract", "--help", "--version")
+ONE_SHOT = ("request", "routes", "check", "contract", "session", "--help", "--version")
 """What makes a `mockserver` command end by itself; any other one starts a server."""
 
 BIN = Path(sys.executable).parent
@@ -105,7 +105,7 @@ class LiveMock:
         run = subprocess.run(
             ["bash", "-c", command.text.replace(PORT_ON_PAPER, self.address)],
             cwd=self.folder,
-            env=environment(self.folder),
+            env={**environment(self.folder), "ANYFAST_BASE_URL": f"http://{self.address}"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

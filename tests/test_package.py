@@ -37,6 +37,8 @@ SHIPPED_DATA = (
     "openapi/reconstructed/SOURCES.md",
     "openapi/overlays/*.yaml",
     "openapi/effective/*.json",
+    "mockserver/h5/templates/*.html",
+    "mockserver/h5/static/*.*",
 )
 """Files of the source tree that the installed package reads; each pattern must match at least one."""
 
@@ -65,6 +67,7 @@ LEAN = frozenset({
     "jsonschema-rs",
     "pyyaml",
     "rich",
+    "segno",
     "tomli",
 })  # fmt: skip
 """What `pip install anyfast-mockserver` asks for, and nothing else."""
@@ -167,6 +170,12 @@ def test_a_plain_install_stays_lean(metadata: email.message.Message) -> None:
     plain = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     names = {re.split(r"[^A-Za-z0-9._-]", line)[0].lower() for line in plain}
     assert names == LEAN
+
+
+def test_extra_that_a_message_names_is_there(metadata: email.message.Message) -> None:
+    extras = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'tls'" in line]
+    assert [line.partition(">")[0] for line in extras] == ["cryptography"]
+    assert "pip install 'anyfast-mockserver[tls]'" in (ROOT / "mockserver" / "tls.py").read_text(encoding="utf-8")
 
 
 def test_the_command_says_the_version_of_the_wheel(metadata: email.message.Message) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -191,6 +192,7 @@ HOSTS_READ_DIFFERENTLY = [
     "\u039f\u0394\u039f\u03a3.example",
     "\u00c4rger.example",
     "\uab70.example",
+    "\u13a0.example",
     "sh\u00adop.example",
     "sh\u200dop.example",
     "sh\u200bop.example",
@@ -228,7 +230,8 @@ HOSTS_READ_DIFFERENTLY = [
     "a" * 64,
     ".".join(["a" * 63] * 4),
     "\u00fc" * 80,
-    "\u00fc." * 200_000,
+    ".".join(["\u00fc" * 20] * 12),
+    "[fe80::1%eth0]",
 ]
 
 
@@ -236,6 +239,12 @@ HOSTS_READ_DIFFERENTLY = [
 def test_a_host_that_two_readers_could_read_differently_is_refused(host: str) -> None:
     assert read_host(host) is None
     assert returned_url(f"http://{host}/", PARAMETERS) is None
+
+
+def test_a_very_long_host_is_refused_at_once() -> None:
+    began = time.monotonic()
+    assert read_host("\u00fc." * 500_000) is None
+    assert time.monotonic() - began < 0.5
 
 
 def test_hosts_are_written_in_lower_case_ascii() -> None:

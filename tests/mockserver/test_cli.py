@@ -82,7 +82,9 @@ def test_every_option_reaches_what_is_started(started: Started) -> None:
         "serve", "--host", "0.0.0.0", "--port", "0", "--port-file", "p", "--public-url", "https://a.example/",
         "--profile", "observed", "--seed", "s", "--clock", "2026-07-02T22:15:26+08:00", "--accept-any-token",
         "--token", "a", "--token", "b", "--h5-links", "vendor", "--body-limit", "99", "--check-answers",
-        "--log-format", "json",
+        "--log-format", "json", "--store", "redis://r.example/1", "--workers", "3", "--session-life", "0.5",
+        "--max-sessions", "7", "--auto-complete", "fail:2polls", "--allow-callback-host", "a.example",
+        "--allow-callback-host", "10.0.0.0/8", "--control-token", "sesame",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     ((contract, settings, options),) = started
@@ -97,7 +99,13 @@ def test_every_option_reaches_what_is_started(started: Started) -> None:
     assert (options.host, options.port, options.port_file, options.public_url, options.log_format) == (
         "0.0.0.0", 0, Path("p"), "https://a.example", "json",
     )  # fmt: skip
-    assert "sk" not in repr(settings)
+    assert (settings.session_life, settings.most_sessions, settings.callback_hosts, settings.control_token) == (
+        0.5, 7, ("a.example", "10.0.0.0/8"), "sesame",
+    )  # fmt: skip
+    assert settings.auto_complete is not None
+    assert (settings.auto_complete.outcome, settings.auto_complete.polls) == ("fail", 2)
+    assert (options.store, options.workers) == ("redis://r.example/1", 3)
+    assert "sesame" not in repr(settings)
 
 
 def test_command_line_wins_over_environment_over_file_over_default(started: Started, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 KNOWN: dict[str, Kind] = {
     "port": "number", "port_file": "text", "seed": "text", "accept_any_token": "switch", "token": "list",
-    "overlay": "list", "documents": "list", "profile": "text",
+    "overlay": "list", "documents": "list", "profile": "text", "store": "text", "session_life": "decimal",
 }  # fmt: skip
 
 
@@ -33,6 +33,9 @@ def read(folder: Path, text: str) -> dict[str, object]:
         ("seed = 'a'", {"seed": "a"}),
         ("seed = 5", {"seed": "5"}),
         ("token = 'a'", {"token": ["a"]}),
+        ("session-life = 1.5", {"session_life": 1.5}),
+        ("session-life = 5", {"session_life": 5}),
+        ("store = 'redis://a/0'", {"store": "redis://a/0"}),
         ("token = ['a', 'b']", {"token": ["a", "b"]}),
     ],
 )
@@ -48,6 +51,8 @@ def test_relative_paths_start_from_the_folder_of_the_file(tmp_path: Path) -> Non
         "documents": [str(tmp_path / "a.yaml"), "/b.yaml"],
         "profile": "observed",
     }
+    assert read(tmp_path, "store = 'sqlite:s.db'") == {"store": f"sqlite:{tmp_path / 's.db'}"}
+    assert read(tmp_path, "store = 'sqlite:///s.db'") == {"store": "sqlite:/s.db"}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +63,8 @@ def test_relative_paths_start_from_the_folder_of_the_file(tmp_path: Path) -> Non
         ("zzz = 1", "there is no option 'zzz'."),
         ("port = '9000'", "'port' takes a whole number."),
         ("port = 80.5", "'port' takes a whole number."),
+        ("session_life = '5'", "'session_life' takes a number."),
+        ("session_life = true", "'session_life' takes a number."),
         ("port = true", "'port' takes a whole number."),
         ("[port]", "'port' takes a whole number."),
         ("accept-any-token = 'yes'", "'accept-any-token' takes true or false."),

@@ -18,14 +18,16 @@ from tests.mockserver.receiver import CERTIFICATE, Receiver, answer, dripping
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tests.mockserver.receiver import Play
 
 
-def go(url: str, *, deadline: float = 1.5, ca_bundle: str | None = None) -> Visit:
-    return visit(url, AllowList(), deadline=deadline, ca_bundle=ca_bundle, resolve=lambda _host: ["127.0.0.1"])
+def go(
+    url: str, *, deadline: float = 1.5, ca_bundle: str | None = None, addresses: Sequence[str] = ("127.0.0.1",)
+) -> Visit:
+    return visit(url, AllowList(), deadline=deadline, ca_bundle=ca_bundle, resolve=lambda _host: addresses)
 
 
 # --- the deadline -----------------------------------------------------------------------------------------------------
@@ -79,16 +81,17 @@ def test_the_deadline_is_one_for_all_redirects() -> None:
         connection.sendall(answer("302 Found", "Location: /next", "Content-Length: 0"))
 
     with Receiver(slowly) as receiver:
-        result = go(receiver.url(), deadline=0.25)
-    assert (result.status, result.error) == (302, LATE)
-    assert 1 <= result.hops <= 2
+        result = go(receiver.url(), deadline=0.45)
+    assert (result.status, result.error) == (302, LATE.replace("0.25", "0.45"))
+    assert 1 <= result.hops <= 4
 
 
 def test_a_receiver_that_does_not_take_the_request_is_given_up_at_the_deadline() -> None:
     with Receiver(dripping(b"", b""), reads=False) as receiver:
-        result = go(receiver.url("/" + "a" * 12_000_000), deadline=0.6)
+        url = receiver.url("/" + "a" * 12_000_000, host="receiver.test")
+        result = go(url, deadline=0.6, addresses=["127.0.0.1", "127.0.0.2"])
     assert result.error == "The visit was given up: it was not done within 0.6 s."
-    assert result.seconds < 1.5
+    assert 0.6 <= result.seconds < 1.5
 
 
 def test_a_deadline_that_has_passed_sends_nothing() -> None:
@@ -135,7 +138,7 @@ def test_a_body_of_tiny_chunks_is_cut_before_their_frames_outgrow_it() -> None:
     with Receiver(play) as receiver:
         result = go(receiver.url())
     assert (result.status, result.error) == (200, "")
-    assert 20_000 < result.size <= BODY_LIMIT
+    assert 20_000 < result.size < 24_000
 
 
 @pytest.mark.parametrize(
@@ -201,6 +204,11 @@ def test_a_receiver_that_closes_before_the_end_of_its_headers_is_told(play: Play
         pytest.param(answer("200 OK", "Transfer-Encoding: chunked", body=b"-5\r\nabc\r\n"), 0, id="negative-chunk"),
         pytest.param(
             answer("200 OK", "Transfer-Encoding: chunked", body=b"-1\r\nabc\r\n"), None, id="chunk-of-minus-1"
+        ),
+        pytest.param(
+            answer("200 OK", "Transfer-Encoding: chunked", body=b"-1\r\n" + b"a" * 100_000),
+            BODY_LIMIT,
+            id="long-chunk-of-minus-1",
         ),
         pytest.param(
             answer("200 OK", "Transfer-Encoding: chunked", body=b"-FFFFFFFFFFFFFFFFF\r\nabc\r\n"),
@@ -380,9 +388,10 @@ def test_a_receiver_without_tls_is_told() -> None:
 @pytest.mark.parametrize("play", [dripping(b"", b""), dripping(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x03")])
 def test_a_tls_handshake_that_hangs_or_drips_is_given_up_at_the_deadline(play: Play) -> None:
     with Receiver(play, reads=False) as receiver:
-        result = go(receiver.url().replace("http:", "https:"), deadline=0.25)
+        url = receiver.url(host="receiver.test").replace("http:", "https:")
+        result = go(url, deadline=0.25, addresses=["127.0.0.1", "127.0.0.2"])
     assert result.error == LATE
-    assert result.seconds < 1
+    assert 0.25 <= result.seconds < 1
 
 
 def test_a_body_over_tls_that_drips_is_given_up_at_the_deadline() -> None:

@@ -7,19 +7,19 @@ import shlex
 import subprocess
 import sys
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
+from mockserver.announcing import curl, startup_lines
 from mockserver.credentials import WORKING
 from mockserver.engine import Engine
 from mockserver.serving import Address
+from mockserver.sessions.opening import PreparedStore
 from mockserver.settings import Settings
-from mockserver.starting import Start, curl, startup_lines
 from openapi.contract import packaged_contract
 from tests.documents.making import CREATE, ask, contract, operation_tree, read
 
@@ -34,8 +34,10 @@ HERE = Address("127.0.0.1", 8080)
 URL = "http://127.0.0.1:8080"
 
 
-def told(made: Contract, options: Start | None = None, address: Address = HERE, **settings: str) -> list[str]:
-    return startup_lines(made, Settings(base_url=URL, **settings), options or Start(), address)  # type: ignore[arg-type]
+def told(
+    made: Contract, address: Address = HERE, *, style: Literal["text", "json"] = "text", **settings: str
+) -> list[str]:
+    return startup_lines(made, Settings(**{"base_url": URL, **settings}), address, style=style)  # type: ignore[arg-type]
 
 
 def pasted(operation: Operation, made: Contract) -> tuple[int, list[str]]:
@@ -76,7 +78,7 @@ def test_reconstructed_document_is_marked_and_the_command_is_of_the_vendors() ->
     lines = [line for line in told(made) if line.startswith("  contract ")]
     assert [("reconstructed by us, sha256" in line) for line in lines] == [False, True]
     assert CREATE in told(made)[-1]
-    (line,) = told(made, Start(log_format="json"))
+    (line,) = told(made, style="json")
     assert [one["reconstructed"] for one in json.loads(line)["documents"]] == [False, True]
 
 
@@ -126,12 +128,37 @@ def test_address_that_no_phone_can_open_is_warned_of(host: str, warned: bool) ->
     made = packaged_contract()
     lines = told(made, address=Address(host, 8080))
     assert any("--public-url" in line for line in lines) is warned
-    named = told(made, Start(public_url="http://phone.example"), Address(host, 8080))
+    named = told(made, Address(host, 8080), base_url="http://phone.example")
     assert not any("warning" in line for line in named)
 
 
+def test_control_token_is_told_when_it_was_made_here_and_not_when_it_was_given() -> None:
+    made = packaged_contract()
+    settings = Settings(base_url=URL, control_token="open-sesame")
+    told_made = "\n".join(startup_lines(made, settings, HERE, made_token="open-sesame"))
+    assert "  control     /_mock asks for 'Authorization: Bearer open-sesame'" in told_made
+    told_given = "\n".join(startup_lines(made, settings, HERE))
+    assert "  control     /_mock asks for the token that was given" in told_given
+    assert "open-sesame" not in told_given
+    assert "  control " not in "\n".join(told(made))
+    for token, expected in (("open-sesame", "open-sesame"), ("", None)):
+        (line,) = startup_lines(made, settings, HERE, style="json", made_token=token)
+        assert json.loads(line)["control_token"] == expected
+
+
+def test_store_and_its_warnings_are_told_without_what_is_secret_in_it() -> None:
+    made = packaged_contract()
+    store = PreparedStore("rediss://ann:hunter2@r.example/1", "in Redis at r.example:6379, database 1", ("it stands",))
+    text = "\n".join(startup_lines(made, Settings(), HERE, store=store))
+    assert "  sessions    in Redis at r.example:6379, database 1\n" in text
+    assert "  warning: it stands\n" in text
+    (line,) = startup_lines(made, Settings(), HERE, style="json", store=store)
+    assert (json.loads(line)["store"], json.loads(line)["notices"]) == ("redis", ["it stands"])
+    assert "hunter2" not in text + line + repr(store)
+
+
 def test_one_line_of_json_tells_the_same_to_a_program() -> None:
-    (line,) = told(packaged_contract(), replace(Start(), log_format="json"))
+    (line,) = told(packaged_contract(), style="json")
     found = json.loads(line)
     assert (found["event"], found["url"], found["profile"], found["notices"]) == ("started", URL, "published", [])
     assert len(found["documents"][0]["sha256"]) == 64

@@ -209,6 +209,24 @@ def test_the_next_address_is_tried_when_one_does_not_answer(connected: list[str]
     assert connected == ["10.0.0.1", "127.0.0.1"]
 
 
+def test_an_address_that_swallows_everything_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def swallow(sock: socket.socket, address: tuple[str, int]) -> None:
+        if address[0] == "10.0.0.1":
+            time.sleep(sock.gettimeout() or 0)
+            raise TimeoutError("timed out")
+        connect(sock, address)
+
+    monkeypatch.setattr(socket.socket, "connect", swallow)
+    with Receiver() as receiver:
+        url = receiver.url(host="receiver.test")
+        two = go(url, "10.0.0.1", resolve=resolving(receiver=["10.0.0.1", "127.0.0.1"]), deadline=0.4)
+        one = go(url, "10.0.0.1", resolve=resolving(receiver=["10.0.0.1"]), deadline=0.1)
+    assert (two.status, two.address) == (200, "127.0.0.1")
+    assert (one.status, one.error) == (0, "The visit was given up: it was not done within 0.1 s.")
+
+
 @pytest.mark.parametrize("entry", ["shop.test", "10.1.2.3", "10.0.0.0/8"])
 def test_a_listed_host_is_connected_to_at_its_address(entry: str, connected: list[str]) -> None:
     result = go("http://shop.test/", entry, resolve=resolving(shop=["10.1.2.3"]))
