@@ -42,10 +42,14 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "invariants",
         "run",
         "mock_process summary",
+        "traveller",
+        "walk",
+        "journey",
         "preparing checker",
+        "person",
         "items",
         "plugin",
-        "cli test_authentication test_invariants test_requests test_routing",
+        "cli test_authentication test_invariants test_journey test_requests test_routing",
     ),
     "mockserver": (
         "callback addresses fetching visiting errands tls",
@@ -108,6 +112,7 @@ BANS = (
     ),
     Ban("mockserver", "redis", but="sessions.in_redis", reason="only the session store keeps state, redis is an extra"),
     Ban("mockserver", _DURABLE, but="sessions.opening", reason="most mocks keep their sessions in memory"),
+    Ban("contract_tests", "rich segno", but="person", reason="only who waits for a person draws on a terminal"),
     Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
 )
 

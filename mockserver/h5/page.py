@@ -143,7 +143,8 @@ class _PhonePage:
         return {
             "code": qr_code(f"{self._base_url}{H5_PATH}?{asked.query()}"),
             "host": parts.netloc if is_loopback(self._base_url) else "",
-            "port": parts.port or 8080,
+            "port": parts.port,
+            "secure": parts.scheme == "https",
         }
 
     def _end(self, error: NoSession | StoreUnavailable, asked: Asked) -> flask.Response:

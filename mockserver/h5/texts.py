@@ -99,6 +99,7 @@ class Texts:
     phone_code: str
     phone_cannot: str
     phone_start: str
+    phone_camera: str
 
 
 _SIMPLIFIED = Texts(
@@ -174,6 +175,7 @@ _SIMPLIFIED = Texts(
     phone_code="本页链接的二维码",
     phone_cannot="手机打不开 {host}：这个地址只指向这台电脑本身。",
     phone_start="请这样启动模拟服务器，地址换成这台电脑在局域网中的地址：",
+    phone_camera="或者这样，手机只在 https 页面上开放摄像头：",
 )
 
 _TRADITIONAL = Texts(
@@ -251,6 +253,7 @@ _TRADITIONAL = Texts(
     phone_code="本頁連結的 QR 碼",
     phone_cannot="手機打不開 {host}：這個位址只指向這部電腦本身。",
     phone_start="請這樣啟動模擬伺服器，位址換成這部電腦在區域網路中的位址：",
+    phone_camera="或者這樣，手機只在 https 頁面開放鏡頭：",
 )
 
 _ENGLISH = Texts(
@@ -339,6 +342,7 @@ _ENGLISH = Texts(
     phone_code="QR code of the link to this page",
     phone_cannot="A phone cannot open {host}: that address means this computer itself.",
     phone_start="Start the mock like this, with this computer's address in your network:",
+    phone_camera="or, as phones open their camera on https pages only:",
 )
 
 TEXTS: Mapping[str, Texts] = {"zh": _SIMPLIFIED, "zh-Hant": _TRADITIONAL, "en": _ENGLISH}

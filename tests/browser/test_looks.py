@@ -150,10 +150,11 @@ def test_desktop_shows_the_code_of_the_link_and_a_phone_does_not(tmp_path: Path,
 def test_desktop_says_that_a_phone_cannot_open_a_loopback_address(mock: Mock, phones: Phones) -> None:
     page = phones.open(desktop=True)
     page.goto(in_language(mock.create(None).link, "en"))
-    host = mock.url.removeprefix("http://")
+    host, port = mock.url.removeprefix("http://"), mock.url.rpartition(":")[2]
     expect(page.get_by_text(texts_of("en").phone_cannot.format(host=host))).to_be_visible()
+    start = f"mockserver --host 0.0.0.0 --port {port} \\ --public-url"
     expect(page.locator(".phone code")).to_have_text(
-        f"mockserver --host 0.0.0.0 --public-url http://192.0.2.10:{host.partition(':')[2]}"
+        [f"{start} http://192.0.2.10:{port}", f"{start} https://192.0.2.10:{port} \\ --tls auto"]
     )
 
 

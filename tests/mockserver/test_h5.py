@@ -662,11 +662,38 @@ def test_first_step_has_the_code_of_its_own_link_and_not_of_the_host_header(phon
     assert TEXTS["en"].phone_heading not in phone.step(made, "face", lng="en").text
 
 
-def test_code_of_a_loopback_address_says_how_to_start_the_mock_for_a_phone() -> None:
-    phone = Phone(base_url="http://127.0.0.1:8123")
-    text = Tags(phone.get(phone.create(), lng="en").text).text
-    assert TEXTS["en"].phone_cannot.format(host="127.0.0.1:8123") in text
-    assert "mockserver --host 0.0.0.0 --public-url http://192.0.2.10:8123" in text
+@pytest.mark.parametrize(
+    ("url", "host", "commands"),
+    [
+        (
+            "http://127.0.0.1:8123",
+            "127.0.0.1:8123",
+            [
+                "mockserver --host 0.0.0.0 --port 8123 \\\n  --public-url http://192.0.2.10:8123",
+                "mockserver --host 0.0.0.0 --port 8123 \\\n  --public-url https://192.0.2.10:8123 \\\n  --tls auto",
+            ],
+        ),
+        (
+            "https://localhost:8080",
+            "localhost:8080",
+            ["mockserver --host 0.0.0.0 \\\n  --public-url https://192.0.2.10:8080 \\\n  --tls auto"],
+        ),
+    ],
+)
+def test_code_of_a_loopback_address_says_how_to_start_the_mock_for_a_phone(
+    url: str, host: str, commands: list[str]
+) -> None:
+    phone = Phone(base_url=url)
+    html = phone.get(phone.create(), lng="en").text
+    assert TEXTS["en"].phone_cannot.format(host=host) in Tags(html).text
+    assert re.findall(r"<code>(.*?)</code>", html, re.DOTALL) == commands
+
+
+def test_link_that_is_too_long_for_a_code_shows_none() -> None:
+    phone = Phone(base_url="http://mock.example/" + "x" * 3000)
+    response = phone.get(phone.create(), lng="en")
+    assert (response.status_code, heading(response)) == (200, TEXTS["en"].consent_heading)
+    assert TEXTS["en"].phone_heading not in response.text
 
 
 @pytest.mark.parametrize(
