@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contract_tests.cases import Case
     from contract_tests.run import Check, Run, Verdict
     from contract_tests.summary import Outcome
+    from contract_tests.walk import Step, Walk
 
 __all__ = ["Checker"]
 
@@ -24,9 +25,11 @@ __all__ = ["Checker"]
 class Checker:
     """Checks items for the test functions and turns what they come to into pytest's outcomes."""
 
-    def __init__(self, run: Run, node: pytest.Item) -> None:
+    def __init__(self, run: Run, walk: Walk, node: pytest.Item) -> None:
         self._run = run
+        self._walk = walk
         self._node = node
+        self._redactor = Redactor(run.target.key, others=run.target.other_secrets)
 
     def case(self, case: Case) -> None:
         """Check one case."""
@@ -38,10 +41,15 @@ class Checker:
         __tracebackhide__ = True
         self._settle(lambda: self._run.check_invariant(check))
 
+    def step(self, step: Step) -> None:
+        """Check one step of the journey, walking as far as it needs."""
+        __tracebackhide__ = True
+        self._settle(lambda: self._walk.check(step))
+
     def _settle(self, check: Callable[[], Verdict]) -> None:
         __tracebackhide__ = True
         outcome, text = self._outcome(check)
-        text = Redactor(self._run.target.key).text(text)
+        text = self._redactor.text(text)
         if outcome in ("inconclusive", "not run"):
             pytest.skip(f"{outcome}: {text}")
         if outcome == "failed":
@@ -57,8 +65,10 @@ class Checker:
             return "inconclusive", str(error)
         except NotRun as error:
             return "not run", str(error)
+        except KeyboardInterrupt:  # its frames hold what pytest shows with --full-trace
+            raise KeyboardInterrupt from None
         except Exception as error:  # noqa: BLE001 - a bug of ours: pytest's traceback would show locals, the key among them
-            said = Redactor(self._run.target.key).short(str(error), 200)
+            said = self._redactor.short(str(error), 200)
             self._note("broken", (f"{type(error).__name__}: {said}",))
             return "failed", f"The suite itself broke here, please report it.\n{traceback.format_exc()}"
         self._note("warned", ("\n".join(finding.lines()) for finding in verdict.warned))
@@ -66,5 +76,4 @@ class Checker:
         return "passed", ""
 
     def _note(self, kind: str, texts: Iterable[str]) -> None:
-        redactor = Redactor(self._run.target.key)
-        self._node.user_properties += [(f"contract-{kind}", redactor.text(text)) for text in texts]
+        self._node.user_properties += [(f"contract-{kind}", self._redactor.text(text)) for text in texts]

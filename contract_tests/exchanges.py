@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from contract_tests.targets import Ask, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 __all__ = ["Exchanges", "FolderExchanges", "MemoryExchanges"]
@@ -25,6 +26,9 @@ class Exchanges(Protocol):
 
     def all(self) -> dict[str, Exchange]:
         """Give the exchanges performed so far, by name."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep everybody else from performing any exchange until the end of the block."""
 
 
 class MemoryExchanges:
@@ -43,6 +47,10 @@ class MemoryExchanges:
         """Give the exchanges performed so far, by name."""
         return dict(self._made)
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Do nothing: one process performs one exchange at a time."""
+        return nullcontext()
+
 
 class FolderExchanges:
     """The exchanges of a run in several processes, as files in a folder that only this user can read.
@@ -53,12 +61,13 @@ class FolderExchanges:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._alone = False
 
     def once(self, name: str, perform: Callable[[], Exchange]) -> Exchange:
         """Give the exchange of a case, performing it if nobody has; wait for it while another worker does."""
         path = self._folder / f"{hashlib.sha256(name.encode()).hexdigest()}.exchange"
         begun = path.with_suffix(".begun")
-        with _locked(path.with_suffix(".lock")):
+        with self._beside_others(), _locked(path.with_suffix(".lock")):
             if path.exists():
                 return _read(path)[1]
             lost = begun.exists()
@@ -73,11 +82,29 @@ class FolderExchanges:
         """Give the exchanges performed so far, by name."""
         return dict(_read(path) for path in sorted(self._folder.glob("*.exchange")))
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep everybody else from performing any exchange until the end of the block; wait until nobody does."""
+        with _locked(self._folder / ALL):
+            self._alone = True
+            try:
+                yield
+            finally:
+                self._alone = False
+
+    def _beside_others(self) -> AbstractContextManager[None]:
+        """Wait for whoever wants to be alone. Taken before the lock of a name: else two could wait for each other."""
+        return nullcontext() if self._alone else _locked(self._folder / ALL, fcntl.LOCK_SH)
+
+
+ALL = "all.lock"
+"""Locked by many at once while exchanges are performed, or by one who wants to be alone."""
+
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
     with path.open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, how)
         yield
 
 

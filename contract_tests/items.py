@@ -15,11 +15,15 @@ import pytest
 from contract_tests.cases import cases_of
 from contract_tests.checker import Checker
 from contract_tests.exchanges import FolderExchanges, MemoryExchanges
-from contract_tests.mock_process import MOCK_KEY, MockDidNotStart, MockProcess, unwind_on_sigterm
+from contract_tests.journey import STEPS, steps_of
+from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
+from contract_tests.person import AtTerminal
 from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_logs, read_contract
 from contract_tests.run import checks_of
 from contract_tests.summary import Facts, Record, contract_lines, summary
 from contract_tests.targets import RefusedTarget
+from contract_tests.traveller import Traveller
+from contract_tests.walk import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
     from contract_tests.preparing import Options
     from contract_tests.run import Check, Run
     from contract_tests.summary import Outcome
+    from contract_tests.traveller import Person
+    from contract_tests.walk import Step
     from openapi.contract import Contract
 
 __all__ = ["INCONCLUSIVE", "REFUSED", "ContractModule", "Suite"]
@@ -38,6 +44,7 @@ INCONCLUSIVE, REFUSED = 10, 14
 """Exit statuses beside pytest's own 0 to 5."""
 
 MARKER = "contract_cases"
+NOTHING, OFF = "the document gives nothing of this kind to check", "say --contract-journey to walk it at this target"
 ITEMS, TARGET = "items.json", "target.json"
 """What a worker tells the controller, and the controller the workers, in the folder of a distributed run."""
 
@@ -68,6 +75,8 @@ class Suite:
         self._contract: Contract | None = None
         self._trouble: CannotRun | None = None
         self._run: Run | None = None
+        self._walk: Walk | None = None
+        self._person: Person | None = None
         self._mock: MockProcess | None = None
         self._groups: dict[str, str] = {}  # of our items, by node id
         self._records: dict[str, Record] = {}
@@ -79,16 +88,19 @@ class Suite:
         marker = metafunc.definition.get_closest_marker(MARKER)
         if marker is None or metafunc.definition.getparent(ContractModule) is None:
             return
-        name = "check" if "check" in metafunc.fixturenames else "case"
-        found: Sequence[Case | Check] = ()
+        name = next(one for one in ("check", "step", "case") if one in metafunc.fixturenames)
+        found: Sequence[Case | Check | Step] = ()
         if (contract := self._read()) is not None:
             cases = (case for case in cases_of(contract) if case.group in marker.args)
-            found = checks_of(contract) if name == "check" else list(cases)
+            steps = steps_of(contract) if self._options.with_journey else ()
+            found = {"check": checks_of(contract), "step": steps, "case": list(cases)}[name]
         if found:
             metafunc.parametrize(name, found, ids=[one.id for one in found])
         else:
-            why = str(self._trouble or "the document gives nothing of this kind to check")
-            metafunc.parametrize(name, [pytest.param(None, marks=pytest.mark.skip(f"not run: {why}"), id="none")])
+            off = name == "step" and not self._options.with_journey
+            why = str(self._trouble or (OFF if off else NOTHING))
+            skipped = pytest.mark.skip(f"not run: {why}")
+            metafunc.parametrize(name, [pytest.param(None, marks=skipped, id=f"{marker.args[0]}/all")])
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -133,6 +145,7 @@ class Suite:
         if contract is None:
             raise pytest.UsageError(str(self._trouble))
         try:
+            self._person = self._asked_person()
             url = admitted_target(self._options, contract) or self._start_mock()
         except RefusedTarget as error:
             pytest.exit(f"refused: {error}", returncode=REFUSED)
@@ -140,6 +153,15 @@ class Suite:
             raise pytest.UsageError(str(error)) from None
         self._run = self._made_run(contract, url)
         return self._run
+
+    def _asked_person(self) -> Person | None:
+        """Find the terminal on which a person is asked to come, if that was asked for."""
+        if not self._options.interactive or "journey" not in self._groups.values():
+            return None
+        if self._folder is not None:
+            raise CannotRun("--contract-interactive waits at one terminal: leave -n out.")
+        capture = self._config.pluginmanager.getplugin("capturemanager")
+        return AtTerminal(self._options.interactive_wait, capture.global_and_fixture_disabled)
 
     def _start_mock(self) -> str:
         documents = [Path(name).absolute() for name in self._options.documents]
@@ -153,8 +175,10 @@ class Suite:
 
     def _made_run(self, contract: Contract, url: str) -> Run:
         exchanges = MemoryExchanges() if self._folder is None else FolderExchanges(self._folder)
-        self._config.add_cleanup(mask_logs(self._options.key if self._options.target else MOCK_KEY))
-        return make_run(self._options, contract, url, exchanges)
+        run = make_run(self._options, contract, url, exchanges)
+        self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
+        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._person))
+        return run
 
     # --- items --------------------------------------------------------------------------------------------------------
 
@@ -167,7 +191,8 @@ class Suite:
             if contract is None or target is None or not target.exists():
                 pytest.fail("The controller of this run shares no folder with its workers.", pytrace=False)
             self._run = self._made_run(contract, json.loads(target.read_text(encoding="utf-8"))["url"])
-        return Checker(self._run, cast("pytest.Item", request.node))
+        assert self._walk is not None
+        return Checker(self._run, self._walk, cast("pytest.Item", request.node))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(
@@ -241,7 +266,8 @@ class Suite:
             one for one in run.exchanges.all().values() if one.error not in ("not sent", "unreachable", "untrusted")
         ]
         paid = sum(one.paid for one in sent)
-        lines = contract_lines(run.contract)
+        walked = any(one.group == "journey" and one.outcome in ("passed", "failed") for one in self._records.values())
+        lines = contract_lines(run.contract, reconstructed=walked)
         return Facts(run.target.url, self._mock is not None, lines, run.contract.profile, len(sent), paid)
 
 
@@ -253,11 +279,13 @@ def _group(item: pytest.Item) -> str:
     return str(getattr(_params(item).get("case"), "group", marker.args[0]))
 
 
-def _rank(item: pytest.Item) -> int:
+def _rank(item: pytest.Item) -> tuple[int, int]:
     params = _params(item)
+    if "step" in params:
+        return 3, STEPS.index(params["step"]) if params["step"] in STEPS else 0
     if "check" in params:
-        return 2
-    return int(getattr(params.get("case"), "cost", "free") == "paid")
+        return 2, 0
+    return int(getattr(params.get("case"), "cost", "free") == "paid"), 0
 
 
 def _params(item: pytest.Item) -> dict[str, object]:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["MOCK_KEY", "MockDidNotStart", "MockProcess", "unwind_on_sigterm"]
+__all__ = ["MOCK_KEY", "MOCK_OTHER_KEY", "MockDidNotStart", "MockProcess", "unwind_on_sigterm"]
 
-MOCK_KEY = "sk-mock-byteplus-direct"
-"""The mock's documented fake credential."""
+MOCK_KEY, MOCK_OTHER_KEY = "sk-mock-byteplus-direct", "sk-mock-byteplus-direct-contract-other"
+"""The mock's documented fake credential, and one of another caller: whatever follows is a sandbox of its own."""
 
 START_SECONDS = 20.0
 STOP_SECONDS = 3.0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from pluggy import Result
 
@@ -67,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add(
         "--contract-max-response-time",
-        type=_seconds,
+        type=_seconds(600),
         default=2.0,
         metavar="SECONDS",
         help="Longest time that an answer may take (2).",
@@ -76,16 +76,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--contract-proxy", default="", metavar="URL", help="Send through this proxy; the proxy variables are not read."
     )
     add("--contract-ca-bundle", default="", metavar="FILE", help="Trust these certificate authorities (PEM).")
+    add(
+        "--contract-journey",
+        action="store_true",
+        help="Walk the journey of a session at the target too; always done with our mock.",
+    )
+    add(
+        "--contract-interactive",
+        action="store_true",
+        help="Show a person the link of the session and wait until they have finished.",
+    )
+    add(
+        "--contract-interactive-wait",
+        type=_seconds(3600),
+        default=300.0,
+        metavar="SECONDS",
+        help="Longest time to wait for the person (300).",
+    )
 
 
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value <= 600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0 and up to 600")
-    return value
+def _seconds(most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not 0 < value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0 and up to {most:g}")
+        return value
+
+    return read
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -138,6 +158,11 @@ def _wake(config: pytest.Config) -> Suite:
             proxy=option("--contract-proxy"),
             ca_bundle=option("--contract-ca-bundle"),
             key=os.environ.get("ANYFAST_API_KEY", ""),
+            journey=option("--contract-journey"),
+            interactive=option("--contract-interactive"),
+            interactive_wait=option("--contract-interactive-wait"),
+            other_key=os.environ.get("ANYFAST_API_KEY_2", ""),
+            control_token=os.environ.get("ANYFAST_MOCK_CONTROL_TOKEN", ""),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract_tests.exchanges import MemoryExchanges
-from contract_tests.mock_process import MOCK_KEY
-from contract_tests.redaction import KEY_VARIABLE, Redactor
+from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
+from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE, Redactor
 from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from contract_tests.exchanges import Exchanges
     from contract_tests.run import Run
     from openapi.contract import Contract
 
-__all__ = ["CannotRun", "Options", "admitted_target", "make_run", "mask_logs", "read_contract"]
+__all__ = ["CannotRun", "Options", "admitted_target", "make_run", "mask_logs", "read_contract", "target_of"]
 
 LIBRARIES = ("openapi_core", "requests")
 
@@ -36,7 +36,10 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target."""
+    """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target.
+
+    other_key: of another caller of the target. control_token: of a mock. interactive_wait: in seconds.
+    """
 
     target: str = ""
     profile: str = ""
@@ -46,6 +49,16 @@ class Options:
     proxy: str = ""
     ca_bundle: str = ""
     key: str = field(default="", repr=False)
+    journey: bool = False
+    interactive: bool = False
+    interactive_wait: float = 300.0
+    other_key: str = field(default="", repr=False)
+    control_token: str = field(default="", repr=False)
+
+    @property
+    def with_journey(self) -> bool:
+        """Whether the journey is walked: always with our mock, elsewhere if asked for."""
+        return self.journey or self.interactive or not self.target
 
 
 def read_contract(options: Options) -> Contract:
@@ -83,9 +96,21 @@ def admitted_target(options: Options, contract: Contract) -> str:
     if not options.key:
         mock = f" A mock of this project takes {MOCK_KEY}." if is_loopback(url) else ""
         raise CannotRun(f"The key of {url} is missing: put it into the variable {KEY_VARIABLE}.{mock}")
-    if not options.key.isascii() or not options.key.isprintable() or " " in options.key:
-        raise CannotRun(f"{KEY_VARIABLE} holds characters that no key has, a blank or a line end for instance.")
+    _check_secrets(options)
     return url
+
+
+def _check_secrets(options: Options) -> None:
+    secrets = {
+        KEY_VARIABLE: options.key,
+        OTHER_KEY_VARIABLE: options.other_key,
+        CONTROL_VARIABLE: options.control_token,
+    }
+    for name, text in secrets.items():
+        if not text.isascii() or (text and not text.isprintable()) or " " in text:
+            raise CannotRun(f"{name} holds characters that no key has, a blank or a line end for instance.")
+    if options.other_key == options.key:
+        raise CannotRun(f"{OTHER_KEY_VARIABLE} holds the key of {KEY_VARIABLE}: it is that of another caller.")
 
 
 def _check_ways(options: Options) -> None:
@@ -106,23 +131,34 @@ def make_run(options: Options, contract: Contract, url: str, exchanges: Exchange
     """Make the run against a base URL that `admitted_target` or our mock gave."""
     from contract_tests.run import Run
 
-    target = Target(url, options.key if options.target else MOCK_KEY, options.max_response_time)
+    target = target_of(options, url)
     sender = Sender(target, options.proxy if options.target else "", options.ca_bundle)
     return Run(contract, target, sender, MemoryExchanges() if exchanges is None else exchanges)
 
 
+def target_of(options: Options, url: str) -> Target:
+    """Make the target at a base URL, with its secrets; those of a host are not sent to our mock."""
+    if not options.target:
+        return Target(url, MOCK_KEY, options.max_response_time, MOCK_OTHER_KEY)
+    other = options.other_key or (MOCK_OTHER_KEY if is_loopback(url) else "")  # it may be a mock of ours
+    return Target(url, options.key, options.max_response_time, other, options.control_token)
+
+
 class _Masked(logging.Filter):
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, others: Iterable[tuple[str, str]]) -> None:
         super().__init__()
-        self._redactor = Redactor(key)
+        self._redactor = Redactor(key, others=others)
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = self._redactor.text(record.getMessage()), None
         return True
 
 
-def mask_logs(key: str) -> Callable[[], None]:
-    """Keep the key out of what urllib3 logs: it writes paths, and one case has the key there. Gives what undoes it."""
-    logger, masked = logging.getLogger("urllib3.connectionpool"), _Masked(key)
+def mask_logs(key: str, others: Iterable[tuple[str, str]] = ()) -> Callable[[], None]:
+    """Keep the key, and other secrets by their variables, out of what urllib3 logs. Gives what undoes it.
+
+    It writes paths, and one case has the key there.
+    """
+    logger, masked = logging.getLogger("urllib3.connectionpool"), _Masked(key, others)
     logger.addFilter(masked)
     return lambda: logger.removeFilter(masked)

@@ -1,4 +1,4 @@
-"""Keep secrets out of everything that is shown: the key by its value, session secrets by their shape and place.
+"""Keep secrets out of everything that is shown: keys by their value, session secrets by their shape and place.
 
 A value is shown only when we sent it ourselves or when it is too short to be a secret; anything else is described.
 """
@@ -9,11 +9,19 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from openapi.reading import Json
 
-__all__ = ["KEY_VARIABLE", "Redactor"]
+__all__ = ["CONTROL_VARIABLE", "KEY_VARIABLE", "OTHER_KEY_VARIABLE", "Redactor"]
 
 KEY_VARIABLE = "ANYFAST_API_KEY"
+OTHER_KEY_VARIABLE = "ANYFAST_API_KEY_2"
+"""The key of another caller of the same target."""
+
+CONTROL_VARIABLE = "ANYFAST_MOCK_CONTROL_TOKEN"
+"""What `/_mock` of a mock may ask for."""
+
 SHORT = 12
 """Text up to this length is shown as it is."""
 
@@ -38,16 +46,25 @@ _QUERY_SECRET = re.compile(
 
 
 class Redactor:
-    """Shows values without their secrets. `sent` are texts of ours that may be shown."""
+    """Shows values without their secrets. `sent` are texts of ours that may be shown.
 
-    def __init__(self, key: str, sent: frozenset[str] = frozenset()) -> None:
-        self._key = re.compile("".join(map(_any_form, key)), re.IGNORECASE) if key else None
+    others: further secrets, each with the variable that is shown in its place.
+    """
+
+    def __init__(self, key: str, sent: frozenset[str] = frozenset(), others: Iterable[tuple[str, str]] = ()) -> None:
+        # The longest first: one may begin with another.
+        known = sorted(
+            ((text, name) for name, text in ((KEY_VARIABLE, key), *others) if text), key=lambda one: -len(one[0])
+        )
+        self._names = [name for _, name in known]
+        patterns = ("".join(map(_any_form, text)) for text, _ in known)
+        self._secrets = re.compile("|".join(f"({one})" for one in patterns), re.IGNORECASE) if known else None
         self._sent = sent
 
     def text(self, text: str) -> str:
         """Mask every secret inside a text that is otherwise shown, however it is escaped there."""
-        if self._key is not None:
-            text = self._key.sub(f"${KEY_VARIABLE}", text)
+        if self._secrets is not None:
+            text = self._secrets.sub(lambda found: f"${self._names[(found.lastindex or 1) - 1]}", text)
         return _QUERY_SECRET.sub(_masked, _TOKEN.sub("***", text))
 
     def short(self, text: str, most: int) -> str:

@@ -13,16 +13,16 @@ from contract_tests.judge import Judge
 from contract_tests.redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from contract_tests.cases import Case
     from contract_tests.exchanges import Exchanges
     from contract_tests.invariants import Invariant
-    from contract_tests.targets import Exchange, Sender, Target
+    from contract_tests.targets import Ask, Exchange, Sender, Target
     from openapi.contract import Contract
     from openapi.operation import Operation
 
-__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of"]
+__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Verdict", "checks_of", "unanswered"]
 
 _STATUS = {"unauthorized": 401, "no_method": 405, "no_path": 404}
 _EXPECTED = {
@@ -88,8 +88,8 @@ class Run:
         self._sender = sender
         sent = {text for case in self.cases if isinstance(case.sent, dict) for text in case.sent.values()
                 if isinstance(text, str)}  # fmt: skip
-        self._redactor = Redactor(target.key, frozenset(sent))
-        self._judges = {document.uri: Judge(document, self._redactor) for document in contract.documents}
+        self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets)
+        self._judges = {document.uri: Judge(document, self.redactor) for document in contract.documents}
         self._answered = False
 
     @property
@@ -102,20 +102,18 @@ class Run:
         if case.not_run:
             raise NotRun(case.not_run)
         exchange = self.exchange(case)
-        self._stop_if_inconclusive(exchange)
+        self.stop_if_inconclusive(exchange)
         findings = list(self._expectation(case, exchange))
         if case.group not in ("method", "path"):
-            findings += self._judge(case.operation).judge(case.operation, exchange)
-        return self._settle(
-            findings, case.operation.name, case.id, exchange.ask.curl(self.target.url, self._redactor.text)
-        )
+            findings += self.judged(case.operation, exchange)
+        return self.settle(findings, case.operation.name, case.id, exchange)
 
-    def _judge(self, operation: Operation) -> Judge:
-        """Choose the judge of an operation: that of its document, or of the one that refers to its path item there."""
+    def judged(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
+        """Judge an answer by the document of its operation, or by the one that refers to its path item there."""
         own = operation.node.document.uri
         paths = ((one.uri, one.tree.get("paths")) for one in self.contract.documents)
         named = [uri for uri, known in paths if isinstance(known, dict) and operation.path in known]
-        return self._judges[own if own in named else named[0]]
+        return self._judges[own if own in named else named[0]].judge(operation, exchange)
 
     def check_invariant(self, check: Check) -> Verdict:
         """Check one invariant over all answers of its kind. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
@@ -129,23 +127,30 @@ class Run:
         answered = [Observation.of(case, one) for case, one in exchanges if not one.inconclusive]
         if not answered:
             raise Inconclusive(exchanges[0][1].inconclusive)
-        found = list(islice(check.invariant.findings(View(answered, self.target, self._redactor)), SHOWN))
+        found = list(islice(check.invariant.findings(View(answered, self.target, self.redactor)), SHOWN))
         seen = found[0][1] if found else answered[0]
-        curl = seen.exchange.ask.curl(self.target.url, self._redactor.text)
-        return self._settle([finding for finding, _ in found], check.operation.name, check.id, curl)
+        return self.settle([finding for finding, _ in found], check.operation.name, check.id, seen.exchange)
 
     def exchange(self, case: Case) -> Exchange:
         """Give the exchange of a case, sending its request if nobody has."""
+        # What was expected to create something, or did so against expectation, is counted as paid.
+        return self.once(case.id, lambda: case.ask, paid=case.cost == "paid", creates=case.group != "path")
+
+    def once(self, name: str, ask: Callable[[], Ask], *, paid: bool = False, creates: bool = False) -> Exchange:
+        """Give the exchange of a name, sending its request if nobody has.
+
+        paid: success is expected to create something. creates: whatever is answered with success has.
+        """
 
         def perform() -> Exchange:
-            made = self._sender.send(case.ask)
-            # What was expected to create something, or did so against expectation, is counted as paid.
-            expected = case.cost == "paid" and made.error not in ("unreachable", "untrusted", "not sent")
-            return replace(made, paid=expected or (200 <= made.status < 300 and case.group != "path"))
+            made = self._sender.send(ask())
+            expected = paid and made.error not in ("unreachable", "untrusted", "not sent")
+            return replace(made, paid=expected or (creates and 200 <= made.status < 300))
 
-        return self.exchanges.once(case.id, perform)
+        return self.exchanges.once(name, perform)
 
-    def _stop_if_inconclusive(self, exchange: Exchange) -> None:
+    def stop_if_inconclusive(self, exchange: Exchange) -> None:
+        """Raise `Inconclusive` when an exchange says nothing about the contract."""
         never_there = exchange.error in ("unreachable", "untrusted", "lost", "not sent")
         if exchange.inconclusive and (exchange.status or never_there or not self._answered_at_all()):
             raise Inconclusive(exchange.inconclusive)
@@ -158,7 +163,7 @@ class Run:
         code, expected = _EXPECTED[case.expect]
         status = exchange.status
         if status == 0:
-            yield Finding("AFC116", "documented", "Every request is answered.", "an answer", exchange.trouble)
+            yield unanswered(exchange)
         elif case.expect == "accepted":
             documented = case.operation.response(status) is not None
             if not (200 <= status < 300 and documented):
@@ -169,13 +174,26 @@ class Run:
         elif status != _STATUS[case.expect]:
             yield Finding(code, case.basis, case.sentence, expected, str(status))
 
-    def _settle(self, findings: list[Finding], operation: str, item: str, curl: str) -> Verdict:
+    def settle(
+        self, findings: Iterable[Finding], operation: str, item: str, shown: Exchange, *, promised: bool = False
+    ) -> Verdict:
+        """Give the verdict on an item; raises `ContractFailure`, which shows the request of an exchange, if it failed.
+
+        promised: the target says of itself that it does all that was asked of it here.
+        """
         by_severity: dict[str, list[Finding]] = {"fail": [], "warn": [], "report": []}
         for finding in findings:
-            by_severity[severity(finding.basis, loopback=self.target.loopback)].append(finding)
+            worth = severity(finding.basis, loopback=self.target.loopback, promised=promised)
+            by_severity[worth].append(finding)
         if by_severity["fail"]:
+            curl = shown.ask.curl(self.target.url, self.redactor.text)
             raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl)
         return Verdict(by_severity["warn"], by_severity["report"])
+
+
+def unanswered(exchange: Exchange) -> Finding:
+    """Say that a request got no answer."""
+    return Finding("AFC116", "documented", "Every request is answered.", "an answer", exchange.trouble)
 
 
 def _refusals(operation: Operation) -> set[int]:

@@ -24,6 +24,7 @@ GROUPS = {
     "method": "other methods",
     "path": "unknown paths",
     "invariant": "invariants",
+    "journey": "journey",
 }
 """The groups of items, in the order in which the summary has them."""
 

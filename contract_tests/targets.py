@@ -10,17 +10,23 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from contract_tests.redaction import KEY_VARIABLE
+from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import requests
 
-__all__ = ["KEY", "Ask", "Exchange", "RefusedTarget", "Sender", "Target", "is_loopback"]
+__all__ = ["CONTROL_TOKEN", "KEY", "OTHER_KEY", "Ask", "Exchange", "RefusedTarget", "Sender", "Target", "is_loopback"]
 
 KEY = "{key}"
 """Stands for the API key in an `Ask`, so that no case holds it."""
+
+OTHER_KEY, CONTROL_TOKEN = "{other key}", "{control token}"
+"""Likewise, for the key of another caller and for the token of a mock's `/_mock`."""
+
+_VARIABLES = {KEY: KEY_VARIABLE, OTHER_KEY: OTHER_KEY_VARIABLE, CONTROL_TOKEN: CONTROL_VARIABLE}
+_PLACES = re.compile("|".join(map(re.escape, _VARIABLES)))
 
 TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that say something about the way to the service, not about the contract."""
@@ -56,11 +62,26 @@ class RefusedTarget(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A host under test. key: its API key. max_response_time: in seconds."""
+    """A host under test. key: its API key. max_response_time: in seconds.
+
+    other_key: that of another caller. control_token: of a mock's `/_mock`. Both may be ''.
+    """
 
     url: str
     key: str = field(repr=False)
     max_response_time: float = 2.0
+    other_key: str = field(default="", repr=False)
+    control_token: str = field(default="", repr=False)
+
+    @property
+    def other_secrets(self) -> tuple[tuple[str, str], ...]:
+        """The secrets beside the key, each with its variable, as `Redactor` takes them."""
+        return (OTHER_KEY_VARIABLE, self.other_key), (CONTROL_VARIABLE, self.control_token)
+
+    def filled(self, text: str, *, quoted: bool = False) -> str:
+        """Put the secrets where a text holds their places, percent-encoded for a URL if `quoted`."""
+        known = {KEY: self.key, OTHER_KEY: self.other_key, CONTROL_TOKEN: self.control_token}
+        return _PLACES.sub(lambda found: quote(known[found[0]], safe="") if quoted else known[found[0]], text)
 
     @property
     def loopback(self) -> bool:
@@ -81,12 +102,12 @@ def is_loopback(url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request to be sent. Header values and the path may hold `KEY`."""
+    """One request to be sent. Header values and the path may hold `KEY`, `OTHER_KEY` and `CONTROL_TOKEN`."""
 
     method: str
     path: str
     headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)  # of the journey it holds a token
 
     def header(self, name: str) -> str | None:
         """Give the value of a header by its name in any case."""
@@ -96,10 +117,11 @@ class Ask:
         """Write the request as a shell command, the key as a variable; `mask` takes other secrets out of a text."""
 
         def quoted(text: str) -> str:
-            return _shell(KEY.join(mask(part) for part in text.split(KEY)))
+            between, places = _PLACES.split(text), [*_PLACES.findall(text), ""]
+            return _shell("".join(mask(part) + place for part, place in zip(between, places, strict=True)))
 
         url = base + self.path
-        parts = ["curl", "-i", *(["-g"] if re.search(r"[\[\]{}]", url.replace(KEY, "")) else [])]
+        parts = ["curl", "-i", *(["-g"] if re.search(r"[\[\]{}]", _PLACES.sub("", url)) else [])]
         parts += ["-I"] if self.method == "HEAD" else ["-X", shlex.quote(self.method)]
         parts.append(quoted(url))
         for name, value in self.headers:
@@ -120,12 +142,14 @@ class Ask:
 
 
 def _shell(text: str) -> str:
-    """Quote a text for a shell, the key in it as a variable."""
-    if KEY not in text:
+    """Quote a text for a shell, the secrets in it as variables."""
+    places = _PLACES.findall(text)
+    if not places:
         return shlex.quote(text)
-    first, *others = (re.sub(r'(["$`\\])', r"\\\1", part) for part in text.split(KEY))
-    for part in others:
-        first += (f"${{{KEY_VARIABLE}}}" if re.match(r"\w", part) else f"${KEY_VARIABLE}") + part
+    first, *others = (re.sub(r'(["$`\\])', r"\\\1", part) for part in _PLACES.split(text))
+    for place, part in zip(places, others, strict=True):
+        name = _VARIABLES[place]
+        first += (f"${{{name}}}" if re.match(r"\w", part) else f"${name}") + part
     return f'"{first}"'
 
 
@@ -196,8 +220,9 @@ class Sender:
     def __init__(self, target: Target, proxy: str = "", ca_bundle: str = "") -> None:
         from requests.adapters import HTTPAdapter
 
-        if not re.fullmatch(r"[\x21-\x7e]*", target.key):
-            raise RefusedTarget(f"{KEY_VARIABLE} holds white space or characters beyond ASCII; write the key alone.")
+        for name, secret in ((KEY_VARIABLE, target.key), *target.other_secrets):
+            if not re.fullmatch(r"[\x21-\x7e]*", secret):
+                raise RefusedTarget(f"{name} holds white space or characters beyond ASCII; write it alone.")
         self.target = target
         self._adapter = HTTPAdapter()
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
@@ -220,9 +245,8 @@ class Sender:
         import requests
         from urllib3.exceptions import HTTPError
 
-        key = self.target.key
-        headers = {name: value.replace(KEY, key) for name, value in ask.headers}
-        url = self.target.url + ask.path.replace(KEY, quote(key, safe=""))
+        headers = {name: self.target.filled(value) for name, value in ask.headers}
+        url = self.target.url + self.target.filled(ask.path, quoted=True)
         # Straight to the adapter: a session would follow redirects as far as reading them, and keep cookies.
         prepared = requests.Request(ask.method, url, headers, data=ask.body).prepare()
         patience = max(LEAST_PATIENCE, PATIENCE * self.target.max_response_time)

@@ -39,8 +39,9 @@ def startup_lines(
     style: Literal["text", "json"] = "text",
     store: PreparedStore = IN_MEMORY,
     certificate: Certificate | None = None,
+    made_token: str = "",
 ) -> list[str]:
-    """Say what runs, where, and how to call it."""
+    """Say what runs, where, and how to call it. made_token: a control token that nobody knows yet."""
     if style == "json":
         line: dict[str, Json] = {
             "event": "started",
@@ -53,7 +54,7 @@ def startup_lines(
                 for one in contract.documents
             ],
             "store": store.kind,
-            "control_token": settings.control_token or None,
+            "control_token": made_token or None,
             "notices": [*(str(notice) for notice in contract.notices), *store.warnings],
         }
         if certificate is not None:
@@ -73,8 +74,10 @@ def startup_lines(
     lines.append(f"  seed        {'none, so tokens differ with every start' if seed is None else seed}")
     lines.append(f"  sessions    {store.where}")
     lines.append(f"  credential  {WORKING}")
-    if settings.control_token:
-        lines.append(f"  control     /_mock asks for 'Authorization: Bearer {settings.control_token}'")
+    if made_token:
+        lines.append(f"  control     /_mock asks for 'Authorization: Bearer {made_token}'")
+    elif settings.control_token:
+        lines.append("  control     /_mock asks for the token that was given")
     trust: list[str] = []
     if certificate is not None:
         told, trust = _certificate_lines(certificate, settings.base_url)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import heapq
 import threading
 import time
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.callback import returned_url
 from mockserver.clock import rfc3339
+from mockserver.errands import Errands
 from mockserver.sessions import NoSession, StoreUnavailable, callback_parameters, shown
 from mockserver.visiting import visit
 
@@ -35,6 +38,7 @@ class Browser:
         self._due: list[tuple[int, str]] = []
         self._lock = threading.Lock()
         self._waiting = False
+        self._errands = Errands("visit")
 
     def visit(self, session: Session) -> dict[str, Json]:
         """GET the CallbackURL of an ended session with the five parameters; give what came of it."""
@@ -53,7 +57,8 @@ class Browser:
                 "bytes": made.size,
                 "error": made.error,
             }
-        self._sessions.note("visit", session, **result)
+        with suppress(StoreUnavailable):  # it has happened, whether it can be written down or not
+            self._sessions.note("visit", session, **result)
         return result
 
     def visit_when_due(self, token: str, due_ns: int) -> None:
@@ -74,7 +79,7 @@ class Browser:
                 now = self._sessions.clock.now_ns()
                 while self._due and self._due[0][0] <= now:
                     due_ns, token = heapq.heappop(self._due)
-                    threading.Thread(target=self._visit_due, args=(token, due_ns), name="visit", daemon=True).start()
+                    self._errands.add(partial(self._visit_due, token, due_ns))
             time.sleep(LOOK)
 
     def _visit_due(self, token: str, due_ns: int) -> None:
@@ -82,6 +87,8 @@ class Browser:
             session = self._sessions.find(token)
             if session.outcome and session.ended_ns == due_ns:  # else a person was quicker, with a browser of his own
                 self.visit(session)
+            elif session.state(self._sessions.clock.now_ns()) == "expired":
+                self._note_failure(token, str(NoSession("expired")))
         except (NoSession, StoreUnavailable) as error:
             self._note_failure(token, str(error))
 

@@ -117,11 +117,7 @@ def _add_state_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         fields = read_fields({"set": (str,), "advance": (int, float), "freeze": (bool,), "reset": (bool,)})
         if isinstance(fields, flask.Response):
             return fields
-        state = _changed(sessions, fields)
-        if isinstance(state, flask.Response):
-            return state
-        sessions.store.set_clock(state)
-        return json_answer(_clock(sessions))
+        return _change_clock(sessions, fields)
 
     @blueprint.get("/journal")
     def journal() -> flask.Response:
@@ -141,12 +137,21 @@ def _add_state_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         return json_answer({"sessions": gone})
 
 
-def _changed(sessions: Keeper, fields: dict[str, Json]) -> ClockState | flask.Response:
-    """Work out the state of the clock that was asked for."""
+def _change_clock(sessions: Keeper, fields: dict[str, Json]) -> flask.Response:
+    while True:
+        known = sessions.store.clock()
+        state = _changed(known, sessions.clock.base.now_ns(), fields)
+        if isinstance(state, flask.Response):
+            return state
+        if sessions.store.set_clock(state, known):  # else somebody else changed it meanwhile
+            return json_answer(_clock(sessions))
+
+
+def _changed(known: ClockState, real: int, fields: dict[str, Json]) -> ClockState | flask.Response:
+    """Work out the state of the clock that was asked for, when the machine's says `real`."""
     if not fields:
         return wrong(400, "nothing_asked", 'Say what to do: {"set": TIME}, {"advance": SECONDS}, {"freeze": true}.')
-    real = sessions.clock.base.now_ns()
-    state = ClockState() if fields.get("reset") else sessions.clock.state()
+    state = ClockState() if fields.get("reset") else known
     if "set" in fields:
         moment = read_rfc3339(str(fields["set"]))
         if moment is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from base64 import urlsafe_b64encode
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import blake2b, shake_128
 from itertools import count
@@ -45,7 +46,7 @@ class Counters:
 
     def __init__(self, most: int = _MOST_COUNTERS) -> None:
         self._most = most
-        self._counters: dict[str, int] = {}
+        self._counters: OrderedDict[str, int] = OrderedDict()  # a dict is slow to give up its oldest again and again
         self._floor = 0
         self._lock = Lock()
 
@@ -55,7 +56,7 @@ class Counters:
             number = self._counters.get(name)
             if number is None:
                 if len(self._counters) >= self._most:
-                    self._floor = max(self._floor, self._counters.pop(next(iter(self._counters))))
+                    self._floor = max(self._floor, self._counters.popitem(last=False)[1])
                 number = self._floor
             self._counters[name] = number + 1
             return number
@@ -75,11 +76,11 @@ class Identifiers:
         self._requests = count()
         self._worker = b"%d " % worker if worker else b""
 
-    def session(self, credential: str, number: int) -> SessionIdentifiers:
-        """Make the identifiers of a credential's session of that number."""
+    def session(self, credential: str, number: int, moment_ns: int) -> SessionIdentifiers:
+        """Make the identifiers of a credential's session of that number, made at a time."""
         material = shake_128(self._key + b"%d " % number + credential.encode("utf-8", "replace")).digest(701)
         text = material[:26].hex()
-        time = digits(self.clock.now_ns() // 1_000_000_000, utc8=True)
+        time = digits(moment_ns // 1_000_000_000, utc8=True)
         return SessionIdentifiers(
             token=time + text[:20].upper(),
             pl=urlsafe_b64encode(material[26:]).decode("ascii"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import signal
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,7 +23,7 @@ from mockserver.serving import reserve, serve
 from mockserver.sessions.opening import open_store, prepared_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Literal
 
@@ -74,25 +76,49 @@ def start(contract: Contract, settings: Settings, options: Start) -> int:
     """
     if options.port_file is not None:
         _try_to_write(options.port_file)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # until the server has handlers of its own
+            signal.signal(number, _leave)
     with _reserved(options) as reservation:
         return _serve_on(reservation, contract, settings, options)
+
+
+def _leave(*_: object) -> None:
+    """End in order, so that temporary files go."""
+    raise SystemExit(0)
 
 
 def _serve_on(reservation: Reservation, contract: Contract, settings: Settings, options: Start) -> int:
     if options.port_file is not None:
         options.port_file.unlink(missing_ok=True)  # of a run that was killed: nobody must read its port
+    made_token = ""
+    if not settings.control_token and not _is_loopback(reservation.address):
+        made_token = secrets.token_urlsafe(24)
     settings = replace(
         settings,
         base_url=options.public_url or reachable(reservation.address),
-        control_token=settings.control_token
-        or ("" if _is_loopback(reservation.address) else secrets.token_urlsafe(24)),
+        control_token=settings.control_token or made_token,
     )
     with prepared_store(options.store, options.workers, settings.frozen_at) as store:
-        return _serve(contract, settings, options, reservation, store)
+        lines = partial(
+            startup_lines,
+            contract,
+            settings,
+            style=options.log_format,
+            store=store,
+            certificate=reservation.certificate,
+            made_token=made_token,
+        )
+        return _serve(contract, settings, options, reservation, store, lines)
 
 
 def _serve(
-    contract: Contract, settings: Settings, options: Start, reservation: Reservation, store: PreparedStore
+    contract: Contract,
+    settings: Settings,
+    options: Start,
+    reservation: Reservation,
+    store: PreparedStore,
+    lines: Callable[[Address], list[str]],
 ) -> int:
     def load() -> Lane:
         # In the worker: a connection, the key of the identifiers and the log's thread belong to one process.
@@ -108,9 +134,7 @@ def _serve(
         return Lane(engine, pages)
 
     def tell(address: Address) -> None:
-        for line in startup_lines(
-            contract, settings, address, style=options.log_format, store=store, certificate=reservation.certificate
-        ):
+        for line in lines(address):
             click.echo(line)
         if options.port_file is not None:
             _write_port(options.port_file, address.port)

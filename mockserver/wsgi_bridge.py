@@ -1,4 +1,4 @@
-"""Between a server and a WSGI application: delayed answers that hold no thread, and a last net for exceptions.
+"""Between a server and a WSGI application: answers that hold no serving thread, and a last net for exceptions.
 
 It is written for the protocol object that granian hands out, and imports nothing of granian.
 """
@@ -12,6 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mockserver.errands import Errands
 from mockserver.exchange import ELSEWHERE, LATER
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["LATER", "Delays", "Exchange", "answer_through"]
 
 LONGEST_DELAY = 24 * 3600.0
-
-_ELSEWHERE = threading.BoundedSemaphore(64)
-"""Threads that make an answer at the same time; beyond them, the serving thread does it."""
 
 
 class Exchange(Protocol):
@@ -101,8 +99,10 @@ def answer_through(
         "wsgi.version": (1, 0),
     }
 
+    errands = Errands("elsewhere")
+
     def handle(exchange: Exchange, environ: dict[str, Any]) -> None:
-        call = _Call(exchange, delays, report)
+        call = _Call(exchange, delays, errands, report)
         environ.update(constant)
         environ[LATER] = call.later
         environ[ELSEWHERE] = call.elsewhere
@@ -117,11 +117,12 @@ def answer_through(
 class _Call:
     """One request on its way through the application."""
 
-    __slots__ = ("delayed", "delays", "exchange", "headers", "report", "status")
+    __slots__ = ("delayed", "delays", "errands", "exchange", "headers", "report", "status")
 
-    def __init__(self, exchange: Exchange, delays: Delays, report: Callable[[str], None]) -> None:
+    def __init__(self, exchange: Exchange, delays: Delays, errands: Errands, report: Callable[[str], None]) -> None:
         self.exchange = exchange
         self.delays = delays
+        self.errands = errands
         self.report = report
         self.delayed = False
         self.status = 0
@@ -140,25 +141,17 @@ class _Call:
 
     def elsewhere(self, work: Callable[[], tuple[str, Headers, bytes]]) -> Iterable[bytes]:
         self.delayed = True
-        if _ELSEWHERE.acquire(blocking=False):
-            threading.Thread(target=self.work_elsewhere, args=(work,), name="elsewhere", daemon=True).start()
-        else:
-            self.work(work)
+        self.errands.add(lambda: self.work(work))
         return ()
-
-    def work_elsewhere(self, work: Callable[[], tuple[str, Headers, bytes]]) -> None:
-        try:
-            self.work(work)
-        finally:
-            _ELSEWHERE.release()
 
     def work(self, work: Callable[[], tuple[str, Headers, bytes]]) -> None:
         try:
             status, headers, body = work()
-        except Exception as error:  # noqa: BLE001  # as in `answer_through`, for a thread of its own
+            code = _status_code(status)
+        except BaseException as error:  # noqa: BLE001  # as in `answer_through`
             self.fail(error)
         else:
-            self.answer(_status_code(status), headers, body)
+            self.answer(code, headers, body)
 
     def answer(self, code: int, headers: Headers, body: bytes) -> None:
         try:

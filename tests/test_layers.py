@@ -42,14 +42,24 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "invariants",
         "run",
         "mock_process summary",
+        "traveller",
+        "walk",
+        "journey",
         "preparing checker",
+        "person",
         "items",
         "plugin",
-        "cli test_authentication test_invariants test_requests test_routing",
+        "cli test_authentication test_invariants test_journey test_requests test_routing",
     ),
     "mockserver": (
-        "callback addresses fetching visiting tls",
+        "callback addresses fetching visiting errands tls",
         "exchange clock identifiers credentials negotiation replies bodies faults",
+        "sessions.outcomes",
+        "sessions.model",
+        "sessions.store",
+        "sessions.encoding sessions.keeper sessions.redis_scripts sessions.sqlite_file",
+        "sessions.in_memory sessions.in_redis sessions.in_sqlite",
+        "sessions.opening",
         "sessions",
         "settings",
         "behaviours",
@@ -78,6 +88,8 @@ class Ban:
     reason: str = ""
 
 
+_DURABLE = "mockserver.sessions.in_redis mockserver.sessions.in_sqlite"
+
 BANS = (
     Ban("openapi", "mockserver contract_tests", reason="the contract stands below both upper rooms"),
     Ban("mockserver", "contract_tests", reason="the mock and the suite never share a judge"),
@@ -92,11 +104,31 @@ BANS = (
     Ban("openapi", "flask werkzeug granian click rich requests", reason="reading needs no server and no terminal"),
     Ban("openapi mockserver", "cryptography", but="tls", reason="an extra, for --tls auto alone"),
     Ban("openapi contract_tests", "sqlite3 redis", reason="only the session store keeps state"),
-    Ban("mockserver", "sqlite3 redis", but="sessions", reason="only the session store keeps state"),
+    Ban(
+        "mockserver",
+        "sqlite3",
+        but="sessions.in_sqlite sessions.sqlite_file",
+        reason="only the session store keeps state",
+    ),
+    Ban("mockserver", "redis", but="sessions.in_redis", reason="only the session store keeps state, redis is an extra"),
+    Ban("mockserver", _DURABLE, but="sessions.opening", reason="most mocks keep their sessions in memory"),
+    Ban("contract_tests", "rich segno", but="person", reason="only who waits for a person draws on a terminal"),
     Ban("openapi mockserver contract_tests", "tests benchmarks", reason="they are not installed"),
 )
 
-LATE = ("cryptography", "flask", "jsonpath_rfc9535", "granian", "openapi_core", "requests", "rich", "segno", "ssl")
+LATE = (
+    "cryptography",
+    "flask",
+    "jsonpath_rfc9535",
+    "granian",
+    "openapi_core",
+    "redis",
+    "requests",
+    "rich",
+    "segno",
+    "sqlite3",
+    "ssl",
+)
 """What `import mockserver.cli` must not pull in: the start of the mock pays for every import."""
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["clock_from_text", "clock_text", "entry_from_text", "entry_text", "session_from_text", "session_text"]
 
-_PLAN = 12
-"""Where the plan stands among the fields of a session."""
+_LINK, _PLAN = 1, 11
+"""Where the fields of a session stand that JSON cannot write as they are."""
 
 _dumps = json.JSONEncoder(separators=(",", ":")).encode  # ASCII: a lone surrogate of a caller survives it
 
@@ -25,8 +25,7 @@ def session_text(session: Session) -> str:
     return _dumps(
         [
             session.token,
-            session.uid,
-            session.link,
+            session.link.hex(),
             session.owner,
             session.callback_url,
             session.created_ns,
@@ -45,6 +44,7 @@ def session_text(session: Session) -> str:
 def session_from_text(text: str | bytes) -> Session:
     """Read what `session_text` wrote."""
     fields = json.loads(text)
+    fields[_LINK] = bytes.fromhex(fields[_LINK])
     fields[_PLAN] = None if fields[_PLAN] is None else Plan(*fields[_PLAN])
     return Session(*fields)
 

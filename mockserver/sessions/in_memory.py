@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockserver.clock import ClockState
 from mockserver.identifiers import Counters
-from mockserver.sessions.store import JOURNAL, MOST_SESSIONS, Counts
+from mockserver.sessions.store import JOURNAL, MOST_COUNTERS, MOST_SESSIONS, Counts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mockserver.sessions.model import Session
     from openapi.reading import Json
 
@@ -25,68 +28,76 @@ class InMemory:
     def __init__(self, most: int = MOST_SESSIONS) -> None:
         self._most = most
         self._lock = Lock()
-        self._counters = Counters()
         self._clock = ClockState()
-        self._journal: deque[dict[str, Json]] = deque(maxlen=JOURNAL)
-        self._evicted = 0
         self._clear()
 
     def _clear(self) -> None:
+        self._counters = Counters(MOST_COUNTERS)
         self._sessions: dict[str, Session] = {}  # by token, the oldest first
-        self._links: dict[str, str] = {}  # uid -> token
+        self._links: dict[bytes, str] = {}  # link -> token
         self._groups: set[str] = set()
-        self._owners: dict[str, dict[str, None]] = {}  # owner -> its tokens, the oldest first
-        self._sizes: dict[int, dict[str, None]] = {}  # number of sessions -> owners that have so many
+        self._owners: dict[str, _Tokens] = {}
+        self._sizes: dict[int, OrderedDict[str, None]] = {}  # number of sessions -> owners that have so many
         self._largest = 0
+        self._journal: deque[dict[str, Json]] = deque(maxlen=JOURNAL)
+        self._evicted = 0
 
-    def add(self, session: Session, now_ns: int) -> bool:
+    def next(self, owner: str) -> tuple[int, ClockState]:
+        """Give the next number of an owner, from 0, and what was done to the clock."""
+        return self._counters.next(owner), self._clock
+
+    def add(self, session: Session) -> bool:
         """Keep a new session; False when its token or link is taken."""
         with self._lock:
-            if session.token in self._sessions or session.uid in self._links:
+            if session.token in self._sessions or session.link in self._links:
                 return False
-            if len(self._sessions) >= self._most:
-                self._evict(now_ns)
             self._sessions[session.token] = session
-            self._links[session.uid] = session.token
-            tokens = self._owners.setdefault(session.owner, {})
-            tokens[session.token] = None
+            self._links[session.link] = session.token
+            tokens = self._owners.get(session.owner)
+            if tokens is None:
+                tokens = self._owners[session.owner] = _Tokens()
+            tokens.append(session.token)
             self._resize(session.owner, len(tokens) - 1, len(tokens))
+            if len(self._sessions) > self._most:
+                gone = self._drop_oldest(next(iter(self._sizes[self._largest])))
+                self._evicted += session.created_ns < gone.expires_ns
             return True
 
-    def _evict(self, now_ns: int) -> None:
-        owner = next(iter(self._sizes[self._largest]))
-        session = self._sessions[next(iter(self._owners[owner]))]
-        self._evicted += now_ns < session.expires_ns
-        self._drop(session)
-
-    def _drop(self, session: Session) -> None:
-        del self._sessions[session.token], self._links[session.uid]
+    def _drop_oldest(self, owner: str) -> Session:
+        tokens = self._owners[owner]
+        session = self._sessions.pop(tokens.pop_oldest())
+        del self._links[session.link]
         self._groups.discard(session.group_id)
-        tokens = self._owners[session.owner]
-        del tokens[session.token]
-        self._resize(session.owner, len(tokens) + 1, len(tokens))
+        self._resize(owner, len(tokens) + 1, len(tokens))
         if not tokens:
-            del self._owners[session.owner]
+            del self._owners[owner]
+        return session
 
     def _resize(self, owner: str, before: int, after: int) -> None:
-        """Move an owner among the sizes; a size changes by one, so the largest is never far."""
+        """Move an owner behind the others of its new size."""
         if before:
-            del self._sizes[before][owner]
-            if not self._sizes[before]:
+            owners = self._sizes[before]
+            del owners[owner]
+            if not owners:
                 del self._sizes[before]
         if after:
-            self._sizes.setdefault(after, {})[owner] = None
-        if after > self._largest or self._largest not in self._sizes:
+            same = self._sizes.get(after)
+            if same is None:
+                same = self._sizes[after] = OrderedDict()
+            same[owner] = None
+        if after > self._largest:
             self._largest = after
+        elif self._largest not in self._sizes:
+            self._largest = max(self._sizes, default=0)
 
     def find(self, token: str) -> Session | None:
         """Find a session by its token."""
-        return self._sessions.get(token)
+        return self._sessions.get(token)  # one look into one dictionary needs no lock
 
-    def find_link(self, uid: str) -> Session | None:
-        """Find a session by the uid of its link."""
+    def find_link(self, link: bytes) -> Session | None:
+        """Find a session by the digest of its link."""
         with self._lock:
-            token = self._links.get(uid)
+            token = self._links.get(link)
             return None if token is None else self._sessions[token]
 
     def replace(self, session: Session) -> bool:
@@ -105,32 +116,37 @@ class InMemory:
     def newest(self, owner: str | None, most: int) -> list[Session]:
         """List sessions, of one owner or of all, the newest first."""
         with self._lock:
-            tokens = self._sessions if owner is None else self._owners.get(owner, {})
-            return [self._sessions[token] for token, _ in zip(reversed(tokens), range(most), strict=False)]
-
-    def next(self, name: str) -> int:
-        """Give the next number of a counter, from 0."""
-        return self._counters.next(name)
+            if owner is None:
+                return list(islice(reversed(self._sessions.values()), max(most, 0)))
+            tokens = islice(reversed(self._owners.get(owner, _Tokens())), max(most, 0))
+            return [self._sessions[token] for token in tokens]
 
     def clock(self) -> ClockState:
         """Tell what was done to the clock."""
         return self._clock
 
-    def set_clock(self, state: ClockState) -> None:
-        """Remember what was done to the clock."""
-        self._clock = state
+    def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
+        """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
+        with self._lock:
+            if known not in (None, self._clock):
+                return False
+            self._clock = state
+            return True
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""
-        self._journal.appendleft(entry)
+        with self._lock:
+            self._journal.appendleft(entry)
 
     def journal(self, most: int) -> list[dict[str, Json]]:
         """Read the journal, the newest entry first."""
-        return list(self._journal)[:most]
+        with self._lock:
+            return list(islice(self._journal, max(most, 0)))
 
     def counts(self) -> Counts:
         """Count."""
-        return Counts(len(self._sessions), self._most, self._evicted)
+        with self._lock:
+            return Counts(len(self._sessions), self._most, self._evicted)
 
     def reset(self, owner: str | None) -> int:
         """Forget the sessions and the counter of an owner, or everything but the clock."""
@@ -138,15 +154,39 @@ class InMemory:
             if owner is None:
                 gone = len(self._sessions)
                 self._clear()
-                self._counters = Counters()
-                self._journal.clear()
-                self._evicted = 0
                 return gone
-            tokens = list(self._owners.get(owner, {}))
-            for token in tokens:
-                self._drop(self._sessions[token])
             self._counters.forget(owner)
-            return len(tokens)
+            gone = len(self._owners.get(owner, ()))
+            for _ in range(gone):
+                self._drop_oldest(owner)
+            return gone
 
     def close(self) -> None:
         """Let go of nothing: there is no file and no connection."""
+
+
+class _Tokens:
+    """The tokens of an owner, the oldest first: cheap at both ends, and small where there is only one."""
+
+    __slots__ = ("_gone", "_tokens")
+
+    def __init__(self) -> None:
+        self._tokens: list[str] = []
+        self._gone = 0  # so many at the front are no more
+
+    def __len__(self) -> int:
+        return len(self._tokens) - self._gone
+
+    def __reversed__(self) -> Iterator[str]:
+        return islice(reversed(self._tokens), len(self))
+
+    def append(self, token: str) -> None:
+        self._tokens.append(token)
+
+    def pop_oldest(self) -> str:
+        token = self._tokens[self._gone]
+        self._gone += 1
+        if self._gone > len(self):
+            del self._tokens[: self._gone]
+            self._gone = 0
+        return token

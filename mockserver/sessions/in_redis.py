@@ -1,10 +1,12 @@
 """Sessions in Redis, for mocks on several hosts behind a load balancer.
 
-Redis itself drops what is past its life. What must happen as one step is a small script that runs in Redis.
+Redis itself drops what is past its life, by its own clock. What must happen as one step is a small script that runs in
+Redis. Nothing is sent twice: when an answer is lost, whether it was done is not known, and the store says so.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from mockserver.clock import ClockState
+from mockserver.sessions import redis_scripts
 from mockserver.sessions.encoding import (
     clock_from_text,
     clock_text,
@@ -21,25 +25,24 @@ from mockserver.sessions.encoding import (
     session_from_text,
     session_text,
 )
-from mockserver.sessions.store import JOURNAL, MOST_SESSIONS, Counts, StoreUnavailable
+from mockserver.sessions.store import JOURNAL, MOST_COUNTERS, MOST_SESSIONS, Counts, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockserver.clock import ClockState
     from mockserver.sessions.model import Session
     from openapi.reading import Json
 
 __all__ = ["InRedis"]
 
-PREFIX = "anyfast-mock:{sessions}:"
-"""Before every key of ours. What stands in braces keeps all keys in one slot of a cluster."""
+PREFIX = "anyfast-mock:1:{sessions}:"
+"""Before every key of ours: with the version of what the keys hold, and in braces what keeps them in one slot."""
 
 KEPT = 3600.0
 """Seconds that Redis keeps a session beyond twice its life: the mock's clock may stand while that of Redis goes on."""
 
-COUNTER_KEPT = 7 * 24 * 3600
-"""Seconds that Redis keeps the counter of a credential that makes no session."""
+UNUSED = 7 * 24 * 3600.0
+"""Seconds that Redis keeps counters and the journal after their last use."""
 
 PATIENCE = 2.0
 """Seconds to wait for Redis."""
@@ -47,97 +50,47 @@ PATIENCE = 2.0
 PAUSE = 0.25
 """Seconds after a failure in which nothing is asked: a request has several questions, and each would wait."""
 
-# KEYS: prefix. Sessions are kept as `s:TOKEN`, with `l:UID` and `g:GROUP` leading to the token; `all` and `o:OWNER` are
-# sorted sets of tokens by the moment they go, `owners` counts the tokens of each owner, `of` names that of a token.
-_DROP = """
-local function drop(token)
-  local owner = redis.call('HGET', p .. 'of', token)
-  if not owner then return end
-  redis.call('HDEL', p .. 'of', token)
-  redis.call('ZREM', p .. 'all', token)
-  redis.call('ZREM', p .. 'o:' .. owner, token)
-  if tonumber(redis.call('ZINCRBY', p .. 'owners', -1, owner)) <= 0 then redis.call('ZREM', p .. 'owners', owner) end
-  local kept = redis.call('HMGET', p .. 's:' .. token, 'uid', 'group')
-  if kept[1] then redis.call('DEL', p .. 'l:' .. kept[1]) end
-  if kept[2] and kept[2] ~= '' then redis.call('DEL', p .. 'g:' .. kept[2]) end
-  redis.call('DEL', p .. 's:' .. token)
-end
-local function purge(now, most)
-  for _, token in ipairs(redis.call('ZRANGEBYSCORE', p .. 'all', '-inf', now, 'LIMIT', 0, most)) do drop(token) end
-end
-"""
-_ADD = f"""
-local p, token, uid, owner, text, now, goes, most = KEYS[1], unpack(ARGV)
-{_DROP}
-purge(now, 100)
-if redis.call('EXISTS', p .. 's:' .. token, p .. 'l:' .. uid) > 0 then return 0 end
-drop(token)
-while redis.call('ZCARD', p .. 'all') >= tonumber(most) do
-  local largest = redis.call('ZREVRANGE', p .. 'owners', 0, 0)[1]
-  local oldest = redis.call('ZRANGE', p .. 'o:' .. largest, 0, 0)[1]
-  local expires = redis.call('HGET', p .. 's:' .. oldest, 'expires')
-  if expires and expires > ARGV[8] then redis.call('INCR', p .. 'evicted') end
-  drop(oldest)
-end
-redis.call('HSET', p .. 's:' .. token, 'text', text, 'version', 0, 'uid', uid, 'group', '', 'expires', ARGV[9])
-redis.call('PEXPIREAT', p .. 's:' .. token, goes)
-redis.call('SET', p .. 'l:' .. uid, token, 'PXAT', goes)
-redis.call('ZADD', p .. 'all', goes, token)
-redis.call('ZADD', p .. 'o:' .. owner, goes, token)
-redis.call('ZINCRBY', p .. 'owners', 1, owner)
-redis.call('HSET', p .. 'of', token, owner)
-return 1
-"""
-_REPLACE = """
-local p, token, text, version, group = KEYS[1], unpack(ARGV)
-local key = p .. 's:' .. token
-local kept = redis.call('HMGET', key, 'version', 'group')
-if not kept[1] or tonumber(kept[1]) + 1 ~= tonumber(version) then return 0 end
-if group ~= kept[2] then
-  if not redis.call('SET', p .. 'g:' .. group, token, 'NX', 'PXAT', redis.call('PEXPIRETIME', key)) then return 0 end
-end
-redis.call('HSET', key, 'text', text, 'version', version, 'group', group)
-return 1
-"""
-_RESET = f"""
-local p, owner = KEYS[1], ARGV[1]
-{_DROP}
-local tokens = redis.call('ZRANGE', p .. 'o:' .. owner, 0, -1)
-for _, token in ipairs(tokens) do drop(token) end
-redis.call('DEL', p .. 'n:' .. owner)
-return #tokens
-"""
-
 
 class InRedis:
-    """A store in Redis 7 or newer. Connections are made when they are needed, and anew after trouble."""
+    """A store in Redis. Connections are made when they are needed, and anew after trouble."""
 
     kind = "redis"
 
     def __init__(self, url: str, most: int = MOST_SESSIONS) -> None:
         self._most = most
-        self._failed_at = float("-inf")
+        self._failure = ("", float("-inf"))  # what went wrong last, and when
         self._redis: redis.Redis = redis.Redis.from_url(
-            url,
-            socket_connect_timeout=PATIENCE,
-            socket_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 1),
-            retry_on_error=[redis.ConnectionError],
+            url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
         )
-        self._add = self._redis.register_script(_ADD)
-        self._replace = self._redis.register_script(_REPLACE)
-        self._reset = self._redis.register_script(_RESET)
+        self._scripts = {
+            name: self._redis.register_script(text)
+            for name, text in {
+                "next": redis_scripts.NEXT,
+                "add": redis_scripts.ADD,
+                "replace": redis_scripts.REPLACE,
+                "set clock": redis_scripts.SET_CLOCK,
+                "counts": redis_scripts.COUNTS,
+                "reset": redis_scripts.RESET,
+                "reset owner": redis_scripts.RESET_OWNER,
+            }.items()
+        }
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        if time.monotonic() - self._failed_at < PAUSE:
-            raise StoreUnavailable(self.kind, "it did not answer a moment ago")
+        words, moment = self._failure
+        if time.monotonic() - moment < PAUSE:
+            raise StoreUnavailable(self.kind, words)
         try:
             yield
         except redis.RedisError as error:
+            words = _words(error)
             if isinstance(error, redis.ConnectionError | redis.TimeoutError):
-                self._failed_at = time.monotonic()
-            raise StoreUnavailable(self.kind, _words(error)) from None
+                self._failure = (words, time.monotonic())
+            raise StoreUnavailable(self.kind, words) from None
+
+    def _run(self, name: str, *values: str | int) -> Any:  # noqa: ANN401 - the script decides
+        with self._asking():
+            return self._scripts[name](keys=[PREFIX], args=values)
 
     def close(self) -> None:
         """Close the connections."""
@@ -145,64 +98,59 @@ class InRedis:
 
     # --- sessions -----------------------------------------------------------------------------------------------------
 
-    def add(self, session: Session, now_ns: int) -> bool:
+    def next(self, owner: str) -> tuple[int, ClockState]:
+        """Give the next number of an owner, from 0, and what was done to the clock."""
+        number, clock = self._run("next", owner, MOST_COUNTERS, _milliseconds(UNUSED))
+        return number, clock_from_text(clock)
+
+    def add(self, session: Session) -> bool:
         """Keep a new session; False when its token or link is taken."""
         life = (session.expires_ns - session.created_ns) / 1_000_000_000
-        now = time.time()
-        goes = round((now + 2 * life + KEPT) * 1000)
-        with self._asking():
-            kept = self._add(
-                [PREFIX],
-                [
-                    session.token,
-                    session.uid,
-                    session.owner,
-                    session_text(session),
-                    round(now * 1000),
-                    goes,
-                    self._most,
-                    f"{now_ns:020d}",
-                    f"{session.expires_ns:020d}",
-                ],
-            )
-        return bool(kept)
+        added = self._run(
+            "add",
+            session.token,
+            session.link.hex(),
+            session.owner,
+            session_text(session),
+            session.version,
+            f"{session.created_ns:020d}",  # of one length, to be compared as texts: Lua has no such numbers
+            f"{session.expires_ns:020d}",
+            _milliseconds(2 * life + KEPT),
+            self._most,
+        )
+        return bool(added)
 
     def find(self, token: str) -> Session | None:
         """Find a session by its token."""
+        if not token.isascii():
+            return None  # also a lone surrogate, which cannot be sent
         with self._asking():
-            text: Any = self._redis.hget(f"{PREFIX}s:{_key(token)}", "text")
+            text: Any = self._redis.hget(f"{PREFIX}s:{token}", "text")
         return None if text is None else session_from_text(text)
 
-    def find_link(self, uid: str) -> Session | None:
-        """Find a session by the uid of its link."""
+    def find_link(self, link: bytes) -> Session | None:
+        """Find a session by the digest of its link."""
         with self._asking():
-            token: Any = self._redis.get(f"{PREFIX}l:{_key(uid)}")
+            token: Any = self._redis.get(f"{PREFIX}l:{link.hex()}")
         return None if token is None else self.find(token.decode("ascii"))
 
     def replace(self, session: Session) -> bool:
         """Keep the next version of a session; False when it is not the next, or when its group id is taken."""
-        with self._asking():
-            return bool(
-                self._replace([PREFIX], [session.token, session_text(session), session.version, session.group_id])
-            )
+        return bool(self._run("replace", session.token, session_text(session), session.version, session.group_id))
 
     def newest(self, owner: str | None, most: int) -> list[Session]:
         """List sessions, of one owner or of all, the newest first."""
-        with self._asking():
-            tokens: Any = self._redis.zrevrange(f"{PREFIX}all" if owner is None else f"{PREFIX}o:{owner}", 0, most - 1)
-        found = [self.find(token.decode("ascii")) for token in tokens]
-        return [session for session in found if session is not None]
+        if most < 1:
+            return []
+        with self._asking(), self._redis.pipeline(transaction=False) as pipe:
+            found: Any = self._redis.zrevrange(f"{PREFIX}all" if owner is None else f"{PREFIX}o:{owner}", 0, most - 1)
+            for one in found:
+                token = one if owner is not None else one.partition(b":")[2]
+                pipe.hget(f"{PREFIX}s:{token.decode('ascii')}", "text")
+            texts: Any = pipe.execute()
+        return [session_from_text(text) for text in texts if text is not None]
 
     # --- everything else that workers share ---------------------------------------------------------------------------
-
-    def next(self, name: str) -> int:
-        """Give the next number of a counter, from 0."""
-        key = f"{PREFIX}n:{name}"
-        with self._asking(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.incr(key)
-            pipe.expire(key, COUNTER_KEPT)
-            number: Any = pipe.execute()[0]
-        return int(number) - 1
 
     def clock(self) -> ClockState:
         """Tell what was done to the clock."""
@@ -210,10 +158,10 @@ class InRedis:
             text: Any = self._redis.get(f"{PREFIX}clock")
         return clock_from_text(text)
 
-    def set_clock(self, state: ClockState) -> None:
-        """Remember what was done to the clock."""
-        with self._asking():
-            self._redis.set(f"{PREFIX}clock", clock_text(state))
+    def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
+        """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
+        untouched, expected = clock_text(ClockState()), "" if known is None else clock_text(known)
+        return bool(self._run("set clock", clock_text(state), expected, untouched))
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""
@@ -221,46 +169,47 @@ class InRedis:
         with self._asking(), self._redis.pipeline() as pipe:
             pipe.lpush(key, entry_text(entry))
             pipe.ltrim(key, 0, JOURNAL - 1)
+            pipe.pexpire(key, _milliseconds(UNUSED))
             pipe.execute()
 
     def journal(self, most: int) -> list[dict[str, Json]]:
         """Read the journal, the newest entry first."""
+        if most < 1:
+            return []
         with self._asking():
-            texts: Any = self._redis.lrange(f"{PREFIX}journal", 0, most - 1)
+            texts: Any = self._redis.lrange(f"{PREFIX}journal", 0, min(most, JOURNAL) - 1)
         return [entry_from_text(text) for text in texts]
 
     def counts(self) -> Counts:
-        """Count; what Redis dropped counts until the next session is made."""
-        with self._asking(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.zcard(f"{PREFIX}all")
-            pipe.get(f"{PREFIX}evicted")
-            sessions, evicted = pipe.execute()
-        return Counts(sessions, self._most, int(evicted or 0))
+        """Count."""
+        sessions, evicted = self._run("counts")
+        return Counts(sessions, self._most, int(evicted))
 
     def reset(self, owner: str | None) -> int:
         """Forget the sessions and the counter of an owner, or everything but the clock."""
-        with self._asking():
-            if owner is not None:
-                return int(self._reset([PREFIX], [owner]))
-            sessions: Any = self._redis.zcard(f"{PREFIX}all")
-            clock = f"{PREFIX}clock".encode()
-            for key in self._redis.scan_iter(f"{PREFIX}*", count=1000):
-                if key != clock:
-                    self._redis.delete(key)
-            return int(sessions)
+        return int(self._run("reset") if owner is None else self._run("reset owner", owner))
 
 
-def _key(text: str) -> str:
-    """Write what a caller sent as part of a key; what is not ASCII is no token and finds nothing."""
-    return text if text.isascii() else "-"
+def _milliseconds(seconds: float) -> int:
+    return max(round(seconds * 1000), 1)
+
+
+_WORDS: tuple[tuple[type[redis.RedisError], str], ...] = (
+    (redis.AuthenticationError, "the user or the password is wrong"),
+    (redis.TimeoutError, f"no answer within {PATIENCE:g} s"),
+    (redis.BusyLoadingError, "it is loading its data"),
+    (redis.ConnectionError, "no connection"),
+    (redis.ReadOnlyError, "it is a replica, which takes no writes"),
+    (redis.OutOfMemoryError, "its memory is full"),
+)
 
 
 def _words(error: redis.RedisError) -> str:
-    """Say what went wrong without an address, which may hold a password."""
-    if isinstance(error, redis.AuthenticationError):
-        return "the user or the password is wrong"
-    if isinstance(error, redis.TimeoutError):
-        return f"no answer within {PATIENCE:g} s"
-    if isinstance(error, redis.ConnectionError):
-        return "no connection"
-    return type(error).__name__
+    """Say what went wrong; not as the library does, which may repeat an address with a password, or a token."""
+    for kind, words in _WORDS:
+        if isinstance(error, kind):
+            return words
+    if "DB index" in str(error):
+        return "it has no database of that number"
+    code = re.match(r"[A-Z]{3,}\b", str(error))
+    return f"it refused with {code[0]}" if code else type(error).__name__

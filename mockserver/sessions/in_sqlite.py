@@ -6,11 +6,10 @@ power cut may: the file is not synced at every commit.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import contextmanager, suppress
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockserver.sessions.encoding import (
     clock_from_text,
@@ -20,7 +19,8 @@ from mockserver.sessions.encoding import (
     session_from_text,
     session_text,
 )
-from mockserver.sessions.store import JOURNAL, MOST_SESSIONS, Counts, StoreUnavailable
+from mockserver.sessions.sqlite_file import SqliteFile
+from mockserver.sessions.store import JOURNAL, MOST_COUNTERS, MOST_SESSIONS, Counts, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,57 +35,46 @@ __all__ = ["InSqlite"]
 VERSION = 1
 """Version of the tables; a file of another one is refused."""
 
-BUSY = 5.0
-"""Seconds to wait for another process that writes."""
-
+# Nothing newer than SQLite 3.24 is used: enterprise distributions bring an old one with a new Python.
+# A commit costs what its pages cost: there is one row that counts, and an index on what is there alone.
 TABLES = """
-CREATE TABLE IF NOT EXISTS sessions (
-  token TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, number INTEGER NOT NULL UNIQUE,
-  expires_ns INTEGER NOT NULL, group_id TEXT UNIQUE, version INTEGER NOT NULL, text TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS oldest ON sessions (owner, number);
-CREATE TABLE IF NOT EXISTS owners (owner TEXT PRIMARY KEY, sessions INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS largest ON owners (sessions);
-CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS journal (number INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
-CREATE TRIGGER IF NOT EXISTS counted AFTER INSERT ON sessions BEGIN
-  INSERT INTO owners VALUES (new.owner, 1) ON CONFLICT DO UPDATE SET sessions = sessions + 1;
-  UPDATE facts SET value = value + 1 WHERE name = 'sessions';
-END;
-CREATE TRIGGER IF NOT EXISTS discounted AFTER DELETE ON sessions BEGIN
-  UPDATE owners SET sessions = sessions - 1 WHERE owner = old.owner;
-  DELETE FROM owners WHERE owner = old.owner AND sessions = 0;
-  UPDATE facts SET value = value - 1 WHERE name = 'sessions';
-END;
-INSERT OR IGNORE INTO facts VALUES ('sessions', 0), ('evicted', 0), ('number', 0), ('clock', NULL);
+CREATE TABLE sessions (
+  number INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, link BLOB NOT NULL UNIQUE, owner TEXT NOT NULL,
+  expires_ns INTEGER NOT NULL, group_id TEXT, version INTEGER NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX oldest ON sessions (owner, number);
+CREATE UNIQUE INDEX groups ON sessions (group_id) WHERE group_id IS NOT NULL;
+CREATE TABLE owners (owner TEXT PRIMARY KEY, sessions INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX largest ON owners (sessions DESC, since);
+CREATE TABLE counters (number INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL UNIQUE, next INTEGER NOT NULL);
+CREATE TABLE journal (number INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
+CREATE TABLE state (
+  sessions INTEGER NOT NULL, evicted INTEGER NOT NULL, number INTEGER NOT NULL, floor INTEGER NOT NULL, clock TEXT
+);
+INSERT INTO state VALUES (0, 0, 0, 0, NULL);
 """
 
 
 class InSqlite:
-    """A store in an SQLite file (WAL mode). One connection for a process; make it after a fork."""
+    """A store in an SQLite file (WAL mode), with one connection for a process."""
 
     kind = "sqlite"
 
     def __init__(self, path: Path, most: int = MOST_SESSIONS) -> None:
-        self._path = path
+        self._file = SqliteFile(path, TABLES, VERSION)
         self._most = most
         self._lock = Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._file = (0, 0)
-
-    # --- the file -----------------------------------------------------------------------------------------------------
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """Give the connection; whatever SQLite says against it becomes `StoreUnavailable`."""
         with self._lock:
             try:
-                yield self._opened()
+                yield self._file.connection()
             except (sqlite3.Error, OSError) as error:
-                self._drop()
-                reason = getattr(error, "strerror", None) or str(error)
-                raise StoreUnavailable(self.kind, reason) from None
+                if not isinstance(error, FileNotFoundError):
+                    self._file.close()  # to begin afresh; a file that was moved away may come back as it was
+                raise StoreUnavailable(self.kind, _words(error)) from None
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -93,105 +82,74 @@ class InSqlite:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
-
-    def _opened(self) -> sqlite3.Connection:
-        """Open the file, or see that it is still the one that is open: one that was removed has no other reader."""
-        if self._connection is not None:
-            found = self._path.stat()
-            if (found.st_dev, found.st_ino) == self._file:
-                return self._connection
-            self._drop()
-        with suppress(FileExistsError):
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # tokens are secrets
-        connection = sqlite3.connect(self._path, timeout=BUSY, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        found = self._path.stat()
-        self._file = (found.st_dev, found.st_ino)
-        self._connection = connection
-        return connection
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            with suppress(sqlite3.Error):
-                self._connection.close()
-            self._connection = None
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._drop()
+            self._file.close()
 
     # --- sessions -----------------------------------------------------------------------------------------------------
 
-    def add(self, session: Session, now_ns: int) -> bool:
-        """Keep a new session; False when its token or link is taken."""
+    def next(self, owner: str) -> tuple[int, ClockState]:
+        """Give the next number of an owner, from 0, and what was done to the clock."""
         with self._writing() as connection:
+            if not connection.execute("UPDATE counters SET next = next + 1 WHERE owner = ?", (owner,)).rowcount:
+                _begin_counter(connection, owner)
+            number, clock = connection.execute(
+                "SELECT next - 1, clock FROM counters, state WHERE owner = ?", (owner,)
+            ).fetchone()
+        return number, clock_from_text(clock)
+
+    def add(self, session: Session) -> bool:
+        """Keep a new session; False when its token or link is taken."""
+        text = session_text(session)
+        with self._writing() as connection:
+            sessions, number = connection.execute("SELECT sessions + 1, number + 1 FROM state").fetchone()
             try:
                 connection.execute(
                     "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, NULL, ?, ?)",
-                    (
-                        session.token,
-                        session.uid,
-                        session.owner,
-                        _fact(connection, "number"),
-                        session.expires_ns,
-                        session.version,
-                        session_text(session),
-                    ),
+                    (number, session.token, session.link, session.owner, session.expires_ns, session.version, text),
                 )
             except sqlite3.IntegrityError:
                 return False
-            connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'number'")
-            while _fact(connection, "sessions") > self._most:
-                self._evict(connection, now_ns)
+            connection.execute("UPDATE state SET sessions = ?, number = ?", (sessions, number))
+            connection.execute(
+                "INSERT INTO owners VALUES (?, 1, ?)"
+                " ON CONFLICT (owner) DO UPDATE SET sessions = sessions + 1, since = excluded.since",
+                (session.owner, 2 * number),  # an even moment; one who loses a session by it comes after, at an odd one
+            )
+            for _ in range(sessions - self._most):
+                _evict(connection, number, session.created_ns)
             return True
-
-    def _evict(self, connection: sqlite3.Connection, now_ns: int) -> None:
-        token, expires_ns = connection.execute(
-            "SELECT token, expires_ns FROM sessions"
-            " WHERE owner = (SELECT owner FROM owners ORDER BY sessions DESC LIMIT 1) ORDER BY number LIMIT 1"
-        ).fetchone()
-        connection.execute("DELETE FROM sessions WHERE token = ?", (token,))
-        if now_ns < expires_ns:
-            connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'evicted'")
 
     def find(self, token: str) -> Session | None:
         """Find a session by its token."""
-        return self._one("SELECT text FROM sessions WHERE token = ?", token)
+        return self._one("token", token) if token.isascii() else None  # SQLite cannot be asked for a lone surrogate
 
-    def find_link(self, uid: str) -> Session | None:
-        """Find a session by the uid of its link."""
-        return self._one("SELECT text FROM sessions WHERE uid = ?", uid)
+    def find_link(self, link: bytes) -> Session | None:
+        """Find a session by the digest of its link."""
+        return self._one("link", link)
 
-    def _one(self, statement: str, value: str) -> Session | None:
-        if not value.isascii():
-            return None  # also a lone surrogate, which SQLite cannot be asked for
+    def _one(self, column: str, value: str | bytes) -> Session | None:
         with self._reading() as connection:
-            row = connection.execute(statement, (value,)).fetchone()
+            row = connection.execute(
+                f"SELECT text FROM sessions WHERE {column} = ?",  # noqa: S608 - our own word
+                (value,),
+            ).fetchone()
         return None if row is None else session_from_text(row[0])
 
     def replace(self, session: Session) -> bool:
         """Keep the next version of a session; False when it is not the next, or when its group id is taken."""
+        values = (session.version, session_text(session), session.group_id or None, session.token, session.version - 1)
         with self._writing() as connection:
             try:
                 changed = connection.execute(
-                    "UPDATE sessions SET version = ?, text = ?, group_id = ? WHERE token = ? AND version = ?",
-                    (
-                        session.version,
-                        session_text(session),
-                        session.group_id or None,
-                        session.token,
-                        session.version - 1,
-                    ),
+                    "UPDATE sessions SET version = ?, text = ?, group_id = ? WHERE token = ? AND version = ?", values
                 )
             except sqlite3.IntegrityError:
                 return False
@@ -199,78 +157,93 @@ class InSqlite:
 
     def newest(self, owner: str | None, most: int) -> list[Session]:
         """List sessions, of one owner or of all, the newest first."""
-        which, values = ("", (most,)) if owner is None else ("WHERE owner = ? ", (owner, most))
+        which = "" if owner is None else "WHERE owner = :owner "
         with self._reading() as connection:
             rows = connection.execute(
-                f"SELECT text FROM sessions {which}ORDER BY number DESC LIMIT ?",  # noqa: S608 - our own words
-                values,
+                f"SELECT text FROM sessions {which}ORDER BY number DESC LIMIT :most",  # noqa: S608 - our own words
+                {"owner": owner, "most": max(0, min(most, self._most))},
             ).fetchall()
         return [session_from_text(text) for (text,) in rows]
 
     # --- everything else that workers share ---------------------------------------------------------------------------
 
-    def next(self, name: str) -> int:
-        """Give the next number of a counter, from 0."""
-        with self._reading() as connection:
-            cursor = connection.execute(
-                "INSERT INTO counters VALUES (?, 1) ON CONFLICT DO UPDATE SET next = next + 1 RETURNING next - 1",
-                (name,),
-            )
-            number: int = cursor.fetchall()[0][0]
-            return number
-
     def clock(self) -> ClockState:
         """Tell what was done to the clock."""
         with self._reading() as connection:
-            return clock_from_text(_fact(connection, "clock"))
+            text = connection.execute("SELECT clock FROM state").fetchone()[0]
+        return clock_from_text(text)
 
-    def set_clock(self, state: ClockState) -> None:
-        """Remember what was done to the clock."""
-        with self._reading() as connection:
-            connection.execute("UPDATE facts SET value = ? WHERE name = 'clock'", (clock_text(state),))
+    def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
+        """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
+        with self._writing() as connection:
+            text = connection.execute("SELECT clock FROM state").fetchone()[0]
+            if known not in (None, clock_from_text(text)):
+                return False
+            connection.execute("UPDATE state SET clock = ?", (clock_text(state),))
+            return True
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""
         with self._writing() as connection:
-            cursor = connection.execute("INSERT INTO journal (text) VALUES (?)", (entry_text(entry),))
-            connection.execute("DELETE FROM journal WHERE number <= ?", ((cursor.lastrowid or 0) - JOURNAL,))
+            number = connection.execute("INSERT INTO journal (text) VALUES (?)", (entry_text(entry),)).lastrowid or 0
+            connection.execute("DELETE FROM journal WHERE number <= ?", (number - JOURNAL,))
 
     def journal(self, most: int) -> list[dict[str, Json]]:
         """Read the journal, the newest entry first."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT text FROM journal ORDER BY number DESC LIMIT ?", (most,)).fetchall()
+            rows = connection.execute(
+                "SELECT text FROM journal ORDER BY number DESC LIMIT ?", (max(0, min(most, JOURNAL)),)
+            ).fetchall()
         return [entry_from_text(text) for (text,) in rows]
 
     def counts(self) -> Counts:
         """Count."""
         with self._reading() as connection:
-            return Counts(_fact(connection, "sessions"), self._most, _fact(connection, "evicted"))
+            sessions, evicted = connection.execute("SELECT sessions, evicted FROM state").fetchone()
+        return Counts(sessions, self._most, evicted)
 
     def reset(self, owner: str | None) -> int:
         """Forget the sessions and the counter of an owner, or everything but the clock."""
         with self._writing() as connection:
             if owner is not None:
-                connection.execute("DELETE FROM counters WHERE name = ?", (owner,))
-                return connection.execute("DELETE FROM sessions WHERE owner = ?", (owner,)).rowcount
-            gone = connection.execute("DELETE FROM sessions WHERE true").rowcount
-            connection.execute("DELETE FROM counters")
-            connection.execute("DELETE FROM journal")
-            connection.execute("UPDATE facts SET value = 0 WHERE name IN ('evicted', 'number')")
+                connection.execute("DELETE FROM counters WHERE owner = ?", (owner,))
+                connection.execute("DELETE FROM owners WHERE owner = ?", (owner,))
+                gone = connection.execute("DELETE FROM sessions WHERE owner = ?", (owner,)).rowcount
+                connection.execute("UPDATE state SET sessions = sessions - ?", (gone,))
+                return gone
+            gone = connection.execute("DELETE FROM sessions").rowcount
+            for table in ("owners", "counters", "journal"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
+            connection.execute("UPDATE state SET sessions = 0, evicted = 0, floor = 0")
             return gone
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file. Raises `sqlite3.Error` for a file of something else."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if (version, bool(tables)) not in ((0, False), (VERSION, True)):
-        raise sqlite3.DatabaseError("the file is not a store of this version; name another one")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    if not tables:
-        connection.executescript(f"BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+def _begin_counter(connection: sqlite3.Connection, owner: str) -> None:
+    """Begin the counter of a new owner; the oldest ones go when there are too many."""
+    number = connection.execute("INSERT INTO counters (owner, next) SELECT ?, floor + 1 FROM state", (owner,)).lastrowid
+    last = ((number or 0) - MOST_COUNTERS,)
+    connection.execute(
+        "UPDATE state SET floor = max(floor, (SELECT coalesce(max(next), 0) FROM counters WHERE number <= ?))", last
+    )
+    connection.execute("DELETE FROM counters WHERE number <= ?", last)
 
 
-def _fact(connection: sqlite3.Connection, name: str) -> Any:  # noqa: ANN401 - a column holds what was put there
-    value: Any = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()[0]
-    return value
+def _evict(connection: sqlite3.Connection, number: int, now_ns: int) -> None:
+    """Drop the oldest session of the owner that has the most, when the session of a number was added."""
+    (owner,) = connection.execute("SELECT owner FROM owners ORDER BY sessions DESC, since LIMIT 1").fetchone()
+    oldest, expires_ns = connection.execute(
+        "SELECT number, expires_ns FROM sessions WHERE owner = ? ORDER BY number LIMIT 1", (owner,)
+    ).fetchone()
+    connection.execute("DELETE FROM sessions WHERE number = ?", (oldest,))
+    connection.execute("UPDATE owners SET sessions = sessions - 1, since = ? WHERE owner = ?", (2 * number + 1, owner))
+    connection.execute("DELETE FROM owners WHERE owner = ? AND sessions = 0", (owner,))
+    connection.execute("UPDATE state SET sessions = sessions - 1, evicted = evicted + ?", (now_ns < expires_ns,))
+
+
+def _words(error: sqlite3.Error | OSError) -> str:
+    """Say what went wrong; the name of the file stays out of answers to whoever calls the mock."""
+    if isinstance(error, FileNotFoundError):
+        return "its file or folder is not there; put it back, or start the mock again to begin a new file"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)

@@ -5,9 +5,9 @@ It joins the model, a store, the clock and the identifiers; it decides nothing t
 
 from __future__ import annotations
 
-import hmac
 import re
-from functools import partial
+from contextlib import suppress
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from mockserver.clock import rfc3339
 from mockserver.sessions import model
 from mockserver.sessions.model import NoSession, Plan, Session
 from mockserver.sessions.outcomes import OUTCOMES, PASS
+from mockserver.sessions.store import StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,13 +85,12 @@ class Keeper:
         """Make a session of a credential; what is given back is its owner's secret."""
         owner = owner_of(credential)
         for _ in range(_MOST_ATTEMPTS):
-            made = self._identifiers.session(credential, self.store.next(owner))
-            now = self.clock.now_ns()
-            plan = self._auto_complete.plan(now) if self._auto_complete is not None else None
-            session = Session(
-                made.token, made.uid, _digest(made.pl), owner, callback_url, now, now + self._life_ns, plan=plan
-            )
-            if self.store.add(session, now):
+            number, clock = self.store.next(owner)
+            now = clock.apply(self.clock.base.now_ns())
+            made = self._identifiers.session(credential, number, now)
+            plan = None if self._auto_complete is None else self._auto_complete.plan(now)
+            link = _link_of(made.uid, made.pl)
+            if self.store.add(Session(made.token, link, owner, callback_url, now, now + self._life_ns, plan=plan)):
                 return made
         raise RuntimeError("no token is free")  # with 80 bits of hash: the store says no to everything
 
@@ -118,18 +118,14 @@ class Keeper:
 
     def at_link(self, uid: str, pl: str) -> Session:
         """Find the session of a link. Raises `NoSession`: unknown, also when uid and pl are not of one link."""
-        session = self.store.find_link(uid)
-        if session is None or not hmac.compare_digest(session.link, _digest(pl)):
+        session = self.store.find_link(_link_of(uid, pl))
+        if session is None:
             raise NoSession("unknown")
         return self._change(session, model.settled)
 
     def open(self, uid: str, pl: str) -> Session:
         """Open a link: a person looks at the page. Raises `NoSession`: unknown, expired, used."""
-        session = self.at_link(uid, pl)
-        changed = self._change(session, lambda one, now, _: model.opened(one, now))
-        if changed is not session:
-            self.note("opened", changed)
-        return changed
+        return self._change(self.at_link(uid, pl), lambda one, now, _: model.opened(one, now))
 
     def finish(self, uid: str, pl: str, outcome: str) -> Session:
         """End the verification of a link: the person tapped Complete. Raises `NoSession` as `open` does."""
@@ -141,9 +137,7 @@ class Keeper:
 
     def end(self, session: Session, outcome: str) -> Session:
         """End the verification of a session. Raises `NoSession`: expired, used."""
-        ended = self._change(session, lambda one, now, group: model.finished(one, outcome, now, group))
-        self.note("finished", ended, outcome=outcome)
-        return ended
+        return self._change(session, lambda one, now, group: model.finished(one, outcome, now, group))
 
     def plan(self, token: str, outcome: str, seconds: float) -> Session:
         """Let the verification of a token end by itself after some time. Raises `NoSession` as `complete` does."""
@@ -164,22 +158,33 @@ class Keeper:
 
     def _change(self, session: Session, change: Callable[[Session, int, _Group], Session]) -> Session:
         """Change a session, again from the start when somebody else was quicker or a group id is taken."""
-        for attempt in range(_MOST_ATTEMPTS):
-            changed = change(session, self.clock.now_ns(), partial(self._group, attempt))
-            if changed is session or self.store.replace(changed):
+        taken = 0
+        for _ in range(_MOST_ATTEMPTS):
+            changed = change(session, self.clock.now_ns(), partial(self._group, taken))
+            if changed is session:
+                return session
+            if self.store.replace(changed):
+                self._note_change(session, changed)
                 return changed
             found = self.store.find(session.token)
             if found is None:
                 raise NoSession("unknown")
-            if found == changed:  # it was kept after all: the answer of the store got lost on its way
-                return found
+            taken += found.version == session.version
             session = found
         raise RuntimeError("the session changes all the time")
+
+    def _note_change(self, before: Session, after: Session) -> None:
+        with suppress(StoreUnavailable):  # it has happened, whether it can be written down or not
+            if after.opened_ns != before.opened_ns:
+                self.note("opened", after)
+            if after.outcome != before.outcome:
+                self.note("finished", after, outcome=after.outcome)
 
     def _group(self, attempt: int, session: Session, moment_ns: int) -> str:
         return self._identifiers.group(session.token, moment_ns, attempt)
 
 
+@lru_cache(1024)
 def owner_of(credential: str) -> str:
     """Give the digest under which a credential owns sessions: stores hold no key."""
     return blake2b(credential.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -190,5 +195,5 @@ def shown(token: str) -> str:
     return f"{token[:14]}***"
 
 
-def _digest(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _link_of(uid: str, pl: str) -> bytes:
+    return blake2b(f"{uid} {pl}".encode("utf-8", "surrogatepass"), digest_size=16).digest()

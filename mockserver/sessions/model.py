@@ -39,7 +39,7 @@ class NoSession(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will happen to a session by itself: an outcome, `at_ns` or at the result's poll number `polls`."""
+    """What will happen to a session by itself: an outcome, `at_ns` or after `polls` looks at the result."""
 
     outcome: str
     at_ns: int | None = None
@@ -50,14 +50,13 @@ class Plan:
 class Session:
     """One session. Its fields are never changed in place: a store compares versions.
 
-    token: the BytedToken. uid: of the link. link: digest of the link's `pl`, so that the link is kept nowhere. owner:
-    digest of the credential that made it. Times in nanoseconds since 1970. ended: passed or failed, and when. plan:
-    what happens by itself.
+    token: the BytedToken. link: digest of what makes its link, so that the link is kept nowhere. owner: digest of the
+    credential that made it. Times in nanoseconds since 1970. ended_ns: when it passed or failed. plan: what happens by
+    itself. version: counts the changes, from 0.
     """
 
     token: str = field(repr=False)
-    uid: str = field(repr=False)
-    link: str = field(repr=False)
+    link: bytes = field(repr=False)
     owner: str = field(repr=False)
     callback_url: str | None = field(repr=False)
     created_ns: int

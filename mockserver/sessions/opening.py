@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.clock import ClockState, nanoseconds, rfc3339
 from mockserver.sessions.in_memory import InMemory
@@ -30,9 +30,12 @@ class UnusableStore(Exception):
 
 
 def check_store(text: str) -> None:
-    """Raise `UnusableStore` for what is no store, or needs a library that is not there."""
+    """Raise `UnusableStore` for what is no store, has no place, or needs a library that is not there."""
     scheme = text.partition(":")[0]
-    if text == "memory" or (scheme == "sqlite" and _file(text).name):
+    if text == "memory":
+        return
+    if scheme == "sqlite":
+        _check_file(_file(text))
         return
     if scheme not in ("redis", "rediss"):
         raise UnusableStore(f"--store takes {FORMS}.")
@@ -40,6 +43,15 @@ def check_store(text: str) -> None:
         raise UnusableStore(f"--store has no such form of redis://; it takes {FORMS}.")
     if find_spec("redis") is None:
         raise UnusableStore("--store redis:// needs the library redis: pip install 'anyfast-mockserver[redis]'.")
+
+
+def _check_file(path: Path) -> None:
+    if not path.name or "\0" in str(path):
+        raise UnusableStore(f"--store takes {FORMS}.")
+    if path.is_dir():
+        raise UnusableStore(f"--store sqlite:{path} is a folder; name a file in it.")
+    if not path.parent.is_dir():
+        raise UnusableStore(f"--store sqlite:{path}: there is no folder {path.parent}; make it, or name another one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,7 @@ def prepared_store(text: str, workers: int, frozen_at: float | None = None) -> I
     if (text or IN_MEMORY.text) == IN_MEMORY.text and workers == 1:
         yield IN_MEMORY
         return
-    folder = None if text else tempfile.mkdtemp(prefix="anyfast-mock-")
+    folder = None if text else _temporary_folder()
     try:
         where = "in a temporary file, gone with the mock" if folder else _where(text)
         text = text or f"sqlite:{folder}/sessions.db"
@@ -87,6 +99,14 @@ def prepared_store(text: str, workers: int, frozen_at: float | None = None) -> I
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _temporary_folder() -> str:
+    try:
+        return tempfile.mkdtemp(prefix="anyfast-mock-")
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise UnusableStore(f"There is no place for temporary files ({why}): say --store sqlite:FILE.") from None
 
 
 def _looked_at(text: str, frozen_at: float | None) -> tuple[str, ...]:
@@ -133,7 +153,14 @@ def _is_redis_url(text: str) -> bool:
         _ = parts.port  # raises for what is no number
     except ValueError:
         return False
-    return bool(parts.hostname) and (parts.path.strip("/") or "0").isdigit()
+    database = parts.path.strip("/") or "0"
+    options = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    known = _TLS_OPTIONS if parts.scheme == "rediss" else frozenset()
+    return bool(parts.hostname) and database.isascii() and database.isdigit() and options <= known
+
+
+_TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"})
+"""What may follow `?` in rediss://. Any other option of the library would change what we rely on."""
 
 
 def _file(text: str) -> Path:

@@ -13,17 +13,23 @@ if TYPE_CHECKING:
     from mockserver.sessions.model import Session
     from openapi.reading import Json
 
-__all__ = ["JOURNAL", "MOST_SESSIONS", "Counts", "Store", "StoreUnavailable"]
+__all__ = ["JOURNAL", "MOST_COUNTERS", "MOST_SESSIONS", "Counts", "Store", "StoreUnavailable"]
 
 MOST_SESSIONS = 100_000
 """Sessions that are kept at once, unless told otherwise."""
+
+MOST_COUNTERS = 100_000
+"""Owners whose counters are kept. When one has to go, the counters of new owners start behind its number."""
 
 JOURNAL = 1000
 """Entries of the journal that are kept; the oldest go first."""
 
 
 class StoreUnavailable(Exception):
-    """The store cannot be reached or written now; `str()` says which kind and why, without any secret."""
+    """The store cannot be reached or written now; `str()` says which kind and why, without any secret.
+
+    Whether the store did what it was asked for is not known.
+    """
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(kind, reason)
@@ -49,17 +55,24 @@ class Store(Protocol):
     kind: str
     """The kind, for people: `memory`, `sqlite`, `redis`."""
 
-    def add(self, session: Session, now_ns: int) -> bool:
+    def next(self, owner: str) -> tuple[int, ClockState]:
+        """Give the next number of an owner, from 0, and what was done to the clock: a new session needs both.
+
+        No number is given twice before a reset, whatever became of the sessions.
+        """
+
+    def add(self, session: Session) -> bool:
         """Keep a new session; False when its token or link is taken.
 
-        Beyond the bound, the oldest session of the credential that has the most goes; a live one is counted.
+        Beyond the bound, the oldest session of the owner that has the most goes; of several such owners, that of the
+        one who has had so many for the longest. It is counted if its life was not over when this one was made.
         """
 
     def find(self, token: str) -> Session | None:
-        """Find a session by its token."""
+        """Find a session by its token, whatever text that is."""
 
-    def find_link(self, uid: str) -> Session | None:
-        """Find a session by the uid of its link."""
+    def find_link(self, link: bytes) -> Session | None:
+        """Find a session by the digest of its link."""
 
     def replace(self, session: Session) -> bool:
         """Keep the next version of a session; False when it is not the next, or when its group id is taken."""
@@ -67,14 +80,11 @@ class Store(Protocol):
     def newest(self, owner: str | None, most: int) -> list[Session]:
         """List sessions, of one owner or of all, the newest first."""
 
-    def next(self, name: str) -> int:
-        """Give the next number of a counter, from 0; none is given twice before a reset."""
-
     def clock(self) -> ClockState:
         """Tell what was done to the clock."""
 
-    def set_clock(self, state: ClockState) -> None:
-        """Remember what was done to the clock."""
+    def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
+        """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""

@@ -173,6 +173,7 @@ def run_suite(folder: Path, *arguments: str, key: str = KEY, program: tuple[str,
         text=True,
         check=False,
         timeout=60,
+        start_new_session=True,  # without the terminal of whoever runs the tests: the suite may ask a person there
     )
     return Ran(ran.returncode, ran.stdout)
 

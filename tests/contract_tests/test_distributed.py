@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,3 +134,38 @@ def test_what_a_dead_worker_had_begun_is_lost_and_not_sent_again(tmp_path: Path)
     exchange = FolderExchanges(tmp_path).once("x", lambda: made(200))
     assert (exchange.status, exchange.error) == (0, "lost")
     assert "died" in exchange.inconclusive
+
+
+def test_whoever_is_alone_waits_for_the_others_and_they_for_them(tmp_path: Path) -> None:
+    here, there = FolderExchanges(tmp_path), FolderExchanges(tmp_path)
+    order: list[str] = []
+    sending, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Exchange:
+        sending.set()
+        assert go_on.wait(5)
+        order.append("slow")
+        return made(200)
+
+    def later() -> Exchange:
+        order.append("later")
+        return made(200)
+
+    def stay_alone() -> None:
+        with here.alone():
+            order.append("alone")
+            there_too.start()
+            there_too.join(0.1)
+            here.once("mine", lambda: made(200))
+            order.append("still alone")
+
+    before = threading.Thread(target=there.once, args=("slow", slow))
+    alone, there_too = threading.Thread(target=stay_alone), threading.Thread(target=there.once, args=("later", later))
+    before.start()
+    assert sending.wait(5)
+    alone.start()
+    alone.join(0.1)
+    go_on.set()
+    for thread in (before, alone, there_too):
+        thread.join(5)
+    assert order == ["slow", "alone", "still alone", "later"]

@@ -28,6 +28,12 @@ def test_basis_decides_what_a_finding_does(basis: str, here: str, there: str) ->
     assert severity(basis, loopback=False) == there
 
 
+@pytest.mark.parametrize("basis", ["documented", "observed", "assumed"])
+def test_what_the_target_says_of_itself_fails_on_whatever_basis(basis: str) -> None:
+    assert severity(basis, loopback=True, promised=True) == "fail"
+    assert severity(basis, loopback=False, promised=True) == "fail"
+
+
 FINDINGS = (
     Finding("AFC107", "example", "The body conforms to its schema.", 'type "string"', "7", "/CallbackURL"),
     Finding("AFC103", "documented", "A body has a Content-Type.", "application/json", "none"),

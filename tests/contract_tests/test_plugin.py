@@ -244,10 +244,14 @@ def test_the_order_of_pytest_randomly_leaves_the_free_items_first(tmp_path: Path
         ran = run_suite(tmp_path, "--collect-only", "-q", f"--randomly-seed={seed}")
         assert ran.status == 0, ran.out
         orders.append([line for line in ran.out.splitlines() if "[" in line])
-    first = [["test_invariant" in line for line in order] for order in orders]
+    ranks = [("test_invariant" in line) + 2 * ("test_journey" in line) for line in orders[0]]
     assert orders[0] != orders[1]
-    assert first[0] == sorted(first[0]), "invariants last"
-    paid = ["/body/" in line for line in orders[0] if "test_invariant" not in line and "lower-case" not in line]
+    assert ranks == sorted(ranks), "invariants late, the journey last"
+    walked = [[line for line in order if "test_journey" in line] for order in orders]
+    assert walked[0] == walked[1], "the journey in its own order"
+    paid = [
+        "/body/" in line for line, rank in zip(orders[0], ranks, strict=True) if not rank and "lower-case" not in line
+    ]
     assert paid == sorted(paid), "what costs nothing first"
 
 

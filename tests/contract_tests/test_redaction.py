@@ -63,6 +63,14 @@ def test_key_with_every_kind_of_character_is_replaced_by_its_variable(form: int)
     assert Redactor(SECRET).text(f"a {FORMS[form](SECRET)} b") == "a $ANYFAST_API_KEY b"
 
 
+def test_other_secrets_are_replaced_by_their_variables_the_longest_first() -> None:
+    redactor = Redactor("sk-one", others=[("ANYFAST_API_KEY_2", "sk-one-two"), ("CONTROL", "sk"), ("NONE", "")])
+    assert (
+        redactor.text("sk-one sk-one-two sk%2Done sk")
+        == "$ANYFAST_API_KEY $ANYFAST_API_KEY_2 $ANYFAST_API_KEY $CONTROL"
+    )
+
+
 def test_without_a_key_nothing_is_replaced_by_it() -> None:
     assert Redactor("").text("a b") == "a b"
 

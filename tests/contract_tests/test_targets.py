@@ -21,7 +21,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests import targets
-from contract_tests.targets import KEY, Ask, Exchange, RefusedTarget, Sender, Target, is_loopback
+from contract_tests.targets import (
+    CONTROL_TOKEN,
+    KEY,
+    OTHER_KEY,
+    Ask,
+    Exchange,
+    RefusedTarget,
+    Sender,
+    Target,
+    is_loopback,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,6 +232,24 @@ def test_key_that_no_header_holds_is_refused_without_showing_it(key: str) -> Non
     assert "ANYFAST_API_KEY" in str(caught.value)
 
 
+@pytest.mark.parametrize("more", [{"other_key": "sk-x y"}, {"control_token": "x\n"}])
+def test_other_secret_that_no_header_holds_is_refused_by_its_variable(more: dict[str, str]) -> None:
+    with pytest.raises(RefusedTarget, match=r"(_KEY_2|_CONTROL_TOKEN) holds") as caught:
+        Sender(Target("http://127.0.0.1:9", SECRET, **more))  # type: ignore[arg-type]
+    assert not [text for text in more.values() if text in str(caught.value)]
+
+
+def test_every_secret_is_sent_where_its_place_is() -> None:
+    ask = Ask("GET", f"/a?k={OTHER_KEY}", (("Authorization", f"Bearer {OTHER_KEY}"), ("X", f"{KEY} {CONTROL_TOKEN}")))
+    with target() as (server, _):
+        sender = Sender(Target(server.url, SECRET, other_key="sk-other/", control_token="control-1"))
+        assert sender.send(ask).status == 200
+        sender.close()
+    assert server.requests[0].startswith(b"GET /a?k=sk-other%2F HTTP/1.1\r\n")
+    assert b"\r\nAuthorization: Bearer sk-other/\r\n" in server.requests[0]
+    assert f"\r\nX: {SECRET} control-1\r\n".encode() in server.requests[0]
+
+
 # --- what comes back --------------------------------------------------------------------------------------------------
 
 ANSWERS: dict[str, tuple[bytes | str, str]] = {
@@ -365,8 +393,9 @@ def test_exchange_survives_the_way_to_another_worker(
 
 
 def test_neither_target_nor_exchange_shows_secrets_when_printed() -> None:
-    exchange = Exchange(ASK, 200, body=b"BytedToken")
-    assert SECRET not in repr(Target("http://127.0.0.1:1", SECRET)) + repr(exchange)
+    exchange = Exchange(replace(ASK, body=b"a BytedToken"), 200, body=b"BytedToken")
+    target = Target("http://127.0.0.1:1", SECRET, other_key="sk-other", control_token="control-1")
+    assert [text for text in (SECRET, "sk-other", "control-1") if text in repr(target) + repr(exchange)] == []
     assert "BytedToken" not in repr(exchange)
 
 
@@ -420,6 +449,13 @@ def test_curl_line_holds_the_key_as_a_variable(tmp_path: Path) -> None:
     line = ASK.curl("http://127.0.0.1:1")
     assert line.startswith('curl -i -X POST http://127.0.0.1:1/a -H "Authorization: Bearer $ANYFAST_API_KEY"')
     assert f"Authorization: Bearer {SECRET}" in said_by_shell(line, tmp_path)
+
+
+def test_curl_line_holds_every_other_secret_as_its_variable() -> None:
+    ask = Ask("GET", "/a", (("Authorization", f"Bearer {OTHER_KEY}"), ("X-Control", f"{CONTROL_TOKEN}x")))
+    line = ask.curl("http://127.0.0.1:1", str.upper)
+    assert '"AUTHORIZATION: BEARER $ANYFAST_API_KEY_2"' in line
+    assert '"X-CONTROL: ${ANYFAST_MOCK_CONTROL_TOKEN}X"' in line
 
 
 def test_curl_line_survives_a_shell(tmp_path: Path) -> None:

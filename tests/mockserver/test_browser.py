@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -16,6 +17,8 @@ from mockserver.browser import Browser
 from mockserver.clock import ClockState
 from mockserver.credentials import WORKING
 from mockserver.engine import Engine
+from mockserver.errands import MOST_THREADS
+from mockserver.sessions import StoreUnavailable
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mockserver.sessions import Keeper
+    from openapi.reading import Json
 
 NOW = 1_783_001_726
 
@@ -157,3 +161,44 @@ def test_session_that_is_gone_when_the_visit_is_due_is_told_in_the_journal(sessi
     (entry,) = sessions.store.journal(10)
     assert entry["error"] == "not made: There is no session of this token or link."
     wait_for(lambda: not any(thread.name.startswith("visit") for thread in threading.enumerate()))
+
+
+def test_outcome_that_was_put_off_beyond_the_life_of_its_session_is_told_in_the_journal(sessions: Keeper) -> None:
+    token = sessions.create(WORKING, "http://127.0.0.1:9/").token
+    Browser(sessions, AllowList()).visit_when_due(token, due(sessions, token, 1800))
+    advance(sessions, 1800)
+    wait_for(lambda: sessions.store.journal(1))
+    assert sessions.store.journal(1)[0]["error"] == "not made: The session has expired."
+    wait_for(lambda: not any(thread.name.startswith("visit") for thread in threading.enumerate()))
+
+
+def test_many_visits_that_are_due_at_once_take_a_bounded_number_of_threads(
+    sessions: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once: list[int] = []
+    browser = Browser(sessions, AllowList())
+
+    def visit(_: object) -> dict[str, Json]:
+        at_once.append(sum(thread.name == "visit" for thread in threading.enumerate()))
+        time.sleep(0.01)
+        return {}
+
+    monkeypatch.setattr(browser, "visit", visit)
+    for _ in range(200):
+        token = sessions.create(WORKING, "http://127.0.0.1/").token
+        browser.visit_when_due(token, due(sessions, token, 10))
+    advance(sessions, 11)
+    wait_for(lambda: len(at_once) == 200)
+    assert max(at_once) <= MOST_THREADS
+    wait_for(lambda: not any(thread.name.startswith("visit") for thread in threading.enumerate()))
+
+
+def test_visit_whose_entry_cannot_be_written_is_told_all_the_same(
+    sessions: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrived: list[str] = []
+    with receiver(arrived) as url:
+        session = sessions.complete(sessions.create(WORKING, url).token, "pass")
+        monkeypatch.setattr(sessions.store, "note", Mock(side_effect=StoreUnavailable("memory", "taken away")))
+        assert Browser(sessions, AllowList()).visit(session)["status"] == 204
+    assert len(arrived) == 1

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.clock import FrozenClock, SystemClock, digits
+from mockserver.clock import FrozenClock, SystemClock, digits, nanoseconds
 from mockserver.identifiers import Counters, Identifiers, SessionIdentifiers
 
 MOMENT = 1_783_001_726.25
@@ -22,12 +22,13 @@ class Numbered:
     """Identifiers with the counters that a store has for them."""
 
     def __init__(self, seed: str | None = None) -> None:
-        self.identifiers = Identifiers(FrozenClock(MOMENT), seed)
+        self.clock = FrozenClock(MOMENT)
+        self.identifiers = Identifiers(self.clock, seed)
         self.counters = Counters()
         self.request_id = self.identifiers.request_id
 
     def session(self, credential: str) -> SessionIdentifiers:
-        return self.identifiers.session(credential, self.counters.next(credential))
+        return self.identifiers.session(credential, self.counters.next(credential), self.clock.now_ns())
 
 
 def frozen(seed: str | None = None) -> Numbered:
@@ -129,10 +130,9 @@ def test_number_and_credential_do_not_run_into_each_other() -> None:
 
 
 def test_same_seed_at_another_time_differs_only_in_the_time() -> None:
-    clock = FrozenClock(MOMENT)
-    early = Identifiers(clock, "seed").session("a", 0)
-    clock.advance(1)
-    late = Identifiers(clock, "seed").session("a", 0)
+    identifiers = Identifiers(FrozenClock(MOMENT), "seed")
+    early = identifiers.session("a", 0, nanoseconds(MOMENT))
+    late = identifiers.session("a", 0, nanoseconds(MOMENT + 1))
     assert (late.token[:14], late.token[14:], late.uid) == ("20260702221527", early.token[14:], early.uid)
 
 

@@ -18,6 +18,7 @@ from mockserver.announcing import curl, startup_lines
 from mockserver.credentials import WORKING
 from mockserver.engine import Engine
 from mockserver.serving import Address
+from mockserver.sessions.opening import PreparedStore
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
 from tests.documents.making import CREATE, ask, contract, operation_tree, read
@@ -129,6 +130,31 @@ def test_address_that_no_phone_can_open_is_warned_of(host: str, warned: bool) ->
     assert any("--public-url" in line for line in lines) is warned
     named = told(made, Address(host, 8080), base_url="http://phone.example")
     assert not any("warning" in line for line in named)
+
+
+def test_control_token_is_told_when_it_was_made_here_and_not_when_it_was_given() -> None:
+    made = packaged_contract()
+    settings = Settings(base_url=URL, control_token="open-sesame")
+    told_made = "\n".join(startup_lines(made, settings, HERE, made_token="open-sesame"))
+    assert "  control     /_mock asks for 'Authorization: Bearer open-sesame'" in told_made
+    told_given = "\n".join(startup_lines(made, settings, HERE))
+    assert "  control     /_mock asks for the token that was given" in told_given
+    assert "open-sesame" not in told_given
+    assert "  control " not in "\n".join(told(made))
+    for token, expected in (("open-sesame", "open-sesame"), ("", None)):
+        (line,) = startup_lines(made, settings, HERE, style="json", made_token=token)
+        assert json.loads(line)["control_token"] == expected
+
+
+def test_store_and_its_warnings_are_told_without_what_is_secret_in_it() -> None:
+    made = packaged_contract()
+    store = PreparedStore("rediss://ann:hunter2@r.example/1", "in Redis at r.example:6379, database 1", ("it stands",))
+    text = "\n".join(startup_lines(made, Settings(), HERE, store=store))
+    assert "  sessions    in Redis at r.example:6379, database 1\n" in text
+    assert "  warning: it stands\n" in text
+    (line,) = startup_lines(made, Settings(), HERE, style="json", store=store)
+    assert (json.loads(line)["store"], json.loads(line)["notices"]) == ("redis", ["it stands"])
+    assert "hunter2" not in text + line + repr(store)
 
 
 def test_one_line_of_json_tells_the_same_to_a_program() -> None:

@@ -127,9 +127,9 @@ def right(request: Request, serve: Serve) -> Answer:
 
 
 class Host:
-    """The server in a thread, with a fault that can be exchanged."""
+    """The server in a thread, with a fault that can be exchanged. serve: what answers rightly."""
 
-    def __init__(self) -> None:
+    def __init__(self, serve: Serve = serve) -> None:
         self.plant: Plant = right
         self.memory: dict[str, Any] = {}
         host = self
