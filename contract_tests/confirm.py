@@ -21,6 +21,8 @@ __all__ = ["Agreement", "CannotConfirm", "Observed", "agree", "main", "read_obse
 
 REPORT, REPORT_VERSION = "anyfast-contract-report", 1
 USAGE_ERROR, LEAST = 4, 3
+WARNING = frozenset({"example", "prose", "rfc", "asked"})
+"""The bases of findings that warn and can be confirmed; what is documented fails anyway, the others never do."""
 
 
 class CannotConfirm(Exception):
@@ -71,7 +73,7 @@ def _observation(name: str, made: dict[str, Any]) -> Observed:
         profile=str(made["contract"]["profile"]),
         contract=tuple(sorted(one["sha256"] for one in made["contract"]["documents"] if not one["reconstructed"])),
         items={
-            str(item["id"]): frozenset(str(one["code"]) for one in item["findings"])
+            str(item["id"]): frozenset(str(one["code"]) for one in item["findings"] if one["basis"] in WARNING)
             for item in made["items"]
             if item["verdict"] in ("passed", "warned")
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +27,11 @@ KEPT = {ITEM: (), "op/body/documented": (), "op/auth/missing": ("AFC113",)}
 def report(folder: Path, number: int, items: dict[str, tuple[str, ...]] | None = None, **more: object) -> str:
     """Write a report of the suite, as far as confirmations read it."""
     found = [
-        {"id": item, "verdict": "warned" if codes else "passed", "findings": [{"code": code} for code in codes]}
+        {
+            "id": item,
+            "verdict": "warned" if codes else "passed",
+            "findings": [{"code": code, "basis": "rfc"} for code in codes],
+        }
         for item, codes in (KEPT if items is None else items).items()
     ]
     made: dict[str, Any] = {
@@ -209,3 +214,22 @@ def test_what_nobody_promised_is_only_reported_also_on_this_machine(tmp_path: Pa
         ran = run_suite(tmp_path, "-q", "-k", "not-utf8", "--contract-target", host.url, "--contract-strict")
     assert ran.status == 0, ran.out
     assert "1 passed, 1 reported" in ran.out
+
+
+def test_reports_of_real_runs_are_confirmed(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "contract_tests.cli")
+    with far_host(tmp_path) as host:
+        for number in range(3):
+            ran = run_suite(tmp_path, *SHORT, *host.options, f"--contract-report={number}.json", program=command)
+            assert ran.status == 0, ran.out
+    done = run_suite(tmp_path, "confirm", "0.json", "1.json", "2.json", program=command)
+    assert (done.status, done.out.strip()) == (
+        0,
+        f"contract-confirmed.json: 3 items of {HOST}, as 3 runs saw them",
+    )
+    with far_host(tmp_path, without_challenge) as host:
+        ran = run_suite(tmp_path, *SHORT, *host.options, "--contract-report=after.json", program=command)
+    assert (ran.status, "failed: AFC202" in ran.out) == (1, True), ran.out
+    spent = json.loads((tmp_path / "after.json").read_text(encoding="utf-8"))["budget"]
+    assert (spent["sent"], spent["paid"], spent["most_paid"]) == (len(host.names), 0, 0)
+    assert len(spent["left_out"]) == 0
