@@ -152,6 +152,25 @@ def test_item_that_is_run_again_sends_nothing_again(tmp_path: Path, workers: tup
     assert len(host.names) == len(set(host.names)) == 32
 
 
+def test_failed_items_alone_are_planned_and_sent_again(tmp_path: Path) -> None:
+    with far_host(tmp_path, lambda name, _, right: (418, {}, {}) if name == NONE else right) as host:
+        first = run_suite(tmp_path, *ORDERED, "-k", "auth or body/", *host.options)
+        plan = run_suite(tmp_path, *ORDERED, "--lf", "--contract-plan", *host.options)
+        host.names.clear()
+        again = run_suite(tmp_path, *ORDERED, "--lf", *host.options)
+    assert (first.status, plan.status, again.status) == (1, 0, 1), again.out
+    assert planned(plan.out) == host.names == [NONE]
+    assert again.line("budget") == "1 of paid=2, 1 of total=40"
+
+
+def test_run_that_stops_at_the_first_failure_spends_no_more(tmp_path: Path) -> None:
+    with far_host(tmp_path, lambda name, _, right: (418, {}, {}) if name == DOCUMENTED else right) as host:
+        ran = run_suite(tmp_path, *ORDERED, "-x", "-k", "auth or body/", *host.options)
+    assert ran.status == 1, ran.out
+    assert host.paid == [DOCUMENTED]
+    assert ran.line("budget") == "1 of paid=2, 8 of total=40; 1 requests left out"
+
+
 def test_paid_request_without_an_answer_is_spent_and_not_sent_again(tmp_path: Path) -> None:
     with far_host(tmp_path, lambda name, _, right: None if name == DOCUMENTED else right) as host:
         fast = ("--contract-max-response-time", "0.2")

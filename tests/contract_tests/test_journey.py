@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.budget import UNLIMITED, Budget
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.failures import ContractFailure
 from contract_tests.journey import STEPS, steps_of
+from contract_tests.ledger import Ledger
 from contract_tests.run import Inconclusive, NotRun, Run
+from contract_tests.spending import Spending
 from contract_tests.targets import Sender, Target
 from contract_tests.traveller import NEEDS_CONTROL, NEEDS_MOCK, NEEDS_OTHER_KEY, NEEDS_PERSON, Traveller
 from contract_tests.walk import Missed, Walk, step
@@ -77,10 +81,14 @@ class Recorder:
         return [number for number, line in enumerate(self.asked) if all(word in line for word in words)]
 
 
-def walked(url: str, person: Person | None = None, other_key: str = OTHER_KEY, **more: str) -> dict[str, str]:
+def walked(
+    url: str, person: Person | None = None, other_key: str = OTHER_KEY, budget: Budget = UNLIMITED, **more: str
+) -> dict[str, str]:
     """Walk the journey; give by step what it came to: `passed`, `reported`, `warned`, or another word and why."""
     sender = Sender(Target(url, KEY, 10.0, other_key, **more))
-    walk = Walk(Traveller(Run(packaged_contract(), sender.target, sender, MemoryExchanges()), person=person))
+    spending = Spending(sender, Ledger(budget))
+    run = Run(packaged_contract(), sender.target, sender, MemoryExchanges(), spending)
+    walk = Walk(Traveller(run, person=person))
     found = {}
     for one in STEPS:
         try:
@@ -355,6 +363,44 @@ def test_a_person_who_never_comes_leaves_the_journey_undecided(host: Host) -> No
     assert found["complete"] == "inconclusive: nobody finished within 7 s: GroupId stayed empty"
     assert found["present"] == found["read-again"] == "not run: journey/complete was inconclusive"
     assert (len(person.links), len(recorder.places(RESULT, KEY))) == (1, 6), "waited for once"
+
+
+class Punctual(Patient):
+    """A person who is waited for to the end, and looked after much more often than the budget allows."""
+
+    limit = 1.5
+
+    def wait(self, link: str, poll: Callable[[], bool]) -> bool:
+        self.links.append(link)
+        end = time.monotonic() + self.limit
+        while not (over := poll()) and time.monotonic() < end:
+            time.sleep(0.01)
+        return over
+
+
+def test_looks_at_the_result_are_spread_over_the_wait_that_a_budget_has_room_for(host: Host) -> None:
+    # Session, pending and whether it is a mock came before; three requests of the journey come after.
+    recorder = finishing(4)
+    with host.planting(recorder) as url:
+        found = walked(url, Punctual(0), budget=Budget(2, 3 + 5 + 3))
+    assert found["complete"] == found["present"] == found["unknown-token"] == "passed", found
+    assert len(recorder.asked) <= 11
+
+
+def test_budget_without_room_for_a_look_brings_no_person(host: Host) -> None:
+    person = Punctual(0)
+    with host.planting(finishing(0)) as url:
+        found = walked(url, person, budget=Budget(2, 6))
+    assert found["complete"].startswith("not run: the budget has no room to ask for the result again and again")
+    assert person.links == []
+
+
+def test_journey_without_a_paid_request_in_the_budget_is_not_run(host: Host) -> None:
+    recorder = Recorder()
+    with host.planting(recorder) as url:
+        found = walked(url, budget=Budget(paid=0))
+    assert recorder.asked == []
+    assert {one.partition(":")[0] for one in found.values()} == {"not run"}
 
 
 def test_a_busy_answer_while_a_person_is_waited_for_is_no_end(host: Host) -> None:
