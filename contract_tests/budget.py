@@ -106,9 +106,10 @@ def left_out(requests: Sequence[Request], budget: Budget, first: int = 0) -> Map
 
 def _by_worth(requests: Sequence[Request]) -> Iterator[Request]:
     """Give the documented requests, then free ones, of each group in turn, then paid ones."""
+    requests = sorted(requests, key=lambda one: one.name)  # so that the order of the run decides nothing
     yield from (one for one in requests if _rank(one) == 0)
     groups: dict[str, list[Request]] = {}
-    for one in sorted(requests, key=lambda one: one.name):  # so that the order of the run decides nothing
+    for one in requests:
         if one.cost == "free" and _rank(one):
             groups.setdefault(one.group, []).append(one)
     while groups:
