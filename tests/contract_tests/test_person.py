@@ -19,6 +19,7 @@ import pytest
 
 from tests.contract_tests.standing_in import environment, left_behind
 from tests.contract_tests.test_journey import Recorder, finishing
+from tests.mockserver.test_session_command import COLOURED, read_code
 from tests.wrong_servers.mock import RESULT, serve_host
 from tests.wrong_servers.server import KEY, PATH, Answer, Host, Request, Serve
 
@@ -133,7 +134,7 @@ def test_a_person_is_shown_the_link_and_waited_for(tmp_path: Path, host: Host) -
     assert ran.status == 0, said
     assert said.count(LINK) == 1
     assert "open this link on a phone" in said
-    assert re.search(r"[█▀▄]{20}", said), "the code"
+    assert read_code(COLOURED.findall(said)) == LINK
     assert "waiting for the person" in said
     assert "The person has finished." in said
     assert "journey              9 passed, 6 not run" in said
