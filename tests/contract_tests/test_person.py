@@ -181,6 +181,14 @@ def test_ctrl_c_ends_the_wait_and_the_run(tmp_path: Path, host: Host, more: tupl
     assert left_behind(tmp_path) == []
 
 
+def test_ctrl_c_that_the_mock_hears_too_is_no_trouble_of_the_mock(tmp_path: Path) -> None:
+    ran = AtTerminal(tmp_path, INTERACTIVE, interrupt_at="waiting for the person").run()
+    assert ran.status == pytest.ExitCode.INTERRUPTED, ran.terminal
+    assert "It leads to this machine" in ran.terminal
+    assert "The mock ended" not in ran.terminal
+    assert left_behind(tmp_path) == []
+
+
 def test_ctrl_c_in_a_request_shows_nothing_of_it(tmp_path: Path, host: Host) -> None:
     polls = finishing(999)
     over = threading.Event()
