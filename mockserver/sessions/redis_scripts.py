@@ -18,11 +18,7 @@ What a session needs goes with it, by the clock of Redis; only the clock's state
 else while a script runs, so none touches more than `PART` sessions.
 """
 
-<<<<<<< HEAD
-__all__ = ["ADD", "COUNTS", "NEXT", "REPLACE", "RESET", "RESET_OWNER", "SET_CLOCK"]
-=======
 from __future__ import annotations
->>>>>>> stores
 
 __all__ = ["ADD", "COUNTS", "NEXT", "PART", "REPLACE", "RESET", "SET_CLOCK"]
 
