@@ -82,7 +82,6 @@ class Suite:
         self._trouble: CannotRun | None = None
         self._run: Run | None = None
         self._walk: Walk | None = None
-        self._person: Person | None = None
         self._mock: MockProcess | None = None
         self._plan = Plan("", options.allowance)
         self._teller: Teller | None = None
@@ -165,7 +164,6 @@ class Suite:
             url = admitted_target(self._options, contract)
             self._refuse_empty_budget()
             files = self._report_files()
-            self._person = self._asked_person()
             url = url or self._start_mock()
             self._config.add_cleanup(unwind_on_sigterm())
             self._run = self._made_run(contract, url)
@@ -231,7 +229,7 @@ class Suite:
         run = make_run(self._options, contract, url, self._folder, self._plan.left_out)
         self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
         self._teller = Teller(run, in_detail=bool(self._options.report_files))
-        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._person))
+        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._asked_person()))
         return run
 
     # --- items --------------------------------------------------------------------------------------------------------
