@@ -102,6 +102,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     for name, what in REPORTS.items():
         add(name, default="", metavar="FILE", help=f"Write {what} to this file.")
+    add(
+        "--contract-github",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="Write annotations and the summary of the job; auto: inside GitHub Actions.",
+    )
 
 
 def _seconds(most: float) -> Callable[[str], float]:
@@ -172,6 +178,9 @@ def _wake(config: pytest.Config) -> Suite:
             interactive_wait=option("--contract-interactive-wait"),
             other_key=os.environ.get("ANYFAST_API_KEY_2", ""),
             control_token=os.environ.get("ANYFAST_MOCK_CONTROL_TOKEN", ""),
+            github=option("--contract-github") == "on"
+            or (option("--contract-github") == "auto" and os.environ.get("GITHUB_ACTIONS") == "true"),
+            job_summary=os.environ.get("GITHUB_STEP_SUMMARY", ""),
             report_files=tuple((name, path) for name in REPORTS if (path := option(name))),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")

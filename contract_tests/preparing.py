@@ -39,7 +39,8 @@ class Options:
     """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target.
 
     other_key: of another caller of the target. control_token: of a mock. interactive_wait: in seconds.
-    report_files: the options that ask for a report, each with the file that it goes to.
+    report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
+    annotations and, to the file job_summary if there is one, the summary of a job.
     """
 
     target: str = ""
@@ -56,6 +57,8 @@ class Options:
     other_key: str = field(default="", repr=False)
     control_token: str = field(default="", repr=False)
     report_files: tuple[tuple[str, str], ...] = ()
+    github: bool = False
+    job_summary: str = ""
 
     @property
     def with_journey(self) -> bool:
