@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from contract_tests.cases import Case
     from contract_tests.codes import Code
 
-__all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown"]
+__all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown", "silence_of"]
 
 MODULES = (
     "judge", "expectations", "invariants", "journey", "cases", "targets", "verdicts", "telling", "reporting",
@@ -118,8 +118,12 @@ def facts(code: Code) -> Iterator[tuple[str, str]]:
     if code.code[3] != "9":
         yield "basis", _basis(code)
         yield "cost", code.cost or _cost(code) or kind.cost
-    silence = code.silence or kind.silence.format(code=code.code, group=_group(code))
-    yield "remedy" if code.code[3] == "9" else "silence", silence
+    yield "remedy" if code.code[3] == "9" else "silence", silence_of(code)
+
+
+def silence_of(code: Code) -> str:
+    """Say how a code is silenced, or what to do about it."""
+    return code.silence or kind_of(code).silence.format(code=code.code, group=_group(code))
 
 
 def _basis(code: Code) -> str:

@@ -23,7 +23,7 @@ from contract_tests.plan import Plan, make_plan, plan_lines
 from contract_tests.planning import item_of, nothing_of
 from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_logs, read_contract
 from contract_tests.report_files import CannotWrite, ReportFile
-from contract_tests.reporting import INCONCLUSIVE, Reporter
+from contract_tests.reporting import Outlets, Reporter
 from contract_tests.run import Check, checks_of
 from contract_tests.targets import REFUSED as TARGET_REFUSED
 from contract_tests.targets import RefusedTarget
@@ -41,10 +41,9 @@ if TYPE_CHECKING:
     from contract_tests.preparing import Options
     from contract_tests.run import Run
     from contract_tests.traveller import Person
-    from contract_tests.writers import Writer
     from openapi.contract import Contract
 
-__all__ = ["INCONCLUSIVE", "REFUSED", "ContractModule", "Suite"]
+__all__ = ["REFUSED", "ContractModule", "Suite"]
 
 REFUSED = 14
 """The exit status of a run that was refused, beside pytest's own 0 to 5."""
@@ -160,19 +159,20 @@ class Suite:
         contract = self._read()
         if contract is None:
             raise pytest.UsageError(str(self._trouble))
+        self._config.add_cleanup(unwind_on_sigterm())
         try:
             url = admitted_target(self._options, contract)
             self._refuse_empty_budget()
-            files = self._report_files()
+            outlets = self._outlets()
             url = url or self._start_mock()
-            self._config.add_cleanup(unwind_on_sigterm())
             self._run = self._made_run(contract, url)
         except RefusedTarget as error:
             pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
         except (CannotRun, CannotWrite, MockDidNotStart) as error:
             raise pytest.UsageError(str(error)) from None
         assert self._teller is not None
-        reporter = Reporter(self._run, self._teller, self._items, self._mock, files)
+        terminal = self._config.pluginmanager.getplugin("terminalreporter")
+        reporter = Reporter(self._run, self._teller, self._items, self._mock, outlets, terminal)
         self._config.pluginmanager.register(reporter, "anyfast-contract-reporter")
         return self._run
 
@@ -206,18 +206,18 @@ class Suite:
         capture = self._config.pluginmanager.getplugin("capturemanager")
         return AtTerminal(self._options.interactive_wait, capture.global_and_fixture_disabled)
 
-    def _report_files(self) -> list[tuple[ReportFile, Writer]]:
+    def _outlets(self) -> Outlets:
         """Open the files that reports go to."""
         opened = []
         for option, name in self._options.report_files:
             file = ReportFile(Path(name), option)
             self._config.add_cleanup(file.discard)
             opened.append((file, writer_of(option)))
-        return opened
+        job_summary = Path(self._options.job_summary) if self._options.github and self._options.job_summary else None
+        return Outlets(opened, self._options.github, job_summary)
 
     def _start_mock(self) -> str:
         documents = [Path(name).absolute() for name in self._options.documents]
-        self._config.add_cleanup(unwind_on_sigterm())
         self._mock = MockProcess(documents, self._options.profile or "published")
         self._config.add_cleanup(self._mock.stop)
         try:

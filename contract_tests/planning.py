@@ -36,4 +36,4 @@ def item_of(found: Case | Check | Step) -> Item:
 def nothing_of(group: str) -> Item:
     """Make the item that stands for a group in which there is nothing to check."""
     code = GROUPS[group].code.code if group in GROUPS else ""
-    return Item(f"{group}/all", code, group, "", "all", "free", "", "There is nothing to check.")
+    return Item(f"{group}/all", code, group, "", "all", "free", "", "")

@@ -103,6 +103,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, what in REPORTS.items():
         add(name, default="", metavar="FILE", help=f"Write {what} to this file.")
     add(
+        "--contract-github",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="Write annotations and the summary of the job; auto: inside GitHub Actions.",
+    )
+    add(
         "--contract-plan", action="store_true", help="Show which requests would be sent, and what they cost; send none."
     )
     add(
@@ -235,6 +241,9 @@ def _wake(config: pytest.Config) -> Suite:
             interactive_wait=option("--contract-interactive-wait"),
             other_key=os.environ.get("ANYFAST_API_KEY_2", ""),
             control_token=os.environ.get("ANYFAST_MOCK_CONTROL_TOKEN", ""),
+            github=option("--contract-github") == "on"
+            or (option("--contract-github") == "auto" and os.environ.get("GITHUB_ACTIONS") == "true"),
+            job_summary=os.environ.get("GITHUB_STEP_SUMMARY", ""),
             report_files=tuple((name, path) for name in REPORTS if (path := option(name))),
             budget=option("--contract-budget") or "",
             rate=read_rate(option("--contract-rate")) if option("--contract-rate") else 0.0,

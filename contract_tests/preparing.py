@@ -43,9 +43,10 @@ class Options:
     """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target.
 
     other_key: of another caller of the target. control_token: of a mock. interactive_wait, max_wait: in seconds.
-    report_files: the options that ask for a report, each with the file that it goes to. budget: as the user wrote it.
-    rate: requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback.
-    confirmed: a file of `confirm`.
+    report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
+    annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
+    requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
+    file of `confirm`.
     """
 
     target: str = ""
@@ -62,6 +63,8 @@ class Options:
     other_key: str = field(default="", repr=False)
     control_token: str = field(default="", repr=False)
     report_files: tuple[tuple[str, str], ...] = ()
+    github: bool = False
+    job_summary: str = ""
     budget: str = ""
     rate: float = 0.0
     max_wait: float = 120.0

@@ -35,7 +35,7 @@ VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "warned", "inconclusive", "
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing that is wrong, with all items that found it: code, sentence, expectation and place make it the same."""
+    """One thing that is wrong, with all items that found it: all but what was received makes it the same."""
 
     weight: Weight
     first: Noted
@@ -61,7 +61,10 @@ class Report:
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Report:
-        """Fold events; of two verdicts on an item the later one counts. Raises `ValueError` when no run started."""
+        """Fold events, in whatever order they came: items stand as the run has them, exchanges by time.
+
+        Of two verdicts on an item the later one counts. Raises `ValueError` when no run started.
+        """
         started: RunStarted | None = None
         ended: RunEnded | None = None
         budget: BudgetKept | None = None
@@ -86,7 +89,10 @@ class Report:
                 ended = event
         if started is None:
             raise ValueError("There is no report of a run that did not start.")
-        return cls(started, tuple(items.values()), exchanges, coverage, tuple(differences), ended, budget)
+        order = {item.id: number for number, item in enumerate(started.items)}
+        ordered = sorted(items.values(), key=lambda one: order.get(one.item.id, len(order)))
+        by_time = dict(sorted(exchanges.items(), key=lambda pair: pair[1].at))
+        return cls(started, tuple(ordered), by_time, coverage, tuple(differences), ended, budget)
 
     @cached_property
     def tally(self) -> Counter[str]:
@@ -109,7 +115,7 @@ class Report:
         same: dict[tuple[str, ...], list[tuple[str, Noted]]] = {}
         for one in self.items:
             for noted in one.findings:
-                key = (noted.weight, noted.code, noted.sentence, noted.expected, noted.pointer)
+                key = (noted.weight, noted.code, noted.basis, noted.sentence, noted.expected, noted.pointer)
                 same.setdefault(key, []).append((one.item.id, noted))
         found = [Issue(pairs[0][1].weight, pairs[0][1], tuple(pairs)) for pairs in same.values()]
         return tuple(sorted(found, key=lambda issue: WEIGHTS.index(issue.weight)))

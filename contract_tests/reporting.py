@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 import re
 import time
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,15 @@ import pytest
 from contract_tests.checker import ATTRIBUTE
 from contract_tests.codes import define
 from contract_tests.events import ItemSettled, RunEnded, from_json
+from contract_tests.progress import Progress
 from contract_tests.report import Report
 from contract_tests.report_files import CannotWrite
+from contract_tests.report_github import annotate, job_summary
 from contract_tests.summary import summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from contract_tests.events import Event, Item
     from contract_tests.mock_process import MockProcess
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from contract_tests.telling import Teller
     from contract_tests.writers import Writer
 
-__all__ = ["INCONCLUSIVE", "Reporter", "versions"]
+__all__ = ["INCONCLUSIVE", "Outlets", "Reporter", "versions"]
 
 INCONCLUSIVE, CANNOT_WRITE = 10, 4
 """Exit statuses beside those of pytest: nothing failed and something was inconclusive; a report was not written."""
@@ -40,6 +44,9 @@ ENDED = define(
     why="Somebody stopped it, or -x or --maxfail did; nothing is known of what came after.",
     silence="Run the suite again, with --lf for what failed or without -x.",
 )  # fmt: skip
+
+QUIET = -2
+"""Of pytest's verbosity: -qq writes no lines of progress."""
 
 MARKUP = {"good": {"green": True}, "bad": {"red": True}, "unclear": {"yellow": True}, "": {}}
 _CODE = re.compile(r" \((AFC[0-9]{3})\)\Z")
@@ -56,10 +63,22 @@ def versions() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """Where reports go beside the terminal. files: each with what writes it. job_summary: a file to add to.
+
+    annotations: whether those of GitHub are written on standard output.
+    """
+
+    files: Sequence[tuple[ReportFile, Writer]] = ()
+    annotations: bool = False
+    job_summary: Path | None = None
+
+
 class Reporter:
     """Collects what each item came to, and reports at the end.
 
-    items: those of the run, by node id. files: where reports go, each with what writes it.
+    items: those of the run, by node id.
     """
 
     def __init__(
@@ -68,14 +87,18 @@ class Reporter:
         teller: Teller,
         items: Mapping[str, Item],
         mock: MockProcess | None,
-        files: Sequence[tuple[ReportFile, Writer]] = (),
+        outlets: Outlets,
+        terminal: pytest.TerminalReporter | None = None,
     ) -> None:
         self._run = run
         self._teller = teller
         self._items = items
         self._mock = mock
-        self._files = files
-        self._events: list[Event] = [teller.started(items.values(), versions(), is_mock=mock is not None)]
+        self._outlets = outlets
+        self._terminal = terminal
+        started = teller.started(items.values(), versions(), is_mock=mock is not None)
+        self._progress = Progress(started)
+        self._events: list[Event] = [started]
         self._settled: dict[str, ItemSettled] = {}  # by node id
         self._made: set[str] = set()
         self._written: list[str] = []
@@ -106,6 +129,24 @@ class Reporter:
                 return
             self._made.add(name)
         self._events.append(event)
+        self._progress.take(event)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Say what is about to be sent to another host, before the first item."""
+        if nodeid in self._items:
+            self._say(self._progress.opening())
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Say how far the run is, on a line of its own after what pytest writes."""
+        if nodeid in self._items:
+            self._say(self._progress.line(time.time()))
+
+    def _say(self, text: str) -> None:
+        if text and self._terminal is not None and self._terminal.verbosity > QUIET:
+            self._terminal.ensure_newline()
+            self._terminal.write_line(f"contract: {text}")
 
     def _without_events(self, item: Item, report: pytest.TestReport) -> ItemSettled:
         """Say what an item came to that never got as far as being checked: skipped by a mark, or broken around it."""
@@ -134,13 +175,23 @@ class Reporter:
             session.exitstatus = exitstatus = INCONCLUSIVE
         self._events.append(self._teller.spent())
         self._events += [self._teller.coverage(self._events), self._ended(int(exitstatus))]
-        for file, write in self._files:
+        self._write(session)
+
+    def _write(self, session: pytest.Session) -> None:
+        for file, write in self._outlets.files:
             try:
                 file.write(write(self._events))
                 self._written.append(str(file.path))
             except CannotWrite as error:
                 self._notices.append(str(error))
-                session.exitstatus = session.exitstatus or CANNOT_WRITE
+        if self._outlets.job_summary is not None:
+            try:
+                with self._outlets.job_summary.open("a", encoding="utf-8") as summary_of_job:
+                    summary_of_job.write(job_summary(self._events))
+            except OSError as error:
+                self._notices.append(f"The summary of the job was not written: {error.strerror}.")
+        if self._notices:
+            session.exitstatus = session.exitstatus or CANNOT_WRITE
 
     def _ended(self, status: int) -> RunEnded:
         started = Report.of(self._events).started.at
@@ -164,3 +215,5 @@ class Reporter:
             terminalreporter.write_line(f"report    {path}")
         for notice in self._notices:
             terminalreporter.write_line(notice, red=True)
+        for command in annotate(self._events) if self._outlets.annotations else ():
+            terminalreporter.write_line(command)

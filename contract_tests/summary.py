@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from contract_tests.codes import CODES
 from contract_tests.planning import GROUP_TITLES
 from contract_tests.report import WEIGHTS, contract_lines
 
@@ -80,20 +81,23 @@ def _groups(report: Report) -> Iterator[Line]:
 def _findings(weight: Weight, report: Report) -> Iterator[Line]:
     """Write each finding once, whatever it was received for: code, sentence and expectation make it the same.
 
-    What failed stands above in full: the code is enough.
+    What failed stands above in full: the code is enough, and what it means where the sentences differ.
     """
-    same: dict[tuple[str, ...], tuple[Noted, list[str]]] = {}
+    same: dict[tuple[str, ...], list[tuple[Noted, str]]] = {}
     for one in report.items:
         for noted in one.findings:
             if noted.weight == weight:
-                key = (noted.code,) if weight == "failed" else (noted.code, noted.sentence, noted.expected)
-                same.setdefault(key, (noted, []))[1].append(one.item.id)
-    for noted, items in same.values():
+                key = (noted.code,) if weight == "failed" else (noted.code, noted.basis, noted.sentence, noted.expected)
+                same.setdefault(key, []).append((noted, one.item.id))
+    for pairs in same.values():
+        noted = pairs[0][0]
         first, *rest = "\n".join(noted.lines()[: 1 if weight == "failed" else None]).splitlines()
+        if len({one.sentence for one, _ in pairs}) > 1 and noted.code in CODES:
+            first = f"{noted.code} {CODES[noted.code].sentence}"
         yield Line("")
         yield Line(f"{weight}: {first}", STYLES[weight])
         yield from (Line(line) for line in rest)
-        yield Line(f"    in        {named(items)}")
+        yield Line(f"    in        {named(item for _, item in pairs)}")
 
 
 def _reasons(verdict: str, report: Report) -> Iterator[Line]:

@@ -42,8 +42,10 @@ class Teller:
         self._cases = {case.id: case for case in run.cases}
 
     def started(self, items: Iterable[Item], versions: Iterable[tuple[str, str]], *, is_mock: bool) -> RunStarted:
-        """Tell that the run starts, with these items."""
+        """Tell that the run starts, with these items: in the order of the contract, whatever that of the run."""
         run = self._run
+        names = [*(one.id for one in run.cases), *(one.id for one in run.checks)]
+        order = {name: number for number, name in enumerate(names)}
         documents = []
         for one in run.contract.documents:
             info = one.tree.get("info")
@@ -58,7 +60,7 @@ class Teller:
             profile=run.contract.profile,
             documents=tuple(documents),
             versions=tuple(versions),
-            items=tuple(items),
+            items=tuple(sorted(items, key=lambda item: order.get(item.id, len(order)))),
         )
 
     def exchange(self, made: Exchange) -> ExchangeMade:

@@ -130,8 +130,9 @@ def test_every_command_and_option_is_written_down() -> None:
 
 
 def test_every_option_and_exit_status_of_the_contract_suite_is_written_down() -> None:
-    from contract_tests.items import INCONCLUSIVE, REFUSED
+    from contract_tests.items import REFUSED
     from contract_tests.plugin import pytest_addoption
+    from contract_tests.reporting import INCONCLUSIVE
 
     parser = mock.Mock(spec=pytest.Parser)
     pytest_addoption(parser)

@@ -21,7 +21,7 @@ from contract_tests.events import (
 if TYPE_CHECKING:
     from contract_tests.events import Event, Verdict, Weight
 
-__all__ = ["HOSTILE", "a_run", "exchange", "item", "noted", "settled", "started"]
+__all__ = ["AT", "HOSTILE", "a_run", "everything", "exchange", "item", "noted", "settled", "started"]
 
 HOSTILE = "</script></style></pre><img src=x onerror=alert(1)>\"'`|&\r\n::error::x\n## h\n[a](http://x)"
 """What breaks out of everything that does not escape."""

@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests import cli, explain
+from contract_tests.budget import Budget
 from contract_tests.cases import cases_of
 from contract_tests.codes import CODES, define, define_by_docstring
+from contract_tests.exchanges import MemoryExchanges
 from contract_tests.expectations import expectation
 from contract_tests.journey import STEPS
 from contract_tests.judge import Judge
+from contract_tests.ledger import Ledger
 from contract_tests.redaction import Redactor
 from contract_tests.reporting import ENDED
-from contract_tests.run import NotRun
-from contract_tests.targets import REFUSED, Ask, Exchange
+from contract_tests.run import NotRun, Run
+from contract_tests.spending import Spending
+from contract_tests.targets import REFUSED, Ask, Exchange, Target
 from contract_tests.telling import BROKEN
 from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive
 from openapi.contract import packaged_contract
@@ -113,11 +117,31 @@ def codes_of_cases() -> Iterator[str]:
         yield finding.group
 
 
+class Silent:
+    """A sender whose target never answers."""
+
+    def send(self, ask: Ask) -> Exchange:
+        return Exchange(ask, 0, error="timeout")
+
+
+def codes_of_a_budget() -> Iterator[str]:
+    sender, made = Silent(), packaged_contract()
+    spending = Spending(sender, Ledger(Budget(paid=1)))
+    run = Run(made, Target("http://127.0.0.1:9", "sk-explain-0123456789"), sender, MemoryExchanges(), spending)
+    first, second, *_ = (case for case in run.cases if case.cost == "paid")
+    with pytest.raises(Inconclusive) as unknown:
+        run.check_case(first)
+    with pytest.raises(NotRun) as left_out:
+        run.check_case(second)
+    yield from (unknown.value.code, left_out.value.code)
+
+
 def codes_of_the_run(folder: Path) -> Iterator[str]:
     ask = Ask("GET", "/")
     for status, error in ((0, "unreachable"), (503, ""), (0, "not sent"), (0, "lost")):
         yield inconclusive(Exchange(ask, status, error=error)).code
     yield Inconclusive("nobody came").code
+    yield from codes_of_a_budget()
     yield NotRun("the step before failed").code
     yield NotRun("no example", NOTHING_TO_SEND).code
     refused = run_suite(folder, "-q", "--contract-target", "https://host.example")

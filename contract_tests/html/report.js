@@ -1,0 +1,25 @@
+// Conveniences of the page: everything can be read without them.
+"use strict";
+for (const button of document.querySelectorAll("button.copy")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const code = button.parentElement.querySelector(".curl");
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.firstChild.data = "Copied";
+      setTimeout(() => { button.firstChild.data = "Copy"; }, 1500);
+    } catch {
+      getSelection().selectAllChildren(code); // no clipboard here: select it, so that it can be copied by hand
+    }
+  });
+}
+const only = document.getElementById("only");
+only.closest(".filter").hidden = false;
+only.addEventListener("change", () => document.getElementById("items").classList.toggle("only", only.checked));
+function open() {
+  const there = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let part = there; part; part = part.parentElement) if (part.localName === "details") part.open = true;
+  if (there) there.scrollIntoView();
+}
+addEventListener("hashchange", open);
+open();

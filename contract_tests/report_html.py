@@ -1,0 +1,245 @@
+"""The writer of HTML: one page that needs nothing but itself, for a person.
+
+It asks no host for anything, and says so to the browser: style and script are named by their hashes. What is shown is
+chosen here; how it looks stands in the folder `html`. Everything is escaped by the template engine.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.codes import CODES
+from contract_tests.coverage import KINDS
+from contract_tests.explain import silence_of
+from contract_tests.planning import GROUP_TITLES
+from contract_tests.report import VERDICTS, Report, contract_lines
+from contract_tests.report_json import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contract_tests.events import Covered, Event, ItemSettled, Noted
+    from contract_tests.report import Issue
+
+__all__ = ["MARKS", "write"]
+
+MARKS = {
+    "passed": "✓",
+    "failed": "✗",
+    "warned": "!",
+    "inconclusive": "?",
+    "not run": "∅",
+    "broken": "✗",
+    "reported": "i",
+}
+"""The marks of verdicts and findings."""
+
+COLUMNS = 5
+"""So many operations stand beside each other in a table; more make further tables."""
+
+_HOME = Path(__file__).parent / "html"
+
+
+def write(events: Sequence[Event]) -> str:
+    """Write the page."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_HOME), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    report = Report.of(events)
+    style, script = ((_HOME / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    return environment.get_template("report.html.jinja").render(
+        report=report,
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        marks=MARKS,
+        verdicts=VERDICTS,
+        time_of=time_of,
+        contract=contract_lines(report),
+        operations=_operations(report),
+        groups=_groups(report),
+        tables=list(_tables(report)),
+        steps=[_cell(one, report) for one in report.items if one.item.group == "journey"],
+        issues=[_issue(issue, number, report) for number, issue in enumerate(report.issues, start=1)],
+        coverage=list(_coverage(report)),
+        numbers={name: number for number, name in enumerate(report.exchanges, start=1)},
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """Allow this style and this script, and nothing else at all."""
+    of_style, of_script = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in (style, script)
+    )
+    return (
+        f"default-src 'none'; style-src 'sha256-{of_style}'; script-src 'sha256-{of_script}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An item in a table. exchange: the number of its own, 0 for none. issues: the numbers of what it found."""
+
+    name: str
+    code: str
+    sentence: str
+    verdict: str
+    reason: str
+    cost: str
+    exchange: int
+    issues: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the matrix: what one case came to, by operation. code: of an invariant.
+
+    sentence: '' where it differs between operations.
+    """
+
+    name: str
+    code: str
+    sentence: str
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def quiet(self) -> bool:
+        """Whether everything in it passed."""
+        return all(cell is None or cell.verdict == "passed" for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A part of the matrix: some operations, and the rows of each group."""
+
+    operations: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+
+    @property
+    def quiet(self) -> bool:
+        """Whether everything in it passed."""
+        return all(row.quiet for _, rows in self.groups for row in rows)
+
+
+def _operations(report: Report) -> list[str]:
+    return list(dict.fromkeys(one.item.operation for one in report.items if one.item.operation))
+
+
+def _groups(report: Report) -> list[tuple[str, str, dict[str, Counter[str]]]]:
+    """Count verdicts by group and operation, '' for those of none."""
+    found = []
+    for group, title in GROUP_TITLES.items():
+        counted: dict[str, Counter[str]] = {}
+        for one in report.items:
+            if one.item.group == group:
+                counted.setdefault(one.item.operation, Counter())[one.verdict] += 1
+        if counted:
+            found.append((group, title, counted))
+    return found
+
+
+def _tables(report: Report) -> Iterator[Table]:
+    operations = _operations(report)
+    by_place: dict[tuple[str, str], dict[str, Cell]] = {}
+    for one in report.items:
+        if one.item.group != "journey":
+            by_place.setdefault((one.item.group, one.item.name), {})[one.item.operation] = _cell(one, report)
+    for start in range(0, len(operations), COLUMNS):
+        some = tuple(operations[start : start + COLUMNS])
+        groups = []
+        for group, title in GROUP_TITLES.items():
+            rows = [
+                _row(name, group, tuple(cells.get(operation) for operation in some))
+                for (known, name), cells in by_place.items()
+                if known == group and any(operation in cells for operation in some)
+            ]
+            if rows:
+                groups.append((title, tuple(rows)))
+        yield Table(some, tuple(groups))
+
+
+def _row(name: str, group: str, cells: tuple[Cell | None, ...]) -> Row:
+    sentences = {cell.sentence for cell in cells if cell is not None}
+    codes = {cell.code for cell in cells if cell is not None} if group == "invariant" else {""}
+    return Row(name.replace("_", " "), codes.pop(), sentences.pop() if len(sentences) == 1 else "", cells)
+
+
+def _cell(one: ItemSettled, report: Report) -> Cell:
+    numbers = {name: number for number, name in enumerate(report.exchanges, start=1)}
+    own = numbers.get(one.item.id, 0) or next((numbers.get(noted.exchange, 0) for noted in one.findings), 0)
+    found = {
+        number: issue.first.code
+        for number, issue in enumerate(report.issues, start=1)
+        if any(item == one.item.id for item, _ in issue.found)
+    }
+    issues = tuple(found.items())
+    item = one.item
+    reason = f"{one.reason} ({one.code})" if one.reason else ""
+    return Cell(item.name, item.code, item.sentence, one.verdict, reason, item.cost, own, issues)
+
+
+# --- findings ---------------------------------------------------------------------------------------------------------
+
+
+def _issue(issue: Issue, number: int, report: Report) -> dict[str, Any]:
+    """Give what is shown of an issue: itself, what its codes mean, and where it was found."""
+    known = [CODES[code] for code in (issue.first.code, issue.first.group) if code in CODES]
+    shown: dict[str, tuple[Noted, list[str]]] = {}
+    for item, noted in issue.found:
+        shown.setdefault(noted.received, (noted, []))[1].append(item)
+    return {
+        "number": number,
+        "issue": issue,
+        "found": [(noted, items, report.exchanges.get(noted.exchange)) for noted, items in shown.values()],
+        "codes": [(code, silence_of(code)) for code in known],
+    }
+
+
+# --- coverage ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of one kind of clauses was gone to."""
+
+    kind: str
+    clauses: tuple[Covered, ...]
+
+    @property
+    def requested(self) -> int:
+        """So many were requested."""
+        return sum(one.requested > 0 for one in self.clauses)
+
+    @property
+    def asserted(self) -> int:
+        """So many were asserted."""
+        return sum(one.asserted > 0 for one in self.clauses)
+
+    @property
+    def all(self) -> int:
+        """So many there are."""
+        return len(self.clauses)
+
+    def percent(self, number: int) -> float:
+        """Give a part of all in percent."""
+        return round(100 * number / len(self.clauses), 1)
+
+
+def _coverage(report: Report) -> Iterator[tuple[str, tuple[Share, ...]]]:
+    by_operation: dict[str, list[Covered]] = {}
+    for one in report.coverage:
+        by_operation.setdefault(one.operation, []).append(one)
+    for operation, clauses in by_operation.items():
+        shares = (Share(kind, tuple(one for one in clauses if one.kind == kind)) for kind in KINDS)
+        yield operation, tuple(share for share in shares if share.clauses)
