@@ -206,8 +206,9 @@ def test_worker_that_dies_in_a_paid_request_leaves_it_booked(tmp_path: Path) -> 
     assert "1 paid without a known end: booked as spent." in ran.out
 
 
+@pytest.mark.parametrize("workers", [(), ("-n2",)])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_run_says_what_it_spent(tmp_path: Path, number: signal.Signals) -> None:
+def test_interrupted_run_says_what_it_spent(tmp_path: Path, number: signal.Signals, workers: tuple[str, ...]) -> None:
     (tmp_path / "tmp").mkdir()
     arrived = threading.Event()
 
@@ -219,7 +220,7 @@ def test_interrupted_run_says_what_it_spent(tmp_path: Path, number: signal.Signa
 
     awake = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with far_host(tmp_path, hang) as host:
-        command = [sys.executable, "-m", "pytest", *ORDERED, "--pyargs", "contract_tests", *host.options]
+        command = [sys.executable, "-m", "pytest", *ORDERED, *workers, "--pyargs", "contract_tests", *host.options]
         with subprocess.Popen(
             command,
             cwd=tmp_path,
@@ -237,9 +238,10 @@ def test_interrupted_run_says_what_it_spent(tmp_path: Path, number: signal.Signa
             out = process.stdout.read()
             guard.cancel()
     assert process.returncode == pytest.ExitCode.INTERRUPTED, out
-    assert "budget    1 of paid=2" in out
+    assert f"budget    {len(host.paid)} of paid=2" in out
     assert "1 paid without a known end: booked as spent." in out
     assert "not run: the run ended before" in out
+    assert left_behind(tmp_path) == []
 
 
 # --- what was to be free ----------------------------------------------------------------------------------------------
