@@ -49,13 +49,18 @@ def as_json(report: Report) -> dict[str, Json]:
             "items": {word: report.tally[word] for word in VERDICTS},
             "requests": {"sent": report.sent, "paid": report.paid},
         },
-        "budget": None if report.budget is None else asdict(report.budget),
+        "budget": _budget(report),
         "items": [_item(one) for one in report.items],
         "exchanges": [_exchange(one) for one in report.exchanges.values()],
         "coverage": [asdict(one) for one in report.coverage],
         "differences": [asdict(one) for one in report.differences],
     }
     return made
+
+
+def _budget(report: Report) -> dict[str, Json] | None:
+    spent = report.budget
+    return None if spent is None else {**asdict(spent), "left_out": dict(spent.left_out)}
 
 
 def time_of(at: float) -> str:
