@@ -27,7 +27,7 @@ PART = 1000
 
 _SHARED = (
     f"local part = {PART}"
-     """
+    """
 local p = KEYS[1]
 
 local function now()

@@ -163,6 +163,16 @@ def test_a_mock_whose_clock_was_set_is_read_by_its_own_time(mock: Host) -> None:
     assert found["dated"] == "passed"
 
 
+@pytest.mark.parametrize("moment", [None, 7, "yesterday", "2026-11-22T10:00:00"])
+def test_a_mock_that_tells_no_time_is_read_by_ours(mock: Host, moment: object) -> None:
+    def plant(request: Request, serve: Serve) -> Answer:
+        answer = serve(request)
+        return answer.saying({**answer.value(), "ended": moment}) if request.path == COMPLETE else answer
+
+    with mock.planting(plant) as url:
+        assert walked(url)["dated"] == "passed"
+
+
 def with_control_token(token: str) -> Plant:
     """Have the mock ask for a control token."""
 
