@@ -81,7 +81,6 @@ class Suite:
         self._trouble: CannotRun | None = None
         self._run: Run | None = None
         self._walk: Walk | None = None
-        self._person: Person | None = None
         self._mock: MockProcess | None = None
         self._teller: Teller | None = None
         self._items: dict[str, Item] = {}  # ours, by node id
@@ -154,13 +153,12 @@ class Suite:
         self._config.add_cleanup(unwind_on_sigterm())
         try:
             outlets = self._outlets()
-            self._person = self._asked_person()
             url = admitted_target(self._options, contract) or self._start_mock()
+            self._run = self._made_run(contract, url)
         except RefusedTarget as error:
             pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
         except (CannotRun, CannotWrite, MockDidNotStart) as error:
             raise pytest.UsageError(str(error)) from None
-        self._run = self._made_run(contract, url)
         assert self._teller is not None
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
         reporter = Reporter(self._run, self._teller, self._items, self._mock, outlets, terminal)
@@ -200,7 +198,7 @@ class Suite:
         run = make_run(self._options, contract, url, exchanges)
         self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
         self._teller = Teller(run, in_detail=bool(self._options.report_files))
-        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._person))
+        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._asked_person()))
         return run
 
     # --- items --------------------------------------------------------------------------------------------------------

@@ -200,8 +200,10 @@ class Reporter:
 
     def _ended(self, status: int) -> RunEnded:
         started = Report.of(self._events).started.at
-        said = "" if self._mock is None or self._mock.alive else self._run.redactor.text(self._mock.said())
         interrupted = status == pytest.ExitCode.INTERRUPTED
+        said = ""
+        if self._mock is not None and not self._mock.alive and not interrupted:  # Ctrl-C may have ended both
+            said = self._run.redactor.text(self._mock.said())
         return RunEnded(time.time(), round(time.time() - started, 3), status, interrupted, said)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
