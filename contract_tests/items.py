@@ -197,7 +197,7 @@ class Suite:
         exchanges = MemoryExchanges() if self._folder is None else FolderExchanges(self._folder)
         run = make_run(self._options, contract, url, exchanges)
         self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
-        self._teller = Teller(run, in_detail=bool(self._options.report_files))
+        self._teller = Teller(run, in_detail=bool(self._options.report_files or self._options.github))
         self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._asked_person()))
         return run
 
