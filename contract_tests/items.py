@@ -228,7 +228,7 @@ class Suite:
     def _made_run(self, contract: Contract, url: str) -> Run:
         run = make_run(self._options, contract, url, self._folder, self._plan.left_out)
         self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
-        self._teller = Teller(run, in_detail=bool(self._options.report_files))
+        self._teller = Teller(run, in_detail=bool(self._options.report_files or self._options.github))
         self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._asked_person()))
         return run
 

@@ -144,9 +144,15 @@ class Reporter:
             self._say(self._progress.line(time.time()))
 
     def _say(self, text: str) -> None:
-        if text and self._terminal is not None and self._terminal.verbosity > QUIET:
-            self._terminal.ensure_newline()
-            self._terminal.write_line(f"contract: {text}")
+        """Write a line between those of pytest, which begins its own with a line end; that of pytest-xdist does not."""
+        terminal = self._terminal
+        if not text or terminal is None or terminal.verbosity <= QUIET:
+            return
+        terminal.ensure_newline()
+        if terminal.config.get_terminal_writer().width_of_current_line:
+            terminal.write("\n")
+        distributed = terminal.config.pluginmanager.hasplugin("dsession")
+        terminal.write(f"contract: {text}" + "\n" * distributed, flush=True)
 
     def _without_events(self, item: Item, report: pytest.TestReport) -> ItemSettled:
         """Say what an item came to that never got as far as being checked: skipped by a mark, or broken around it."""
@@ -195,9 +201,10 @@ class Reporter:
 
     def _ended(self, status: int) -> RunEnded:
         started = Report.of(self._events).started.at
-        interrupted = status == pytest.ExitCode.INTERRUPTED  # which ends the mock too
-        ended = self._mock is not None and not self._mock.alive and not interrupted
-        said = self._run.redactor.text(self._mock.said()) if self._mock is not None and ended else ""
+        interrupted = status == pytest.ExitCode.INTERRUPTED
+        said = ""
+        if self._mock is not None and not self._mock.alive and not interrupted:  # Ctrl-C may have ended both
+            said = self._run.redactor.text(self._mock.said())
         return RunEnded(time.time(), round(time.time() - started, 3), status, interrupted, said)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

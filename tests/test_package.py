@@ -39,6 +39,8 @@ SHIPPED_DATA = (
     "openapi/effective/*.json",
     "mockserver/h5/templates/*.html",
     "mockserver/h5/static/*.*",
+    "contract_tests/html/*.*",
+    "contract_tests/report-schema.json",
 )
 """Files of the source tree that the installed package reads; each pattern must match at least one."""
 
