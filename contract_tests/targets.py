@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["CONTROL_TOKEN", "KEY", "OTHER_KEY", "Ask", "Exchange", "RefusedTarget", "Sender", "Target", "is_loopback"]
+__all__ = [
+    "CONTROL_TOKEN",
+    "KEY",
+    "OTHER_KEY",
+    "SWAPPED_KEY",
+    "Ask",
+    "Exchange",
+    "RefusedTarget",
+    "Sender",
+    "Target",
+    "is_loopback",
+]
 
 KEY = "{key}"
 """Stands for the API key in an `Ask`, so that no case holds it."""
@@ -25,8 +36,16 @@ KEY = "{key}"
 OTHER_KEY, CONTROL_TOKEN = "{other key}", "{control token}"
 """Likewise, for the key of another caller and for the token of a mock's `/_mock`."""
 
+SWAPPED_KEY = "{key in the other case}"
+"""Stands for the API key with small letters for capitals and the other way round, which is another key."""
+
 _VARIABLES = {KEY: KEY_VARIABLE, OTHER_KEY: OTHER_KEY_VARIABLE, CONTROL_TOKEN: CONTROL_VARIABLE}
-_PLACES = re.compile("|".join(map(re.escape, _VARIABLES)))
+_SHOWN = {place: (f"${{{name}}}", f"${name}") for place, name in _VARIABLES.items()} | {
+    SWAPPED_KEY: (f'$(printf %s "${KEY_VARIABLE}" | tr a-zA-Z A-Za-z)',) * 2
+}
+"""How a shell gets each: with a letter or digit behind it, and without."""
+
+_PLACES = re.compile("|".join(map(re.escape, _SHOWN)))
 
 TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that say something about the way to the service, not about the contract."""
@@ -80,7 +99,10 @@ class Target:
 
     def filled(self, text: str, *, quoted: bool = False) -> str:
         """Put the secrets where a text holds their places, percent-encoded for a URL if `quoted`."""
-        known = {KEY: self.key, OTHER_KEY: self.other_key, CONTROL_TOKEN: self.control_token}
+        swapped = self.key.swapcase()
+        if swapped == self.key:  # a key without letters has no other case
+            swapped += "x"
+        known = {KEY: self.key, OTHER_KEY: self.other_key, CONTROL_TOKEN: self.control_token, SWAPPED_KEY: swapped}
         return _PLACES.sub(lambda found: quote(known[found[0]], safe="") if quoted else known[found[0]], text)
 
     @property
@@ -102,7 +124,7 @@ def is_loopback(url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request to be sent. Header values and the path may hold `KEY`, `OTHER_KEY` and `CONTROL_TOKEN`."""
+    """One request to be sent. Header values and the path may hold `KEY` and the other places of secrets."""
 
     method: str
     path: str
@@ -148,8 +170,8 @@ def _shell(text: str) -> str:
         return shlex.quote(text)
     first, *others = (re.sub(r'(["$`\\])', r"\\\1", part) for part in _PLACES.split(text))
     for place, part in zip(places, others, strict=True):
-        name = _VARIABLES[place]
-        first += (f"${{{name}}}" if re.match(r"\w", part) else f"${name}") + part
+        before_letter, shown = _SHOWN[place]
+        first += (before_letter if re.match(r"\w", part) else shown) + part
     return f'"{first}"'
 
 

@@ -10,7 +10,7 @@ from contract_tests.strength.answers import Answer, at
 from contract_tests.strength.mutating import Kind, Mutation, operator
 from contract_tests.strength.rehearsing import KEY, Moment
 from contract_tests.strength.traits import trait
-from contract_tests.targets import KEY as PLACE_OF_KEY
+from contract_tests.targets import Target
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ def leak_sent(kind: Kind) -> Iterator[Mutation]:
     """A refusal holds the wrong credential that was sent: the right one with a slip of the hand, most of the time."""
 
     def sent(moment: Moment) -> str:
-        text = moment.seen.ask.header("authorization") or ""
-        return text.rpartition(" ")[2].replace(PLACE_OF_KEY, KEY)
+        return Target("", KEY).filled(moment.seen.ask.header("authorization") or "").rpartition(" ")[2]
 
     if kind.status == 401:
         for name, place in places(kind):
