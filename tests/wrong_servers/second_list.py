@@ -110,6 +110,45 @@ def link(change: Callable[[str], object]) -> Plant:
     return body(lambda made: {**made, "H5Link": change(made["H5Link"])})
 
 
+def without(name: str) -> Callable[[Body], Body]:
+    return lambda made: {known: value for known, value in made.items() if known != name}
+
+
+def called(name: str, other: str) -> Callable[[Body], Body]:
+    return lambda made: {other if known == name else known: value for known, value in made.items()}
+
+
+def changing(name: str, change: Callable[[Any], Any]) -> Callable[[Body], Body]:
+    return lambda made: {known: change(value) if known == name else value for known, value in made.items()}
+
+
+def as_status(status: int) -> Callable[[Answer], Answer]:
+    return lambda answer: replace(answer, status=status)
+
+
+def typed(kind: str) -> Callable[[Answer], Answer]:
+    return lambda answer: answer.having(content_type=kind or None)
+
+
+def is_body(value: object) -> Callable[[Request], bool]:
+    return lambda request: request.body.strip() == json.dumps(value).encode()
+
+
+def is_callback(value: object) -> Callable[[Request], bool]:
+    def same(request: Request) -> bool:
+        asked = request.value()
+        known = isinstance(asked, dict) and "CallbackURL" in asked
+        return known and json.dumps(asked["CallbackURL"]) == json.dumps(value)
+
+    return same
+
+
+def numbered(request: Request) -> int:
+    """Count the requests of a run."""
+    request.memory["number"] = request.memory.get("number", 0) + 1
+    return int(request.memory["number"])
+
+
 def remembering(name: str, count: int) -> Callable[[Request], bool]:
     """Tell whether this is the request of such a number."""
 
@@ -139,14 +178,16 @@ planted("auth: X-API-Key", let_in(lambda request: request.headers.get("x-api-key
 planted("auth: a cookie", let_in(lambda request: KEY in request.headers.get("cookie", "")))
 planted("auth: bearer in small letters is refused", keep_out(lambda request: sent(request).startswith("bearer")))
 planted("auth: header names in small letters", keep_out(lambda request: "Authorization" not in request.spelled))
-planted(
-    "auth: after an invalid body everybody is let in",
-    lambda request, serve: (
-        serve(request.having(authorization=f"Bearer {KEY}"))
-        if request.memory.get("seen")
-        else (request.memory.update(seen=KEY in sent(request)) or serve(request))
-    ),
-)
+
+
+def once_known(request: Request) -> bool:
+    """Tell whether the right key was sent before."""
+    known = bool(request.memory.get("known"))
+    request.memory["known"] = known or sent(request) == f"Bearer {KEY}"
+    return known
+
+
+planted("auth: once the key was there, everybody is let in", let_in(once_known))
 planted("auth: 401 without a challenge", at(401, lambda answer: answer.having(www_authenticate=None)))
 planted("auth: 401 asks for Digest", at(401, lambda answer: answer.having(www_authenticate='Digest realm="x"')))
 planted("auth: an empty challenge", at(401, lambda answer: answer.having(www_authenticate="")))
@@ -180,19 +221,19 @@ planted(
 
 # --- the session ------------------------------------------------------------------------------------------------------
 
-MEMBERS = ("BytedToken", "H5Link")
-for name in MEMBERS:
-    planted(f"body: no {name}", body(lambda made, name=name: made.pop(name) and None))  # type: ignore[misc]
-    planted(f"body: {name} null", body(lambda made, name=name: made.update({name: None})))  # type: ignore[misc]
-    planted(f"body: {name} empty", body(lambda made, name=name: made.update({name: ""})))  # type: ignore[misc]
-    planted(f"body: {name} a number", body(lambda made, name=name: made.update({name: 20260702})))  # type: ignore[misc]
-    planted(f"body: {name} a boolean", body(lambda made, name=name: made.update({name: True})))  # type: ignore[misc]
-    planted(f"body: {name} in an array", body(lambda made, name=name: made.update({name: [made[name]]})))  # type: ignore[misc]
-    planted(f"body: {name} in an object", body(lambda made, name=name: made.update({name: {"v": made[name]}})))  # type: ignore[misc]
-    planted(
-        f"body: {name} begins small",
-        body(lambda made, name=name: made.update({name[0].lower() + name[1:]: made.pop(name)})),  # type: ignore[misc]
-    )
+WRONG_VALUES: dict[str, Callable[[Any], Any]] = {
+    "null": lambda _: None,
+    "empty": lambda _: "",
+    "a number": lambda _: 20260702,
+    "a boolean": lambda _: True,
+    "in an array": lambda value: [value],
+    "in an object": lambda value: {"value": value},
+}
+for name in ("BytedToken", "H5Link"):
+    planted(f"body: no {name}", body(without(name)))
+    planted(f"body: {name} begins small", body(called(name, name[0].lower() + name[1:])))
+    for label, change in WRONG_VALUES.items():
+        planted(f"body: {name} {label}", body(changing(name, change)))
 planted("body: nothing in it", body(lambda _: {}))
 planted("body: null", at(200, lambda answer: replace(answer, body=b"null")))
 planted("body: an array", body(lambda made: [made]))
@@ -242,9 +283,7 @@ planted("token: zeros for its time", token(lambda text: "0" * 14 + text[14:]))
 planted("token: beyond hexadecimal", token(lambda text: text[:33] + "G"))
 planted(
     "token: a counter",
-    lambda request, serve: token(
-        lambda text: f"{text[:14]}{request.memory.update(n=request.memory.get('n', 0) + 1) or request.memory['n']:020X}"
-    )(request, serve),
+    lambda request, serve: token(lambda text: f"{text[:14]}{numbered(request):020X}")(request, serve),
     "nobody says how the rest of a token comes about; real ones may share most of it",
 )
 
@@ -314,7 +353,7 @@ planted("echo: apostrophes escaped", echo(lambda url: url.replace("'", "\\'")))
 # --- media types ------------------------------------------------------------------------------------------------------
 
 for kind in ("text/html", "text/plain", "text/json", "application/octet-stream", "application/xml", "json", ""):
-    planted(f"type: {kind or 'none'}", at(200, lambda answer, kind=kind: answer.having(content_type=kind or None)))  # type: ignore[misc]
+    planted(f"type: {kind or 'none'}", at(200, typed(kind)))
 planted("type: another charset", at(200, lambda answer: answer.having(content_type=f"{JSON}; charset=gbk")))
 planted(
     "type: a 400 in plain text",
@@ -350,23 +389,14 @@ planted(
 planted("request: the sixth session is 402", refuse(remembering("sessions", 6), 402))
 planted(
     "request: the third request crashes",
-    lambda request, serve: refusal(500, "oops") if remembering("all", 3)(request) else serve(request),
+    lambda request, serve: refusal(500, "oops") if numbered(request) == 3 else serve(request),
 )
-for label, wrong in {"a number": 7, "true": True, "null": None, "an array": [], "a text": "{}"}.items():
-    planted(
-        f"request: {label} is taken",
-        take(lambda request, wrong=wrong: request.body and request.body.strip() == json.dumps(wrong).encode()),
-    )  # type: ignore[misc]
-for label, wrong in {"a number": 7, "true": True, "null": None, "an array": [], "an object": {}}.items():
-    planted(
-        f"request: {label} as CallbackURL is taken",
-        take(
-            lambda request, wrong=wrong: (
-                isinstance(request.value(), dict)
-                and json.dumps(request.value().get("CallbackURL", 0)) == json.dumps(wrong)
-            )
-        ),  # type: ignore[misc]
-    )
+WRONG: dict[str, object] = {"a number": 7, "true": True, "null": None, "an array": [], "a text": "{}", "an object": {}}
+for label, wrong in WRONG.items():
+    if wrong != {}:
+        planted(f"request: {label} is taken", take(is_body(wrong)))
+    if wrong != "{}":
+        planted(f"request: {label} as CallbackURL is taken", take(is_callback(wrong)))
 planted(
     "request: broken JSON is taken",
     take(lambda request: request.body and request.value() is None and request.body != b"null"),
@@ -397,20 +427,15 @@ planted(
 
 # --- statuses ---------------------------------------------------------------------------------------------------------
 
-for status in (201, 202, 203, 204, 206, 301, 400, 404, 418, 500, 501):
-    planted(f"status: {status} for a session", at(200, lambda answer, status=status: replace(answer, status=status)))  # type: ignore[misc]
-for status in (200, 401, 403, 404, 409, 413, 415, 422, 500):
-    planted(
-        f"status: {status} for an invalid body", at(400, lambda answer, status=status: replace(answer, status=status))
-    )  # type: ignore[misc]
-for status in (200, 301, 400, 401, 403, 404, 500, 501):
-    planted(
-        f"status: {status} for another method", at(405, lambda answer, status=status: replace(answer, status=status))
-    )  # type: ignore[misc]
-for status in (200, 204, 301, 400, 401, 403, 500):
-    planted(
-        f"status: {status} for an unknown path", at(404, lambda answer, status=status: replace(answer, status=status))
-    )  # type: ignore[misc]
+STATUSES = {
+    "a session": (200, (201, 202, 203, 204, 206, 301, 400, 404, 418, 500, 501)),
+    "an invalid body": (400, (200, 401, 403, 404, 409, 413, 415, 422, 500)),
+    "another method": (405, (200, 301, 400, 401, 403, 404, 500, 501)),
+    "an unknown path": (404, (200, 204, 301, 400, 401, 403, 500)),
+}
+for label, (right, others) in STATUSES.items():
+    for status in others:
+        planted(f"status: {status} for {label}", at(right, as_status(status)))
 planted(
     "status: GET makes a session",
     lambda request, serve: serve(replace(request, method="POST")) if request.method == "GET" else serve(request),
