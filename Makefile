@@ -31,7 +31,7 @@ outside: $(READY) ## let Schemathesis, Dredd and a generated client judge the mo
 	$(BIN)/python -m pytest tests/outside $(ARGS)
 
 browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
-	@tests/browser/install.sh
+	@tests/packages.sh browser
 	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 bench: $(READY) ## compare with peers

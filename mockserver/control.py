@@ -126,14 +126,14 @@ def _add_state_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
 
     @blueprint.post("/reset")
     def reset() -> flask.Response:
-        """Forget the sessions of one credential, or all sessions, counters and the journal, and let the clock run."""
+        """Forget the sessions of one credential; or all sessions, counters and the journal, and the clock's changes."""
         fields = read_fields({"credential": (str,)})
         if isinstance(fields, flask.Response):
             return fields
         credential = fields.get("credential")
         gone = sessions.forget(None if credential is None else str(credential))
         if credential is None:
-            sessions.store.set_clock(ClockState())
+            sessions.store.set_clock(engine.settings.clock_at_start)
         return json_answer({"sessions": gone})
 
 

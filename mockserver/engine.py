@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mockserver.behaviours import Call, registered
 from mockserver.behaviours.default import answer_from_document, json_media
 from mockserver.bodies import read_body
-from mockserver.clock import ClockState, ShiftedClock, SystemClock, nanoseconds
+from mockserver.clock import ShiftedClock, SystemClock
 from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish, read_prefer
@@ -64,8 +64,7 @@ class Engine:
         self.settings = settings
         if store is None:
             store = InMemory(settings.most_sessions)
-            if settings.frozen_at is not None:
-                store.set_clock(ClockState(nanoseconds(settings.frozen_at)))
+            store.set_clock(settings.clock_at_start)
         shifted = ShiftedClock(store.clock, clock or SystemClock(), StoreUnavailable)
         identifiers = Identifiers(shifted, settings.seed, worker)
         self.sessions = Keeper(store, identifiers, shifted, settings.session_life, settings.auto_complete)

@@ -73,12 +73,14 @@ class Identifiers:
     def __init__(self, clock: Clock, seed: str | None = None, worker: int = 0) -> None:
         self.clock = clock
         self._key = blake2b(seed.encode(), digest_size=32).digest() if seed is not None else os.urandom(32)
+        self._fresh = count() if seed is None else None  # what makes two alike only if that was asked for
         self._requests = count()
         self._worker = b"%d " % worker if worker else b""
 
     def session(self, credential: str, number: int, moment_ns: int) -> SessionIdentifiers:
         """Make the identifiers of a credential's session of that number, made at a time."""
-        material = shake_128(self._key + b"%d " % number + credential.encode("utf-8", "replace")).digest(701)
+        numbers = b"%d " % number if self._fresh is None else b"%d %d " % (number, next(self._fresh))
+        material = shake_128(self._key + numbers + credential.encode("utf-8", "replace")).digest(701)
         text = material[:26].hex()
         time = digits(moment_ns // 1_000_000_000, utc8=True)
         return SessionIdentifiers(

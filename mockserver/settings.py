@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from mockserver.clock import ClockState, nanoseconds
 from mockserver.sessions import LIFE, MOST_SESSIONS
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class Settings:
     auto_complete: AutoComplete | None = None
     callback_hosts: tuple[str, ...] = ()
     control_token: str = field(default="", repr=False)
+
+    @property
+    def clock_at_start(self) -> ClockState:
+        """What is done to the clock when the mock starts, and again when it is reset."""
+        return ClockState() if self.frozen_at is None else ClockState(nanoseconds(self.frozen_at))
 
     @property
     def h5_base(self) -> str:

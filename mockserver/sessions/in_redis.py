@@ -194,22 +194,23 @@ def _milliseconds(seconds: float) -> int:
     return max(round(seconds * 1000), 1)
 
 
-_WORDS: tuple[tuple[type[redis.RedisError], str], ...] = (
-    (redis.AuthenticationError, "the user or the password is wrong"),
-    (redis.TimeoutError, f"no answer within {PATIENCE:g} s"),
-    (redis.BusyLoadingError, "it is loading its data"),
-    (redis.ConnectionError, "no connection"),
-    (redis.ReadOnlyError, "it is a replica, which takes no writes"),
-    (redis.OutOfMemoryError, "its memory is full"),
+_WORDS: tuple[tuple[type[redis.RedisError], str, str], ...] = (
+    (redis.AuthenticationError, "", "the user or the password is wrong"),
+    (redis.ResponseError, "unauthenticated", "the user or the password is wrong"),
+    (redis.TimeoutError, "", f"no answer within {PATIENCE:g} s"),
+    (redis.BusyLoadingError, "", "it is loading its data"),
+    (redis.ConnectionError, "", "no connection"),
+    (redis.ReadOnlyError, "", "it is a replica, which takes no writes"),
+    (redis.OutOfMemoryError, "", "its memory is full"),
+    (redis.ResponseError, "DB index", "it has no database of that number"),
 )
+"""Kind of error, what its text has in it, and how we say it."""
 
 
 def _words(error: redis.RedisError) -> str:
     """Say what went wrong; not as the library does, which may repeat an address with a password, or a token."""
-    for kind, words in _WORDS:
-        if isinstance(error, kind):
+    for kind, part, words in _WORDS:
+        if isinstance(error, kind) and part in str(error):
             return words
-    if "DB index" in str(error):
-        return "it has no database of that number"
     code = re.match(r"[A-Z]{3,}\b", str(error))
     return f"it refused with {code[0]}" if code else type(error).__name__

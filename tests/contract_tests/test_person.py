@@ -49,6 +49,7 @@ class AtTerminal:
     out: str = ""
     status: int = 0
     interrupt_at: str = ""
+    master: int = -1
     variables: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> AtTerminal:
@@ -59,6 +60,7 @@ class AtTerminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 100, self.columns, 0, 0))
         command = [sys.executable, "-m", "pytest", "--pyargs", "contract_tests", "-p", "fast", *self.arguments]
         more = {"PYTHONPATH": str(self.folder), "TMPDIR": str(self.folder / "tmp"), "TERM": "xterm-256color"}
+        self.master = master
         with subprocess.Popen(
             command,
             cwd=self.folder,
@@ -83,6 +85,10 @@ class AtTerminal:
         os.close(master)
         return self
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        os.write(self.master, b"\x03")
+
     def _read(self, master: int) -> None:
         interrupted = False
         while True:
@@ -93,7 +99,7 @@ class AtTerminal:
             self.shown += piece
             if self.interrupt_at and not interrupted and self.interrupt_at.encode() in self.shown:
                 interrupted = True
-                os.write(master, b"\x03")
+                self.interrupt()
 
     @property
     def terminal(self) -> str:
@@ -172,6 +178,26 @@ def test_ctrl_c_ends_the_wait_and_the_run(tmp_path: Path, host: Host, more: tupl
     assert "not run: the run ended before" in said
     assert said.rfind("\x1b[?25h") >= said.rfind("\x1b[?25l"), "the cursor is there again"
     assert left_behind(tmp_path) == []
+
+
+def test_ctrl_c_in_a_request_shows_nothing_of_it(tmp_path: Path, host: Host) -> None:
+    polls = finishing(999)
+    over = threading.Event()
+
+    def slow(request: Request, serve: Serve) -> Answer:
+        answer = polls(request, serve)
+        if request.memory.get("polls", 0) > 1:
+            ran.interrupt()
+            over.wait(5)
+        return answer
+
+    with host.planting(with_link(Recorder(slow))) as url:
+        ran = AtTerminal(tmp_path, (*INTERACTIVE, "--contract-target", url, "-l", "--full-trace"))
+        ran.run()
+        over.set()
+    assert ran.status == pytest.ExitCode.INTERRUPTED, ran.terminal
+    assert KEY not in ran.terminal
+    assert TOKEN.findall(ran.terminal) == []
 
 
 def test_each_poll_is_counted(tmp_path: Path, host: Host) -> None:

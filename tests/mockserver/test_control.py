@@ -269,13 +269,29 @@ def test_reset_of_a_credential_leaves_the_others_and_starts_its_tokens_again() -
 
 
 def test_reset_of_everything_forgets_sessions_journal_and_the_clock() -> None:
-    mock = client()
+    mock = client(frozen_at=None)
+    mock.post("/_mock/clock", json={"freeze": True})
     token = create(mock)
     mock.post("/_mock/sessions/complete", json={"BytedToken": token})
     assert content(mock.post("/_mock/reset", json={})) == {"sessions": 1}
     assert content(mock.get("/_mock/journal")) == {"entries": []}
     assert content(mock.get("/_mock/sessions")) == {"sessions": []}
     assert content(mock.get("/_mock/clock"))["frozen"] is False
+
+
+def test_reset_brings_back_the_time_that_the_mock_was_started_with() -> None:
+    mock = client()
+    mock.post("/_mock/clock", json={"advance": 3600})
+    mock.post("/_mock/reset", json={})
+    assert content(mock.get("/_mock/clock")) == {"now": "2026-07-02T14:15:26.000000Z", "frozen": True}
+
+
+@pytest.mark.parametrize("seed", [None, "s"])
+def test_token_from_before_a_reset_comes_again_only_with_a_seed(seed: str | None) -> None:
+    mock = client(seed=seed)
+    first = create(mock)
+    mock.post("/_mock/reset", json={})
+    assert (create(mock) == first) is (seed is not None)
 
 
 def test_health_counts_what_had_to_go() -> None:

@@ -138,6 +138,7 @@ class Mock:
         number = len(list(folder.glob("*.out")))
         self._files = [folder / f"{number}.{name}" for name in ("out", "err", "port")]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANYFAST_")}
+        kept["TMPDIR"] = str(folder)  # what a killed mock leaves behind goes with the folder
         command = [sys.executable, "-m", "mockserver", "--port", str(port), "--port-file", str(self._files[2])]
         with self._files[0].open("wb") as out, self._files[1].open("wb") as err:
             self.process = subprocess.Popen(

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOON = "2026-07-02T12:00:00+08:00"
-UNDER_LOAD = 0.7
-"""Seconds of work before something is killed, and after."""
-
 BETWEEN_KILLS = 6.0
 """Seconds in which at most one worker may die: granian_worker.CRASH_LOOP, and a little for the start of the next."""
 
@@ -42,13 +39,12 @@ def test_worker_killed_under_load_takes_no_answered_session_with_it(tmp_path: Pa
         first = mock.workers
         victim = first[0]
         with Load([mock.port]) as load:
-            for pause in (BETWEEN_KILLS, UNDER_LOAD):
-                time.sleep(UNDER_LOAD)
-                before = len(load.told)
+            load.go_on()
+            for pause in (BETWEEN_KILLS, 0):
                 os.kill(victim, signal.SIGKILL)
                 assert eventually(lambda: len(set(mock.workers) - {victim}) == 4)  # noqa: B023 - called at once
                 (victim,) = set(mock.workers) - set(first)  # the next to die is the one that took its place
-                assert eventually(lambda: len(load.told) > before + 20)  # noqa: B023 - called at once
+                load.go_on()
                 time.sleep(pause)
         assert len(mock.workers) == 4
         with clients_of(mock) as clients:
@@ -76,7 +72,7 @@ def test_worker_killed_takes_the_visits_that_wait_in_it_and_no_outcome(tmp_path:
 def test_server_killed_under_load_and_started_again_on_its_file_knows_every_answered_session(tmp_path: Path) -> None:
     options = ("--workers", "4", "--store", "sqlite:sessions.db")
     with Mock(tmp_path, *options) as mock, Load([mock.port]) as load:
-        time.sleep(UNDER_LOAD)
+        load.go_on()
         workers = mock.workers
         mock.process.kill()
         assert eventually(lambda: all(map(is_gone, workers)))
@@ -99,12 +95,12 @@ def test_one_of_two_servers_killed_under_load_leaves_its_sessions_to_the_other(
     options = ("--store", redis.url)
     with Mock(tmp_path, *options) as one, Mock(tmp_path, *options) as other:
         with Load([one.port, other.port]) as both, Load([other.port], threads=1) as undisturbed:
-            time.sleep(UNDER_LOAD)
+            both.go_on()
             one.kill()
-            time.sleep(UNDER_LOAD)
+            undisturbed.go_on()
             with Mock(tmp_path, *options, port=both.ports[0]) as again:
                 broken = len(both.breaks)
-                time.sleep(UNDER_LOAD)
+                both.go_on()
                 assert broken > 0
                 with clients_of(again, other) as clients:
                     both.stop()
@@ -130,7 +126,7 @@ def test_redis_that_is_stopped_is_told_and_used_again_when_it_is_back(redis: Red
     with Mock(tmp_path, "--store", redis.url) as mock:
         with Load([mock.port], may_refuse=True) as load, mock.client() as client:
             token, _ = client.create()
-            time.sleep(UNDER_LOAD)
+            load.go_on()
             redis.stop()
             assert eventually(lambda: len(load.refused) > 10)
             assert refusal(client) < NO_HANG
@@ -142,7 +138,7 @@ def test_redis_that_is_stopped_is_told_and_used_again_when_it_is_back(redis: Red
             assert (health.status, health.value["store"]["available"]) == (200, False)
             redis.start()
             assert eventually(lambda: client.control("ready").status == 200, NO_HANG)
-            time.sleep(UNDER_LOAD)
+            load.go_on()
             assert max(load.refused) < NO_HANG
         with clients_of(mock) as clients:
             load.check(clients)
@@ -154,7 +150,7 @@ def test_redis_that_takes_requests_and_answers_none_holds_up_nobody_for_long(
 ) -> None:
     with Mock(tmp_path, "--store", redis.url) as mock, mock.client() as client:
         with Load([mock.port], may_refuse=True, threads=6) as load:
-            time.sleep(UNDER_LOAD)
+            load.go_on()
             redis.pause()
             time.sleep(3)
             began = time.monotonic()
@@ -162,7 +158,7 @@ def test_redis_that_takes_requests_and_answers_none_holds_up_nobody_for_long(
             assert time.monotonic() - began < NO_HANG
             redis.resume()
             assert eventually(lambda: client.control("ready").status == 200, NO_HANG)
-            time.sleep(UNDER_LOAD)
+            load.go_on()
         assert len(load.refused) > 6
         assert max(load.refused) < NO_HANG
         load.check([client])

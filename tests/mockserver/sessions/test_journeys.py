@@ -291,7 +291,7 @@ class Journeys(RuleBasedStateMachine):
 
 
 def test_journeys_in_memory_go_as_in_the_model() -> None:
-    _run(lambda: InMemory(BOUND), 200, 50)
+    _run(lambda: InMemory(BOUND), 120, 50)
 
 
 def test_journeys_in_a_file_go_as_in_the_model(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_journeys_in_a_file_go_as_in_the_model(tmp_path: Path) -> None:
         made.append(tmp_path / f"{len(made)}.db")
         return InSqlite(made[-1], BOUND)
 
-    _run(open_store, 40, 50)
+    _run(open_store, 15, 40)
 
 
 def test_journeys_in_redis_go_as_in_the_model(running_redis: RedisServer) -> None:
@@ -310,7 +310,7 @@ def test_journeys_in_redis_go_as_in_the_model(running_redis: RedisServer) -> Non
             client.flushall()
         return InRedis(running_redis.url, BOUND)
 
-    _run(open_store, 40, 50)
+    _run(open_store, 15, 40)
 
 
 def _run(open_: Callable[[], Store], examples: int, steps: int) -> None:

@@ -498,6 +498,7 @@ def test_neither_errors_nor_files_hold_a_key_a_link_or_a_token_in_their_names(tm
             *map(str, _errors(kept, made)),
         ]
     )
+    store.close()
     for secret in (key, made.token, made.token[14:], made.pl, made.uid, CALLBACK, owner_of(key)):
         assert secret not in told
 
