@@ -81,8 +81,12 @@ def wrong_header(kind: Kind) -> Iterator[Mutation]:
 @operator("lying-header")
 def lying_header(kind: Kind) -> Iterator[Mutation]:
     """A header says of the body what is not so."""
+
+    def change(right: Answer, _: Moment) -> Answer:
+        return right.having("Content-Encoding", "gzip") if right.body else right
+
     if any(one.answer.body for one in kind.seen):
-        yield header("Content-Encoding", "gzip", "Content-Encoding", "rfc")
+        yield Mutation("Content-Encoding", "header Content-Encoding", "rfc", change)
 
 
 # --- what changes nothing ---------------------------------------------------------------------------------------------

@@ -99,7 +99,8 @@ def leak_session(kind: Kind) -> Iterator[Mutation]:
         if other.operation is not kind.operation and number > earlier:
             continue
         for pointer, item in other.leaves.items():
-            if not other.succeeds or trait(other.operation.id, pointer, "new") is None or not isinstance(item, str):
+            basis = trait(other.operation.id, pointer, "new") if other.succeeds else None
+            if basis is None or not isinstance(item, str):
                 continue
             for name, place in places(kind):
 
@@ -108,4 +109,4 @@ def leak_session(kind: Kind) -> Iterator[Mutation]:
                 ) -> Answer:
                     return right if item.encode() in right.body else place(right, item)
 
-                yield Mutation(f"{name}/{pointer.lstrip('/')}", LEAK, "prose", change)
+                yield Mutation(f"{name}/{pointer.lstrip('/')}", LEAK, basis, change)
