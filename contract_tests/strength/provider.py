@@ -46,6 +46,9 @@ class Provider:
         self, contract: Contract, cases: Iterable[Case], known: dict[tuple[Ask, int], Answer] | None = None
     ) -> None:
         self._cases = {case.ask: case for case in cases}
+        self._methods: dict[str, list[str]] = {}
+        for operation in contract.operations:
+            self._methods.setdefault(operation.path, []).append(operation.method)
         self._result = next((one for one in contract.operations if one.id == RESULT), None)
         self._sessions = Sessions()
         self._answered = 0
@@ -93,7 +96,7 @@ class Provider:
         if case.expect == "no_path":
             return refusal(operation, 404, route=True)
         if case.expect == "no_method":
-            return refusal(operation, 405, route=True).having("Allow", operation.method)
+            return refusal(operation, 405, route=True).having("Allow", ", ".join(self._methods[operation.path]))
         schemes = [scheme for needed in operation.security for scheme in needed]
         challenge = schemes[0].kind.title() if schemes and schemes[0].kind != "apiKey" else "ApiKey"
         return refusal(operation, 401).having("WWW-Authenticate", f'{challenge} realm="api"')
