@@ -21,7 +21,7 @@ from contract_tests.progress import Progress
 from contract_tests.report import Report
 from contract_tests.report_files import CannotWrite
 from contract_tests.report_github import annotate, job_summary
-from contract_tests.summary import summary
+from contract_tests.summary import fitted, summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -214,8 +214,11 @@ class Reporter:
         report = Report.of(self._events)
         terminalreporter.ensure_newline()
         terminalreporter.section("contract")
+        width = terminalreporter.config.get_terminal_writer().fullwidth
         for line in summary(report):
-            terminalreporter.write_line(line.text, **MARKUP[line.style])
+            # For a person lines are broken where words end; in a file they stay whole, for whoever searches it.
+            for part in fitted(line, width) if terminalreporter.isatty else [line]:
+                terminalreporter.write_line(part.text, **MARKUP[part.style])
         if report.ended is not None and report.ended.said:
             terminalreporter.write_line(f"The mock ended during the run: {report.ended.said}", red=True)
         for path in self._written:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from contract_tests.events import Noted, Verdict, Weight
     from contract_tests.report import Report
 
-__all__ = ["Line", "named", "summary"]
+__all__ = ["Line", "fitted", "named", "summary"]
 
 Style = Literal["", "good", "bad", "unclear"]
 STYLES: dict[Verdict | Weight, Style] = {
@@ -59,9 +61,21 @@ def summary(report: Report) -> Iterator[Line]:
         yield from _findings(weight, report)
     for verdict in ("inconclusive", "not run"):
         yield from _reasons(verdict, report)
+    codes = dict.fromkeys(one.first.code for one in report.issues if one.weight in ("failed", "warned"))
+    if codes:
+        yield Line("")
+        yield Line(f"contract-tests explain {' '.join(list(codes)[:SHOWN])} says what that means")
     yield Line("")
     word, sentence = report.verdict
     yield Line(sentence, STYLES[word])
+
+
+def fitted(line: Line, width: int) -> list[Line]:
+    """Break a line for a terminal of so many columns, the rest of it below its text."""
+    label = re.match(r"(?: {4}|)[a-z]+ {2,}| {10}| *", line.text)
+    indent = " " * min(len(label[0]) if label else 0, 22)
+    parts = textwrap.wrap(line.text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+    return [Line(part, line.style) for part in parts] or [line]
 
 
 def _groups(report: Report) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from contract_tests.events import DocumentRead
 from contract_tests.planning import item_of
 from contract_tests.report import Report, contract_lines
 from contract_tests.run import checks_of
-from contract_tests.summary import summary
+from contract_tests.summary import Line, fitted, summary
 from openapi.contract import packaged_contract
 from tests.contract_tests.making_events import a_run, exchange, noted, settled, started
 
@@ -52,7 +52,7 @@ def test_the_same_finding_is_written_once_for_all_its_items() -> None:
     said = text(
         *(settled(f"body/{number}", "warned", noted("warned", "AFC2", f"that {number}")) for number in range(7))
     )
-    assert said.count("AFC2") == 1
+    assert said.count("warned: AFC2") == 1
     assert "op: body/0, body/1, body/2, body/3 and 3 more" in said
 
 
@@ -77,6 +77,11 @@ def test_a_warning_is_in_the_verdict() -> None:
     assert said.endswith("The target keeps the contract in all 2 items that were checked, 1 of them with a warning.")
 
 
+def test_command_that_explains_is_named_where_something_failed() -> None:
+    assert "contract-tests explain AFC113 says what that means" in text(settled("auth/x", "failed", noted()))
+    assert "explain" not in text(settled("auth/x", "passed", noted("reported")))
+
+
 def test_a_bug_of_the_suite_is_not_blamed_on_the_target() -> None:
     said = text(settled("body/x", "failed", noted("broken", "AFC991", "TypeError: oh")))
     assert "broken: AFC991 TypeError: oh" in said
@@ -86,6 +91,19 @@ def test_a_bug_of_the_suite_is_not_blamed_on_the_target() -> None:
 def test_operations_are_told_apart() -> None:
     said = text(*(settled("body/x", "inconclusive", reason="silent", operation=name) for name in ("one", "two")))
     assert "in        one: body/x; two: body/x" in said
+
+
+def test_lines_are_broken_for_a_terminal_and_go_on_below_their_text() -> None:
+    text = "    in        op: body/one, body/two, body/three, body/four and 3 more"
+    assert [line.text for line in fitted(Line(text, "bad"), 44)] == [
+        "    in        op: body/one, body/two,",
+        "              body/three, body/four and 3",
+        "              more",
+    ]
+    assert fitted(Line(text, "bad"), 44)[2].style == "bad"
+    assert fitted(Line(""), 80) == [Line("")]
+    for line in summary(Report.of(a_run(settled("auth/x", "failed", noted(received="x " * 90))))):
+        assert all(len(part.text) <= 80 for part in fitted(line, 80))
 
 
 def test_every_group_of_items_has_a_title_and_its_place() -> None:
