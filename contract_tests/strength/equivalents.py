@@ -164,6 +164,16 @@ def open_body(trial: Trial) -> bool:
     return trial.kind.succeeds and response is not None and not response.media_types and trial.mutation.clause == "body"
 
 
+@rule("explicitly-open", "additionalProperties of the document")
+def explicitly_open(trial: Trial) -> bool:
+    """An object may have members more where its schema says so in as many words."""
+    media = trial.kind.json_media()
+    if trial.operator != "extra" or media is None or media.schema is None or trial.mutation.clause != "body":
+        return False
+    schema = media.schema.schemas.library.follow(media.schema.node).value
+    return isinstance(schema, dict) and schema.get("additionalProperties") is True
+
+
 @rule("open-error", "the document gives refusals no body; what other pages show leaves the rest open")
 def open_error(trial: Trial) -> bool:
     """An error says what it likes, in its own words and with further members, where its schema allows it."""

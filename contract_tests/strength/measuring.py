@@ -25,7 +25,7 @@ Fate = Literal["killed", "warned", "noted", "told", "survived"]
 here and told of there; told of on both; not noticed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Measured:
     """What a contract's mutants came to. fates: in the order of the mutants. equivalent: those that are still right.
 
@@ -35,6 +35,9 @@ class Measured:
     fates: tuple[tuple[Mutant, Fate], ...]
     equivalent: tuple[Mutant, ...]
     left_out: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Measured({len(self.fates)} mutants)"
 
 
 def measure(contract: Contract) -> Measured:

@@ -68,11 +68,14 @@ class Provider:
         spot = (ask, self._answered)
         if spot not in self._known:
             self._known[spot] = self._as_expected(case)
-        made = self._known[spot]
-        value = made.value if case.operation.id == CREATE else MISSING
+        return case.operation, self._known[spot]
+
+    def note(self, ask: Ask, told: Answer) -> None:
+        """Take note of what was told in the end: whoever is given a wrong token has the session of that token."""
+        case = self._cases.get(ask)
+        value = told.value if case is not None and case.operation.id == CREATE and told.status < 300 else MISSING
         if isinstance(value, dict) and "BytedToken" in value:
             self._sessions.open(str(value["BytedToken"]), ask.header("authorization") or "", self.now)
-        return case.operation, made
 
     def _on_the_journey(self, ask: Ask) -> tuple[Operation | None, Answer]:
         """Answer what belongs to no case: a control route of the mock that it plays, or the result of a session."""

@@ -99,6 +99,7 @@ class _InMemory:
         before = self._kinds[operation.id, right.status]
         answer = right if self.plant is None else self.plant(Moment(seen, before))
         before.append(right)
+        self._provider.note(ask, answer)
         return answer.exchange(ask, self._provider.now.timestamp())
 
 
