@@ -76,7 +76,6 @@ class Suite:
         self._trouble: CannotRun | None = None
         self._run: Run | None = None
         self._walk: Walk | None = None
-        self._person: Person | None = None
         self._mock: MockProcess | None = None
         self._groups: dict[str, str] = {}  # of our items, by node id
         self._records: dict[str, Record] = {}
@@ -145,13 +144,12 @@ class Suite:
         if contract is None:
             raise pytest.UsageError(str(self._trouble))
         try:
-            self._person = self._asked_person()
             url = admitted_target(self._options, contract) or self._start_mock()
+            self._run = self._made_run(contract, url)
         except RefusedTarget as error:
             pytest.exit(f"refused: {error}", returncode=REFUSED)
         except (CannotRun, MockDidNotStart) as error:
             raise pytest.UsageError(str(error)) from None
-        self._run = self._made_run(contract, url)
         return self._run
 
     def _asked_person(self) -> Person | None:
@@ -177,7 +175,7 @@ class Suite:
         exchanges = MemoryExchanges() if self._folder is None else FolderExchanges(self._folder)
         run = make_run(self._options, contract, url, exchanges)
         self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
-        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._person))
+        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._asked_person()))
         return run
 
     # --- items --------------------------------------------------------------------------------------------------------
@@ -241,7 +239,7 @@ class Suite:
         if exitstatus == 0 and any(one.outcome == "inconclusive" for one in self._records.values()):
             session.exitstatus = INCONCLUSIVE
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Say in ten seconds what was checked, against what, what was not and why."""
         if self._run is None or not self._records:
             return
@@ -250,7 +248,7 @@ class Suite:
         terminalreporter.section("contract")
         for line in summary(self._facts(self._run), self._all_records()):
             terminalreporter.write_line(line.text, **markup[line.style])
-        if self._mock is not None and not self._mock.alive:
+        if self._mock is not None and not self._mock.alive and exitstatus != pytest.ExitCode.INTERRUPTED:
             terminalreporter.write_line(f"The mock ended during the run: {self._mock.said()}", red=True)
 
     def _all_records(self) -> list[Record]:

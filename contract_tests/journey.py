@@ -274,11 +274,12 @@ def manners(journey: Traveller) -> Iterator[Missed | Finding]:
 
 
 def _moment(text: object) -> datetime | None:
-    """Read the time of a mock's control answer."""
+    """Read the time of a mock's control answer; None when it is none, or has no zone."""
     try:
-        return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
     except ValueError:
         return None
+    return moment if moment.tzinfo else None
 
 
 def _shown(group: object) -> str:

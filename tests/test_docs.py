@@ -142,6 +142,14 @@ def test_every_option_and_exit_status_of_the_contract_suite_is_written_down() ->
     assert [code for code in (0, 1, INCONCLUSIVE, REFUSED) if f"| {code} |" not in page] == []
 
 
+def test_every_step_of_the_journey_is_written_down() -> None:
+    from contract_tests.journey import STEPS
+
+    rows = [f"| `{step.id}` |" for step in STEPS]
+    assert [row for row in rows if row not in PAGES["docs/contract-tests.md"]] == []
+    assert PAGES["docs/contract-tests.md"].count("| `journey/") == len(rows)
+
+
 def test_every_setting_is_written_down() -> None:
     from mockserver.cli import main
 

@@ -33,6 +33,10 @@ def create_visual_validate_session(call: Call) -> Answer:
     return Answer(200, body)
 
 
+NOT_FOUND = "No session is found for this BytedToken: it is unknown, has expired, or was made with another key."
+"""One sentence for all three, also where no overlay gives the words: a refusal must not tell which tokens exist."""
+
+
 @behaviour("getVisualValidateResult", basis="elsewhere")
 def get_visual_validate_result(call: Call) -> Answer | Refusal:
     """Give the group id once the person has passed and landed on CallbackURL, and an empty one before.
@@ -45,7 +49,7 @@ def get_visual_validate_result(call: Call) -> Answer | Refusal:
     try:
         session = call.sessions.result(call.credential.sandbox, str(token))
     except NoSession as error:
-        return Refusal(f"session.{error.reason}", str(error))
+        return Refusal(f"session.{error.reason}", NOT_FOUND)
     if session.group_id:
         return Answer(200, {"GroupId": session.group_id})
     rule, basis = ("failed", "assumed") if session.outcome else ("unfinished", "observed")

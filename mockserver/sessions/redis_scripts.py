@@ -2,7 +2,8 @@
 
 Every script has one key, the prefix `p`. The keys after it:
 
-    s:TOKEN   hash: text, version, link, group and expires of a session; l:LINK and g:GROUP hold the token
+    s:TOKEN   a session: version, link, group or `-`, expires, and all of it as a text, with spaces between
+    l:LINK    token of a link; g:GROUP: token of a group
     all       sorted set of OWNER:TOKEN by the number of the change that added it: the newest is the last
     goes      sorted set of OWNER:TOKEN by the time, in milliseconds, at which Redis drops the session by itself
     o:OWNER   sorted set of the owner's tokens, as `all`
@@ -13,12 +14,20 @@ Every script has one key, the prefix `p`. The keys after it:
     journal   list
     clock     text
 
-What a session needs goes with it, by the clock of Redis; only the clock's state and `evicted` stay.
+What a session needs goes with it, by the clock of Redis; only the clock's state and `evicted` stay. Redis does nothing
+else while a script runs, so none touches more than `PART` sessions.
 """
 
-__all__ = ["ADD", "COUNTS", "NEXT", "REPLACE", "RESET", "RESET_OWNER", "SET_CLOCK"]
+from __future__ import annotations
 
-_SHARED = """
+__all__ = ["ADD", "COUNTS", "NEXT", "PART", "REPLACE", "RESET", "SET_CLOCK"]
+
+PART = 1000
+"""Sessions that a script touches at the most."""
+
+_SHARED = (
+    f"local part = {PART}"
+    """
 local p = KEYS[1]
 
 local function now()
@@ -39,23 +48,39 @@ local function resize(owner)
   end
 end
 
-local function drop(owner, token)
-  local kept = redis.call('HMGET', p .. 's:' .. token, 'link', 'group')
-  if kept[1] then redis.call('DEL', p .. 's:' .. token, p .. 'l:' .. kept[1], p .. 'g:' .. kept[2]) end
-  redis.call('ZREM', p .. 'all', owner .. ':' .. token)
-  redis.call('ZREM', p .. 'goes', owner .. ':' .. token)
-  redis.call('ZREM', p .. 'o:' .. owner, token)
-  resize(owner)
+local function drop(members)
+  local keys = {}
+  for i, member in ipairs(members) do keys[i] = p .. 's:' .. string.match(member, ':(.*)$') end
+  for _, kept in ipairs(redis.call('MGET', unpack(keys))) do
+    if kept then
+      local link, group = string.match(kept, '^%S+ (%S+) (%S+) ')
+      table.insert(keys, p .. 'l:' .. link)
+      table.insert(keys, p .. 'g:' .. group)
+    end
+  end
+  redis.call('UNLINK', unpack(keys))
+  redis.call('ZREM', p .. 'all', unpack(members))
+  redis.call('ZREM', p .. 'goes', unpack(members))
+  local owners = {}
+  for _, member in ipairs(members) do
+    local owner, token = string.match(member, '^(.-):(.*)$')
+    redis.call('ZREM', p .. 'o:' .. owner, token)
+    owners[owner] = true
+  end
+  for owner in pairs(owners) do resize(owner) end
 end
 
 -- Take from the lists what Redis dropped by itself.
 local function purge()
-  for _, one in ipairs(redis.call('ZRANGEBYSCORE', p .. 'goes', '-inf', now())) do
-    local owner, token = string.match(one, '^(.-):(.*)$')
-    drop(owner, token)
-  end
+  local gone = redis.call('ZRANGEBYSCORE', p .. 'goes', '-inf', now(), 'LIMIT', 0, part)
+  if gone[1] then drop(gone) end
+end
+
+local function living()
+  return redis.call('ZCOUNT', p .. 'goes', '(' .. string.format('%d', now()), '+inf')
 end
 """
+)
 NEXT = f"""{_SHARED}
 local owner, most, unused = unpack(ARGV)
 local number = redis.call('HINCRBY', p .. 'counters', owner, 1) - 1
@@ -79,21 +104,19 @@ purge()
 if redis.call('EXISTS', p .. 's:' .. token, p .. 'l:' .. link) > 0 then return 0 end
 local change = redis.call('INCR', p .. 'changes')
 local goes = now() + kept
-redis.call('HSET', p .. 's:' .. token,
-  'text', text, 'version', version, 'link', link, 'group', '', 'expires', expires)
-redis.call('PEXPIREAT', p .. 's:' .. token, goes)
+redis.call('SET', p .. 's:' .. token, table.concat({{version, link, '-', expires, text}}, ' '), 'PX', kept)
 redis.call('SET', p .. 'l:' .. link, token, 'PX', kept)
 redis.call('ZADD', p .. 'all', change, owner .. ':' .. token)
 redis.call('ZADD', p .. 'goes', goes, owner .. ':' .. token)
 redis.call('ZADD', p .. 'o:' .. owner, change, token)
 resize(owner)
-while redis.call('ZCARD', p .. 'all') > tonumber(most) do
+while living() > tonumber(most) do
   local largest = redis.call('ZREVRANGE', p .. 'owners', 0, 0)[1]
   if not largest then break end
   local oldest = redis.call('ZRANGE', p .. 'o:' .. largest, 0, 0)[1] or ''
-  local life = redis.call('HGET', p .. 's:' .. oldest, 'expires')
+  local life = string.match(redis.call('GET', p .. 's:' .. oldest) or '', '^%S+ %S+ %S+ (%S+) ')
   if life and created < life then redis.call('INCR', p .. 'evicted') end
-  drop(largest, oldest)
+  drop({{largest .. ':' .. oldest}})
 end
 for _, key in ipairs({{'all', 'goes', 'owners', 'changes', 'o:' .. owner}}) do keep(p .. key, goes) end
 return 1
@@ -101,13 +124,15 @@ return 1
 REPLACE = """
 local p, token, text, version, group = KEYS[1], unpack(ARGV)
 local key = p .. 's:' .. token
-local kept = redis.call('HMGET', key, 'version', 'group')
-if not kept[1] or tonumber(kept[1]) + 1 ~= tonumber(version) then return 0 end
-if group ~= kept[2] then
-  local left = math.max(redis.call('PTTL', key), 1)
+local kept = redis.call('GET', key)
+if not kept then return 0 end
+local known, link, grouped, expires = string.match(kept, '^(%S+) (%S+) (%S+) (%S+) ')
+if known + 1 ~= tonumber(version) then return 0 end
+local left = math.max(redis.call('PTTL', key), 1)
+if group ~= grouped then
   if not redis.call('SET', p .. 'g:' .. group, token, 'NX', 'PX', left) then return 0 end
 end
-redis.call('HSET', key, 'text', text, 'version', version, 'group', group)
+redis.call('SET', key, table.concat({version, link, group, expires, text}, ' '), 'PX', left)
 return 1
 """
 SET_CLOCK = """
@@ -118,27 +143,25 @@ return 1
 """
 COUNTS = f"""{_SHARED}
 purge()
-return {{redis.call('ZCARD', p .. 'all'), redis.call('GET', p .. 'evicted') or '0'}}
-"""
-RESET_OWNER = f"""{_SHARED}
-local owner = ARGV[1]
-local tokens = redis.call('ZRANGE', p .. 'o:' .. owner, 0, -1)
-for _, token in ipairs(tokens) do drop(owner, token) end
-redis.call('HDEL', p .. 'counters', owner)
-redis.call('ZREM', p .. 'counted', owner)
-return #tokens
+return {{living(), redis.call('GET', p .. 'evicted') or '0'}}
 """
 RESET = f"""{_SHARED}
-purge()
-local all = redis.call('ZRANGE', p .. 'all', 0, -1)
-for _, one in ipairs(all) do
-  local token = string.match(one, ':(.*)$')
-  local kept = redis.call('HMGET', p .. 's:' .. token, 'link', 'group')
-  if kept[1] then redis.call('DEL', p .. 's:' .. token, p .. 'l:' .. kept[1], p .. 'g:' .. kept[2]) end
+local owner, till = unpack(ARGV)
+if till == '' then
+  till = redis.call('GET', p .. 'changes') or '0'
+  if owner == '' then
+    for _, key in ipairs({{'evicted', 'counters', 'counted', 'floor', 'journal'}}) do redis.call('UNLINK', p .. key) end
+  else
+    redis.call('HDEL', p .. 'counters', owner)
+    redis.call('ZREM', p .. 'counted', owner)
+  end
 end
-for _, owner in ipairs(redis.call('ZRANGE', p .. 'owners', 0, -1)) do redis.call('DEL', p .. 'o:' .. owner) end
-for _, key in ipairs({{'all', 'goes', 'owners', 'changes', 'evicted', 'counters', 'counted', 'floor', 'journal'}}) do
-  redis.call('DEL', p .. key)
+local list = owner == '' and 'all' or 'o:' .. owner
+local members = redis.call('ZRANGEBYSCORE', p .. list, '-inf', till, 'LIMIT', 0, part)
+if owner ~= '' then
+  for i, token in ipairs(members) do members[i] = owner .. ':' .. token end
 end
-return #all
+local before = living()
+if members[1] then drop(members) end
+return {{before - living(), #members, till}}
 """

@@ -15,7 +15,7 @@ from contract_tests.targets import Sender, Target
 from contract_tests.traveller import NEEDS_CONTROL, NEEDS_MOCK, NEEDS_OTHER_KEY, NEEDS_PERSON, Traveller
 from contract_tests.walk import Missed, Walk
 from openapi.contract import packaged_contract
-from tests.contract_tests.standing_in import left_behind, run_suite
+from tests.contract_tests.standing_in import ROOT, left_behind, run_suite
 from tests.documents.making import contract, operation_tree
 from tests.wrong_servers import journey as faults
 from tests.wrong_servers.mock import (
@@ -153,6 +153,16 @@ def test_a_mock_whose_clock_was_set_is_read_by_its_own_time(mock: Host) -> None:
         found = walked(url)
         assert mock.memory["ahead"] == 86400
     assert found["dated"] == "passed"
+
+
+@pytest.mark.parametrize("moment", [None, 7, "yesterday", "2026-11-22T10:00:00"])
+def test_a_mock_that_tells_no_time_is_read_by_ours(mock: Host, moment: object) -> None:
+    def plant(request: Request, serve: Serve) -> Answer:
+        answer = serve(request)
+        return answer.saying({**answer.value(), "ended": moment}) if request.path == COMPLETE else answer
+
+    with mock.planting(plant) as url:
+        assert walked(url)["dated"] == "passed"
 
 
 def with_control_token(token: str) -> Plant:
@@ -406,6 +416,25 @@ def test_at_a_host_a_group_may_be_dated_in_utc_or_utc8(hours: int, word: str, ho
 def test_a_contract_without_both_operations_has_no_journey() -> None:
     assert steps_of(packaged_contract()) == STEPS
     assert steps_of(contract(operation_tree({"operationId": "getVisualValidateResult"}, method="post"))) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "came_to"),
+    [
+        (["vendor/create-visual-validate-session.yaml"], "1 not run"),
+        (["vendor/create-visual-validate-session.yaml", "reconstructed/get-visual-validate-result.yaml"], "15 passed"),
+    ],
+)
+def test_documents_of_the_user_have_a_journey_if_they_have_both_operations(
+    tmp_path: Path, names: list[str], came_to: str
+) -> None:
+    arguments = []
+    for number, name in enumerate(names):
+        (tmp_path / f"{number}.yaml").write_bytes((ROOT / "openapi" / name).read_bytes())
+        arguments += ["--contract-document", f"{number}.yaml"]
+    ran = run_suite(tmp_path, "-q", "-k", "journey", *arguments)
+    assert ran.status == 0, ran.out
+    assert ran.line("journey") == came_to, ran.out
 
 
 def test_every_step_has_a_sentence_and_its_needs_come_before() -> None:

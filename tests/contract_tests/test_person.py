@@ -19,6 +19,7 @@ import pytest
 
 from tests.contract_tests.standing_in import environment, left_behind
 from tests.contract_tests.test_journey import Recorder, finishing
+from tests.mockserver.test_session_command import COLOURED, read_code
 from tests.wrong_servers.mock import RESULT, serve_host
 from tests.wrong_servers.server import KEY, PATH, Answer, Host, Request, Serve
 
@@ -133,7 +134,7 @@ def test_a_person_is_shown_the_link_and_waited_for(tmp_path: Path, host: Host) -
     assert ran.status == 0, said
     assert said.count(LINK) == 1
     assert "open this link on a phone" in said
-    assert re.search(r"[█▀▄]{20}", said), "the code"
+    assert read_code(COLOURED.findall(said)) == LINK
     assert "waiting for the person" in said
     assert "The person has finished." in said
     assert "journey              9 passed, 6 not run" in said
@@ -177,6 +178,14 @@ def test_ctrl_c_ends_the_wait_and_the_run(tmp_path: Path, host: Host, more: tupl
     assert TOKEN.findall(said) == []
     assert "not run: the run ended before" in said
     assert said.rfind("\x1b[?25h") >= said.rfind("\x1b[?25l"), "the cursor is there again"
+    assert left_behind(tmp_path) == []
+
+
+def test_ctrl_c_that_the_mock_hears_too_is_no_trouble_of_the_mock(tmp_path: Path) -> None:
+    ran = AtTerminal(tmp_path, INTERACTIVE, interrupt_at="waiting for the person").run()
+    assert ran.status == pytest.ExitCode.INTERRUPTED, ran.terminal
+    assert "It leads to this machine" in ran.terminal
+    assert "The mock ended" not in ran.terminal
     assert left_behind(tmp_path) == []
 
 

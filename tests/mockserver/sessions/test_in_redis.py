@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mockserver.clock import ClockState
-from mockserver.sessions import Counts, StoreUnavailable, in_redis
+from mockserver.sessions import Counts, StoreUnavailable, in_redis, redis_scripts
 from mockserver.sessions.in_redis import PREFIX, InRedis
 from tests.mockserver.sessions.making import CREATED, LIFE, SECOND, link_of, looked_at, made, passed
 from tests.redis_server import RedisServer
@@ -216,7 +215,37 @@ def test_reset_leaves_what_is_not_ours(store: InRedis, client: redis.Redis) -> N
         "anyfast-mock",
         "other:{sessions}:all",
         f"{PREFIX}clock",
+        f"{PREFIX}changes",
     }
+
+
+def test_reset_of_many_sessions_is_done_in_parts_that_do_not_keep_redis_from_others(
+    store: InRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2 * redis_scripts.PART + 5):
+        store.add(made(str(number), "ab"[number % 2]))
+    calls = commands(client)
+    assert store.reset("a") == redis_scripts.PART + 3
+    assert commands(client) - calls == 2
+    assert store.counts().sessions == redis_scripts.PART + 2
+    real = store._run
+
+    def beside(name: str, *values: str | bytes | int) -> object:
+        done = real(name, *values)
+        if name == "reset" and not values[1]:
+            assert store.add(made("meanwhile", "b"))
+        return done
+
+    monkeypatch.setattr(store, "_run", beside)
+    assert store.reset(None) == redis_scripts.PART + 2
+    assert [session.token for session in store.newest(None, 9)] == ["meanwhile"], "it came after the reset began"
+
+
+def commands(client: redis.Redis) -> int:
+    """Count the scripts that were run."""
+    return sum(
+        int(client.info("commandstats").get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name in ("evalsha", "eval")
+    )
 
 
 def test_databases_of_one_server_are_stores_of_their_own(store: InRedis, redis_server: RedisServer) -> None:
@@ -413,9 +442,3 @@ def test_keys_of_another_kind_are_told_and_no_token_is(store: InRedis, client: r
     assert refusal(store) == "The redis store is not available: it refused with WRONGTYPE."
     with pytest.raises(StoreUnavailable, match="WRONGTYPE"):
         store.clock()
-
-
-def test_session_that_was_changed_by_hand_is_changed_no_further(store: InRedis, client: redis.Redis) -> None:
-    store.add(made("t"))
-    client.hdel(f"{PREFIX}s:t", "version")
-    assert not store.replace(replace(made("t"), version=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import os
 import resource
 import shutil
@@ -18,6 +19,7 @@ import pytest
 
 from mockserver.sessions import StoreUnavailable, sqlite_file
 from mockserver.sessions.in_sqlite import InSqlite
+from mockserver.sessions.store import JOURNAL
 from tests.mockserver.sessions.making import looked_at, made
 
 if TYPE_CHECKING:
@@ -114,6 +116,31 @@ def test_another_store_in_place_of_the_file_is_used_without_a_trace_of_the_old(s
     second.close()
     store.close()
     _assert_sound(path, 2)
+
+
+def test_another_store_put_in_place_after_the_file_was_missed_is_used_without_a_trace_of_the_old(
+    store: InSqlite, path: Path
+) -> None:
+    for number in range(50):
+        store.add(made(f"old{number}"))
+    other = InSqlite(path.with_name("other.db"))
+    other.add(made("other"))
+    other.close()
+    path.unlink()
+    assert refusal(store) == GONE
+    path.with_name("other.db").rename(path)
+    assert store.newest(None, 99) == [made("other")]
+    assert store.add(made("new"))
+    store.close()
+    _assert_sound(path, 2)
+
+
+def test_file_that_is_gone_when_a_closed_store_is_used_again_is_not_made_again(store: InSqlite, path: Path) -> None:
+    store.add(made("t"))
+    store.close()
+    path.unlink()
+    assert refusal(store) == GONE
+    assert not path.exists()
 
 
 def test_store_with_logs_put_in_place_while_the_file_was_away_is_used_whole(store: InSqlite, path: Path) -> None:
@@ -335,6 +362,14 @@ def test_link_to_the_file_leads_to_the_same_store(store: InSqlite, path: Path) -
     other.close()
 
 
+def test_link_to_a_file_that_is_not_there_yet_makes_the_file(path: Path) -> None:
+    path.symlink_to(path.with_name("later.db"))
+    store = InSqlite(path)
+    assert store.add(made("t"))
+    assert path.with_name("later.db").exists()
+    store.close()
+
+
 def test_name_with_marks_of_urls_and_beyond_ascii_is_a_name(tmp_path: Path) -> None:
     for name in ("a?mode=memory#x%20.db", ":memory:", "sitzungen-ä 🙂.db"):
         store = InSqlite(tmp_path / name)
@@ -353,6 +388,48 @@ def test_relative_name_means_the_same_file_when_the_process_moves(
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert store.find("t") == made("t")
     store.close()
+
+
+def test_change_that_cannot_be_written_leaves_no_transaction_open(store: InSqlite) -> None:
+    with pytest.raises(OverflowError):
+        store.add(made("t", expires_ns=2**70))
+    assert store.add(made("t"))
+    assert store.counts().sessions == 1
+
+
+def test_child_after_a_fork_neither_uses_nor_closes_the_connection_of_its_parent(store: InSqlite) -> None:
+    store.add(made("t"))
+    inherited = store._file._connection
+    assert inherited is not None
+
+    def child() -> None:
+        assert store.find("t") == made("t")
+        assert store._file._connection is not inherited
+        store.close()
+        inherited.execute("SELECT 1")  # raises for a closed one
+
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    process.join(30)
+    assert process.exitcode == 0
+    process.close()
+
+
+def test_tables_hold_no_more_than_is_kept(path: Path) -> None:
+    store = InSqlite(path, 20)
+    for number in range(JOURNAL + 50):
+        store.note({"number": number})
+    for number in range(100):
+        store.add(made(str(number), f"owner{number}"))
+    with store._reading() as connection:
+        kept = {table: _rows(connection, table) for table in ("journal", "sessions", "owners", "state")}
+    assert kept == {"journal": JOURNAL, "sessions": 20, "owners": 20, "state": 1}
+    store.close()
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> int:
+    rows: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own words
+    return rows
 
 
 def test_file_does_not_grow_for_ever(path: Path) -> None:

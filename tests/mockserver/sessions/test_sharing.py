@@ -14,6 +14,7 @@ import pytest
 
 from mockserver.clock import ClockState
 from mockserver.sessions import Counts
+from mockserver.sessions.in_sqlite import InSqlite
 from tests.mockserver.sessions.making import CREATED, link_of, looked_at, made, passed
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def meeting(tmp_path: Path) -> Path:
 
 def working(task: str, place: str, name: str, times: int, meeting: Path) -> subprocess.Popen[str]:
     program = [sys.executable, "-m", "tests.mockserver.sessions.working", task, place, name, str(times), str(meeting)]
-    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(program, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=ROOT)
 
 
 def together(task: str, place: str, names: str, times: int, meeting: Path) -> dict[str, list[int]]:
@@ -201,3 +203,28 @@ def test_processes_that_make_the_same_files_at_the_same_moment_make_each_once(tm
     told = together("make_files", str(tmp_path), "abcdef", 25, meeting)
     for numbers in zip(*told.values(), strict=True):
         assert sorted(numbers) == list(range(6))
+
+
+def test_new_file_is_not_mixed_with_the_logs_that_another_process_holds(tmp_path: Path, meeting: Path) -> None:
+    path = tmp_path / "sessions.db"
+    (meeting / "go").touch()
+    with working("hold", f"sqlite:{path}", "held", 50, meeting) as process:
+        assert next(_first(process, 1)) == "0\n"
+        path.unlink()
+        store = InSqlite(path)
+        assert store.newest(None, 99) == []
+        for number in range(50):
+            assert store.add(made(f"new{number}"))
+        assert process.stdin is not None
+        process.stdin.write("on\n")
+        process.stdin.flush()
+        assert next(_first(process, 1)) == "1\n", "it goes on in the new file"
+        listed = {session.token for session in store.newest(None, 999)}
+        process.stdin.write("end\n")
+        process.stdin.close()
+        assert process.wait(30) == 0
+    assert listed == {f"new{number}" for number in range(50)} | {f"held1-{number}" for number in range(50)}
+    store.close()
+    other = InSqlite(path)
+    assert {session.token for session in other.newest(None, 999)} == listed
+    other.close()

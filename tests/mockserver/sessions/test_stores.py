@@ -416,6 +416,20 @@ def test_reset_of_an_owner_forgets_his_sessions_alone(open_store: OpenStore) -> 
     assert store.counts().sessions == 2
 
 
+def test_reset_of_the_largest_credential_leaves_the_next_one_the_largest(open_store: OpenStore) -> None:
+    store = open_store(6)
+    for number in range(4):
+        store.add(made(f"a{number}"))
+    store.add(made("b0", "bert"))
+    store.add(made("b1", "bert"))
+    store.reset("anna")
+    for number in range(5):
+        assert store.add(made(f"c{number}", f"carl{number}"))
+    assert sorted(tokens(store.newest(None, 9))) == ["b1", "c0", "c1", "c2", "c3", "c4"]
+    assert store.add(made("a0"))
+    assert store.counts().sessions == 6
+
+
 def test_reset_of_everything_forgets_all_sessions_and_counts(open_store: OpenStore) -> None:
     store = open_store(2)
     for number in range(5):

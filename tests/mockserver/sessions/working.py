@@ -42,6 +42,15 @@ def finish(store: Store, name: str, times: int) -> None:
             print(number, flush=True)
 
 
+def hold(store: Store, name: str, times: int) -> None:
+    """Keep a store open: make sessions, tell so, wait for a line, and make as many again."""
+    for turn in range(2):
+        for number in range(times):
+            assert store.add(made(f"{name}{turn}-{number}"))
+        print(turn, flush=True)
+        sys.stdin.readline()
+
+
 def make_files(folder: Path, times: int) -> None:
     """Take a number from each of several new stores."""
     for which in range(times):
@@ -62,7 +71,7 @@ def work(task: str, place: str, name: str, times: int) -> None:
         make_files(Path(place), times)
         return
     store = open_store(place, 100_000)
-    {"add": add, "look": look, "finish": finish}[task](store, name, times)
+    {"add": add, "look": look, "finish": finish, "hold": hold}[task](store, name, times)
     store.close()
 
 
