@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from contract_tests.strength.answers import Answer, at, leaves, objects, without
 from contract_tests.strength.equivalents import RULES, Trial, excuse
 from contract_tests.strength.forbidding import forbidden
-from contract_tests.strength.measuring import mutants_of
+from contract_tests.strength.measuring import FLAKY, mutants_of
 from contract_tests.strength.mutating import OPERATORS, Kind, Mutation, firmest, kinds_of, operator
 from contract_tests.strength.rehearsing import Rehearsal
 from openapi.contract import packaged_contract
@@ -179,3 +180,10 @@ def test_a_member_more_is_wrong_unless_the_schema_says_that_there_may_be_any() -
         made = Rehearsal(contract(operation_tree({"operationId": "read", "responses": responses})))
         (mutant,) = [one for one in mutants_of(made) if one.id == "read/200/extra/body"]
         assert mutant.equivalent == expected
+
+
+def test_the_manual_has_every_operator_and_every_rule_in_the_same_words() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "strength.md").read_text(encoding="utf-8")
+    lines = [f"| `{one.name}` | {one.sentence} |" for one in [*OPERATORS, FLAKY]]
+    lines += [f"| `{one.name}` | {one.sentence} | {one.source} |" for one in RULES]
+    assert [line for line in lines if line not in page.splitlines()] == []
