@@ -147,7 +147,7 @@ class Judge:
     def _judge_type(self, response: Response, media: MediaType | None, exchange: Exchange) -> Iterator[Finding]:
         header = exchange.header("content-type") or ""
         basis = _basis(response, "content")
-        shown = self._redactor.text(header)[:80]
+        shown = " ".join(self._redactor.text(header).split())[:80]  # on one line, whatever stands in it
         names = " or ".join(one.name for one in response.media_types)
         if not essence(header):
             yield Finding.of(NO_TYPE, basis, names, "none")

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from contract_tests.cases import cases_of
 from contract_tests.targets import KEY as KEY_PLACE
+from contract_tests.targets import SWAPPED_KEY
 from openapi.contract import packaged_contract
 from tests.contract_tests.standing_in import KEY, StandIn, _Handler
 from tests.mockserver.certificates import issue, write
@@ -111,7 +112,7 @@ class _Quiet(ThreadingHTTPServer):
 
 def _marks(ask: Ask) -> tuple[object, ...]:
     def filled(text: str | None) -> str | None:
-        return None if text is None else text.replace(KEY_PLACE, KEY)
+        return None if text is None else text.replace(KEY_PLACE, KEY).replace(SWAPPED_KEY, KEY.swapcase())
 
     return (
         ask.method,
