@@ -54,10 +54,11 @@ class Seen:
 
 @dataclass(slots=True)
 class Moment:
-    """When an answer is given: the how manyth of its kind it is, and the right ones of its kind before it."""
+    """When an answer is given: the right ones of its kind before it, and the key of the caller whom it is for."""
 
     seen: Seen
     before: list[Answer] = field(default_factory=list)
+    key: str = field(default=KEY, repr=False)
 
     @property
     def number(self) -> int:

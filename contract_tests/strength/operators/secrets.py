@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from contract_tests.strength.answers import Answer, at
 from contract_tests.strength.mutating import Kind, Mutation, operator
-from contract_tests.strength.rehearsing import KEY, Moment
 from contract_tests.strength.traits import trait
 from contract_tests.targets import Target
 from openapi.samples import Missing
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from contract_tests.strength.mutating import Change
+    from contract_tests.strength.rehearsing import Moment
 
 LEAK = "secrecy"
 
@@ -67,8 +67,8 @@ def places(kind: Kind) -> Iterator[tuple[str, Callable[[Answer, str], Answer]]]:
             yield pointer.lstrip("/"), in_member(pointer)
 
 
-def _key(write: Callable[[str], str], _: Moment) -> str:
-    return write(KEY)
+def _key(write: Callable[[str], str], moment: Moment) -> str:
+    return write(moment.key)
 
 
 @operator("leak")
@@ -84,7 +84,7 @@ def leak_sent(kind: Kind) -> Iterator[Mutation]:
     """A refusal holds the wrong credential that was sent: the right one with a slip of the hand, most of the time."""
 
     def sent(moment: Moment) -> str:
-        return Target("", KEY).filled(moment.seen.ask.header("authorization") or "").rpartition(" ")[2]
+        return Target("", moment.key).filled(moment.seen.ask.header("authorization") or "").rpartition(" ")[2]
 
     if kind.status == 401:
         for name, place in places(kind):
