@@ -63,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{number}: {name}", file=sys.stderr)
             for tool in ready:
                 asked.clear()
+                host.memory.clear()  # each judge meets the host as if nobody had asked it before
                 _judge(tool, found[tool.name], name, group, url, asked, Path(folder))
     about["load_average_at_the_end"] = machine()["load_average"]
     text = markdown(list(found.values()), about)
@@ -144,8 +145,8 @@ def _share(values: Sequence[float], of: Sequence[float]) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks.against_contract_tools", description="Compare judges of a host.")
-    parser.add_argument("--generated", type=int, default=60, help="mutants of the vendor's document that are served")
-    parser.add_argument("--by-hand", type=int, default=30, help="servers of tests/wrong_servers/ that are served")
+    parser.add_argument("--generated", type=int, default=40, help="mutants of the vendor's document that are served")
+    parser.add_argument("--by-hand", type=int, default=20, help="servers of tests/wrong_servers/ that are served")
     parser.add_argument("--seed", type=int, default=1, help="of the choice among them")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the results")
     return parser

@@ -26,7 +26,7 @@ _INSIDES = re.compile(
     r"Traceback \(most recent call last\)|\bFile \\?\"[^\"]+\", line \d+"
     r"|(?:[\n\r]|\\[nr])(?:[ \t]|\\t){1,40}at [\w.$<>]{1,200} ?\([^)\s]{1,400}:\d{1,9}(?::\d{1,9})?\)"
     r"|goroutine \d+ \[|panic: runtime error|Exception in thread|\.java:\d+\)"
-    r"|\bin \S{1,300}:line \d{1,9}|\bin \S{1,300} on line \d{1,9}|\.rb:\d{1,9}:in [`'\\]"
+    r"|\bin (?:\\{0,4}/|[A-Za-z]:)\S{1,300}(?::line| on line) \d{1,9}|\.rb:\d{1,9}:in [`'\\]"
     r"|thread '[^'\"]{1,100}' (?:\(\d{1,9}\) )?panicked at"
     r"|SQLSTATE\[|You have an error in your SQL syntax|syntax error at or near|\bORA-\d{5}:"
 )

@@ -16,6 +16,9 @@ __all__ = ["readings"]
 _RUNS = (re.compile(r"[A-Za-z0-9_-]{11,}"), re.compile(r"[A-Za-z0-9+/]{11,}"))
 """What may be base64, of URLs and of RFC 4648; a path before it would belong to the second, so both are tried."""
 
+DECODED = 1_000_000
+"""Characters of a text that are decoded; of a longer one only the beginning."""
+
 _DIGITS = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 _ESCAPED = re.compile(r"\\{1,8}u([0-9A-Fa-f]{4})")
 
@@ -23,6 +26,7 @@ _ESCAPED = re.compile(r"\\{1,8}u([0-9A-Fa-f]{4})")
 def readings(text: str) -> Iterator[str]:
     """Give a text as it is and as it reads decoded: percent-encoding, JSON's escapes, base64, hexadecimal digits."""
     yield text
+    text = text[:DECODED]
     if "%" in text:
         yield unquote(unquote(text))
     if "\\" in text:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +109,30 @@ def test_http_link_is_right_where_it_leads_back_to_the_target(target: str, link:
     assert (found("AFC306", case, (200, {"H5Link": link}), target=Target(target, HOST.key)) == []) is right
 
 
+@pytest.mark.parametrize(
+    ("link", "right"),
+    [
+        ("https://h5.example/a?pl=1&uid=2&lng=en", True),
+        ("https://192.0.2.1/a?pl=1", True),
+        ("https://[2001:db8::1]/a?pl=1", True),
+        ("https://gateway/a?pl=1", False),
+        ("https://me@h5.example/a?pl=1", False),
+        ("https://h5.example/a?pl=undefined", False),
+        ("https://h5.example/a?pl=1&uid=%7Buid%7D", False),
+        ("https://h5.example/a?pl=1&amp;uid=2", False),
+        ("https://h5.example/a?pl=nullable", True),
+    ],
+)
+def test_link_is_right_when_a_phone_can_open_it(link: str, right: bool) -> None:
+    assert (found("AFC306", case_of(packaged_contract()), (200, {"H5Link": link})) == []) is right
+
+
+def test_link_to_the_target_may_have_a_host_without_a_dot() -> None:
+    case = case_of(packaged_contract())
+    target = Target("https://gateway:8443", HOST.key)
+    assert found("AFC306", case, (200, {"H5Link": "https://gateway:8443/a?pl=1"}), target=target) == []
+
+
 @pytest.mark.parametrize(("code", "name"), [("AFC304", "BytedToken"), ("AFC307", "H5Link")])
 def test_text_that_comes_twice_names_the_call_that_had_it_first(code: str, name: str) -> None:
     case = case_of(packaged_contract())
@@ -114,6 +140,43 @@ def test_text_that_comes_twice_names_the_call_that_had_it_first(code: str, name:
     assert found(code, case, (200, {name: "a"}), (200, {name: "a"})) == [
         f"that of {case.id}, in the answer to {case.id}"
     ]
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+WRITTEN = {
+    "as it is": HOST.key,
+    "percent-encoded": "".join(f"%{ord(letter):02x}" for letter in HOST.key),
+    "percent-encoded twice": "".join(f"%25{ord(letter):02x}" for letter in HOST.key),
+    "escaped": "".join(f"\\u{ord(letter):04X}" for letter in HOST.key),
+    "base64": base64.b64encode(f"user:{HOST.key}".encode()).decode(),
+    "base64 of URLs": base64.urlsafe_b64encode(f"?{HOST.key}>".encode()).decode(),
+    "hexadecimal": HOST.key.encode().hex(),
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=list(WRITTEN))
+def test_a_credential_is_found_however_it_is_written(text: str) -> None:
+    case = case_of(packaged_contract(), "auth/missing")
+    assert found("AFC201", case, (401, {"error": f"see https://x.example/a/{text} there"})) != []
+
+
+def test_the_key_in_the_other_case_is_a_credential_that_was_sent() -> None:
+    case = case_of(packaged_contract(), "auth/other-case")
+    assert found("AFC201", case, (401, {"error": HOST.key.swapcase()})) != []
+    assert found("AFC201", case_of(packaged_contract()), (200, {"error": HOST.key.swapcase()})) == []
+
+
+def test_what_the_request_itself_holds_is_no_secret_of_another_session() -> None:
+    case, other = case_of(packaged_contract()), case_of(packaged_contract(), "invalid/not-json")
+    token = "20260702221526" + "80501D985EA34A3BE3D8"
+    made = Exchange(case.ask, 200, (), json.dumps({"BytedToken": token}).encode())
+    said = Exchange(other.ask, 400, (), f'{{"error": "{token} is unknown"}}'.encode())
+    asked = replace(said, ask=replace(other.ask, body=token.encode()))
+    (invariant,) = (one for one in INVARIANTS if one.code == "AFC308")
+    for exchange, told in ((said, 1), (asked, 0)):
+        view = View([Observation.of(case, made), Observation.of(other, exchange)], HOST, Redactor(""))
+        assert len(list(invariant.findings(view))) == told
 
 
 # --- stack traces -----------------------------------------------------------------------------------------------------
@@ -125,6 +188,12 @@ TRACES = {
     "C": "no\n  at main (main.c:3)",
     "Python": 'Traceback (most recent call last):\n  File "/srv/app.py", line 1, in create',
     "Go": "goroutine 1 [running]:",
+    "PHP": "thrown in /srv/app.php on line 3",
+    "PHP, as its JSON has it": "thrown in \\/srv\\/app.php on line 3",
+    ".NET": "at App.Create() in C:\\srv\\App.cs:line 3",
+    "Ruby": "app.rb:3:in `create'",
+    "Rust": "thread 'main' panicked at src/main.rs:3:5",
+    "a database": "SQLSTATE[42S02]: no such table",
 }
 
 
@@ -138,15 +207,48 @@ def test_stack_trace_is_found_as_text_and_in_one_line_of_json(name: str) -> None
     assert list(invariant.findings(seen)) != []
 
 
-@pytest.mark.parametrize("words", ["Meet me at noon (see 12:30)", "at home (12:30)", "line\n at noon", "a\n\nat x (y)"])
+ORDINARY = [
+    "Meet me at noon (see 12:30)",
+    "at home (12:30)",
+    "line\n at noon",
+    "a\n\nat x (y)",
+    "Unexpected token in JSON on line 1",
+    "a comma in the body: line 3",
+    "in /volc/asset there is no such thing",
+]
+
+
+@pytest.mark.parametrize("words", ORDINARY)
 def test_ordinary_words_are_no_stack_trace(words: str) -> None:
     assert found("AFC209", case_of(packaged_contract()), (400, {"error": words})) == []
 
 
-@pytest.mark.parametrize("run", [" ", "\n", "\n ", "\t", "\\", "\n at a(", "\n at (:1", ":1", 'File "', "a"])
+@pytest.mark.parametrize(
+    "run",
+    [
+        " ",
+        "\n",
+        "\n ",
+        "\t",
+        "\\",
+        "\n at a(",
+        "\n at (:1",
+        ":1",
+        'File "',
+        "a",
+        "in /",
+        " in C:x",
+        "thread '",
+        "%41",
+        "\\u0041",
+        "YWJj+/",
+        "4a",
+    ],
+)
 def test_a_megabyte_of_anything_is_searched_in_time(run: str) -> None:
     case = case_of(packaged_contract())
     body = run * (2**20 // len(run))
     began = time.perf_counter()
     assert found("AFC209", case, (400, {"error": body}), (400, body)) == []
+    assert found("AFC201", case, (400, {"error": body}), (400, body)) == []
     assert time.perf_counter() - began < 5

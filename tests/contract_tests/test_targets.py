@@ -25,6 +25,7 @@ from contract_tests.targets import (
     CONTROL_TOKEN,
     KEY,
     OTHER_KEY,
+    SWAPPED_KEY,
     Ask,
     Exchange,
     RefusedTarget,
@@ -456,6 +457,17 @@ def test_curl_line_holds_every_other_secret_as_its_variable() -> None:
     line = ask.curl("http://127.0.0.1:1", str.upper)
     assert '"AUTHORIZATION: BEARER $ANYFAST_API_KEY_2"' in line
     assert '"X-CONTROL: ${ANYFAST_MOCK_CONTROL_TOKEN}X"' in line
+
+
+def test_curl_line_makes_the_key_in_the_other_case_of_its_variable(tmp_path: Path) -> None:
+    line = Ask("GET", "/a", (("Authorization", f"Bearer {SWAPPED_KEY}"),)).curl("http://127.0.0.1:1", str.upper)
+    assert SECRET.swapcase() not in line
+    assert f"AUTHORIZATION: BEARER {SECRET.swapcase()}" in said_by_shell(line, tmp_path)
+
+
+@pytest.mark.parametrize(("key", "other"), [("sk-Ab1", "SK-aB1"), ("12-34", "12-34x")])
+def test_a_key_in_the_other_case_is_never_the_key(key: str, other: str) -> None:
+    assert Target("", key).filled(f"Bearer {SWAPPED_KEY}") == f"Bearer {other}"
 
 
 def test_curl_line_survives_a_shell(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 KEY = os.environ.get("RIGHT_KEY", "")
 VARIED = frozenset(os.environ.get("RIGHT_VARIED", "").split())
+MORE = "&channel=liveness-face-h5&lng=en&t=%7E" if "more-parameters" in VARIED else ""
 
 
 class Refused(Exception):
@@ -84,7 +85,7 @@ def created(scope: Message, asked: dict[str, Any]) -> dict[str, Any]:
     parts = [
         ("BytedToken", moment.strftime("%Y%m%d%H%M%S") + random[:20]),
         *([("CallbackURL", url)] if kept else []),
-        ("H5Link", f"{host}/en/liveness-face-manage/authorization?pl={uuid.uuid4()}&uid={uuid.uuid4()}"),
+        ("H5Link", f"{host}/en/liveness-face-manage/authorization?pl={uuid.uuid4()}&uid={uuid.uuid4()}{MORE}"),
     ]
     return dict(parts[::-1] if "reversed" in VARIED else parts)
 
@@ -92,6 +93,10 @@ def created(scope: Message, asked: dict[str, Any]) -> dict[str, Any]:
 def explained(status: int) -> object:
     if "vendor-errors" in VARIED:
         return {"error": {"message": f"refused with {status}", "type": "invalid_request_error", "code": "x"}}
+    if "wordy-errors" in VARIED:
+        return {
+            "error": {"message": f"{uuid.uuid4()} at line {status}", "trace_id": uuid.uuid4().hex * 2, "in": "/app"}
+        }
     if "odd-errors" in VARIED:
         return {"detail": [{"loc": ["body"], "msg": "no"}], "ok": False}
     return None

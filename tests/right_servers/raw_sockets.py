@@ -75,12 +75,18 @@ def session(asked: dict[str, object], port: int) -> dict[str, object]:
     if "CallbackURL" in asked and not ("blank-left-out" in VARIED and asked["CallbackURL"] == ""):
         made["CallbackURL"] = asked["CallbackURL"]
     made["H5Link"] = f"{base}/authorization?pl={secret[20:]}"
+    if "more-parameters" in VARIED:
+        made["H5Link"] = f"{made['H5Link']}&uid=6f1f6d3e-2b0c-4d53-9f0e-0d9a2c1b7e55&channel=liveness-face-h5&lng=en"
     return dict(reversed(made.items())) if "reversed" in VARIED else made
 
 
 def error(status: str, words: str) -> tuple[str, dict[str, str], bytes]:
     if "vendor-errors" in VARIED:
         said: object = {"error": {"message": words, "type": "authentication_error", "code": "invalid_api_key"}}
+    elif "wordy-errors" in VARIED:
+        number = f"20260427111505260254000{os.urandom(4).hex()}"
+        text = f"{words} at line 1 of /volc: {os.urandom(24).hex()}%20 {{field}} is undefined (request id: {number})"
+        said = {"error": {"message": text, "type": "new_api_error", "param": "", "code": ""}, "path": ROUTE}
     elif "odd-errors" in VARIED:
         said = [words, {"status": status[:3]}, None]
     else:

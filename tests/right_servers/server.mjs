@@ -9,6 +9,7 @@ const refuse = (status, headers = {}) => ({ status, headers, value: explain(stat
 
 function explain(status) {
   if (varied.has('vendor-errors')) return { error: { message: 'Invalid request', type: 'invalid_request_error', code: String(status) } };
+  if (varied.has('wordy-errors')) return { error: { message: `Unexpected token in JSON at position 7 (line 1), ${randomUUID()}`, id: randomBytes(30).toString('base64') } };
   if (varied.has('odd-errors')) return 'no';
   return undefined;
 }
@@ -35,7 +36,7 @@ function session(url) {
   const host = varied.has('own-link') ? `http://127.0.0.1:${server.address().port}` : 'https://www.byteplus.com';
   const parts = [['BytedToken', digits + randomBytes(10).toString('hex').toUpperCase()]];
   if (url !== undefined && (url !== '' || !varied.has('blank-left-out'))) parts.push(['CallbackURL', url]);
-  parts.push(['H5Link', `${host}/en/liveness-face-manage/authorization?pl=${randomBytes(300).toString('base64url')}&uid=${randomUUID()}`]);
+  parts.push(['H5Link', `${host}/en/liveness-face-manage/authorization?pl=${randomBytes(300).toString('base64url')}&uid=${randomUUID()}${varied.has('more-parameters') ? '&channel=liveness-face-h5&lng=en' : ''}`]);
   return Object.fromEntries(varied.has('reversed') ? parts.reverse() : parts);
 }
 

@@ -44,6 +44,8 @@ VARIATIONS = {
     "a connection per request, unannounced": "hanging-up",
     "time in UTC": "utc",
     "link to itself": "own-link",
+    "links with more parameters": "more-parameters",
+    "errors of many words, ids and places": "wordy-errors",
     "empty CallbackURL left out": "blank-left-out",
     "all at once": "vendor-errors reversed extra-headers pretty escaped charset lower-names chunked utc blank-left-out",
 }
