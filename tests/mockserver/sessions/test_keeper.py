@@ -178,6 +178,7 @@ def test_link_needs_both_of_its_parts() -> None:
         (one.uid, one.pl[:-1]),
         (one.uid, one.pl + "A"),
         (one.uid.upper(), one.pl),
+        (one.uid + one.pl[:1], one.pl[1:]),
         (f"{one.uid} {one.pl[:1]}", one.pl[1:]),
         ("\ud800", "\udfff"),
     ]

@@ -300,6 +300,9 @@ def test_counters_are_bounded_and_give_no_number_twice(open_store: OpenStore, mo
     assert given["a"][:2] == [0, 1]
     assert all(len(set(one)) == len(one) for one in given.values()), given
     assert counters(store) == 3
+    store.next("last")
+    store.reset("last")
+    assert counters(store) == 2
     store.reset(None)
     assert store.next("z")[0] == 0
 
