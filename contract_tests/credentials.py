@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from contract_tests.targets import KEY
+from contract_tests.targets import KEY, SWAPPED_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,8 +97,9 @@ def refused(scheme: SecurityScheme, bare: Ask) -> Iterator[tuple[str, Ask, str]]
     """
     yield "missing", bare, "Without a credential the answer is 401."
     if scheme.kind == "apiKey":
-        for label, value in (("empty", ""), ("unknown", STRANGE)):
-            yield label, _with_credential(bare, scheme, value), f"An {label} key is refused."
+        for label, value in (("empty", ""), ("unknown", STRANGE), ("other-case", SWAPPED_KEY)):
+            sentence = "A key in the other case is refused." if value == SWAPPED_KEY else f"An {label} key is refused."
+            yield label, _with_credential(bare, scheme, value), sentence
         elsewhere = replace(scheme, place="header" if scheme.place == "query" else "query")
         if elsewhere.place == "query" or HEADER_NAME.fullmatch(scheme.parameter):
             sentence = f"A key in the {elsewhere.place} does not count: its place is the {scheme.place}."
@@ -112,17 +113,22 @@ def refused(scheme: SecurityScheme, bare: Ask) -> Iterator[tuple[str, Ask, str]]
         ("other-scheme", other, "The credential under the name of another scheme is refused."),
         ("unknown", f"{word} {unknown}", "A credential that was never issued is refused."),
         ("longer", f"{word} {KEY}x", "The credential with something behind it is refused."),
+        ("other-case", f"{word} {SWAPPED_KEY}", "The credential with its letters in the other case is refused."),
         ("no-scheme", KEY, "A credential without its scheme is refused."),
     ):
         yield label, replace(bare, headers=(*bare.headers, ("Authorization", value))), sentence
     if word == "Bearer":
         joint = "&" if "?" in bare.path else "?"
-        query = replace(bare, path=f"{bare.path}{joint}access_token={KEY}&token={KEY}&api_key={KEY}&key={KEY}")
-        yield "in-query", query, "A credential in the query does not count."
+        query = f"{bare.path}{joint}access_token={KEY}&token={KEY}&api_key={KEY}&key={KEY}"
+        others = tuple(pair for pair in bare.headers if pair[0].lower() not in ("x-api-key", "cookie"))
+        more = (("X-API-Key", KEY), ("Cookie", f"access_token={KEY}; token={KEY}"))
+        ask = replace(bare, path=query, headers=(*others, *more))
+        yield "elsewhere", ask, "A credential in the query, in a cookie or in another header does not count."
 
 
 def accepted(scheme: SecurityScheme, bare: Ask) -> Iterator[tuple[str, Ask, str]]:
     """Make each request that meets a scheme in another way than usual."""
     if scheme.kind == "bearer":
-        lower = replace(bare, headers=(*bare.headers, ("authorization", f"bearer {KEY}")))
-        yield "lower-case-scheme", lower, "The names of the scheme and its header are case-insensitive."
+        names = tuple((name.lower(), text) for name, text in bare.headers)
+        lower = replace(bare, headers=(*names, ("authorization", f"bearer {KEY}")))
+        yield "lower-case-scheme", lower, "The names of the scheme and of all headers are case-insensitive."

@@ -23,6 +23,7 @@ __all__ = [
     "KEY",
     "OTHER_KEY",
     "REFUSED",
+    "SWAPPED_KEY",
     "Ask",
     "Exchange",
     "RefusedTarget",
@@ -37,8 +38,16 @@ KEY = "{key}"
 OTHER_KEY, CONTROL_TOKEN = "{other key}", "{control token}"
 """Likewise, for the key of another caller and for the token of a mock's `/_mock`."""
 
+SWAPPED_KEY = "{key in the other case}"
+"""Stands for the API key with small letters for capitals and the other way round, which is another key."""
+
 _VARIABLES = {KEY: KEY_VARIABLE, OTHER_KEY: OTHER_KEY_VARIABLE, CONTROL_TOKEN: CONTROL_VARIABLE}
-_PLACES = re.compile("|".join(map(re.escape, _VARIABLES)))
+_SHOWN = {place: (f"${{{name}}}", f"${name}") for place, name in _VARIABLES.items()} | {
+    SWAPPED_KEY: (f'$(printf %s "${KEY_VARIABLE}" | tr a-zA-Z A-Za-z)',) * 2
+}
+"""How a shell gets each: with a letter or digit behind it, and without."""
+
+_PLACES = re.compile("|".join(map(re.escape, _SHOWN)))
 
 TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that say something about the way to the service, not about the contract."""
@@ -100,7 +109,10 @@ class Target:
 
     def filled(self, text: str, *, quoted: bool = False) -> str:
         """Put the secrets where a text holds their places, percent-encoded for a URL if `quoted`."""
-        known = {KEY: self.key, OTHER_KEY: self.other_key, CONTROL_TOKEN: self.control_token}
+        swapped = self.key.swapcase()
+        if swapped == self.key:  # a key without letters has no other case
+            swapped += "x"
+        known = {KEY: self.key, OTHER_KEY: self.other_key, CONTROL_TOKEN: self.control_token, SWAPPED_KEY: swapped}
         return _PLACES.sub(lambda found: quote(known[found[0]], safe="") if quoted else known[found[0]], text)
 
     @property
@@ -122,7 +134,7 @@ def is_loopback(url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request to be sent. Header values and the path may hold `KEY`, `OTHER_KEY` and `CONTROL_TOKEN`."""
+    """One request to be sent. Header values and the path may hold `KEY` and the other places of secrets."""
 
     method: str
     path: str
@@ -136,7 +148,7 @@ class Ask:
     def shown(self, text: str, mask: Callable[[str], str]) -> str:
         """Show a part of the request, its secrets as variables; `mask` takes others out of a text."""
         between, places = _PLACES.split(text), _PLACES.findall(text)
-        variables = [f"${_VARIABLES[place]}" for place in places]
+        variables = [_SHOWN[place][1] for place in places]
         return "".join(mask(part) + name for part, name in zip(between, [*variables, ""], strict=True))
 
     def curl(self, base: str, mask: Callable[[str], str] = str, longest: int = LONGEST) -> str:
@@ -177,8 +189,8 @@ def _shell(text: str) -> str:
         return shlex.quote(text)
     first, *others = (re.sub(r'(["$`\\])', r"\\\1", part) for part in _PLACES.split(text))
     for place, part in zip(places, others, strict=True):
-        name = _VARIABLES[place]
-        first += (f"${{{name}}}" if re.match(r"\w", part) else f"${name}") + part
+        before_letter, shown = _SHOWN[place]
+        first += (before_letter if re.match(r"\w", part) else shown) + part
     return f'"{first}"'
 
 

@@ -9,7 +9,6 @@ from contract_tests.cases import property_nodes
 from contract_tests.invariants.readable import readings
 from contract_tests.invariants.registry import Found, View, invariant
 from contract_tests.judge import is_json
-from contract_tests.targets import KEY
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def credentials_are_never_echoed(view: View) -> Iterator[Found]:
     key = view.target.key
     for one in view.observations:
         text = one.exchange.body.decode("utf-8", "replace") + repr(one.exchange.headers)
-        sent = (one.case.ask.header("authorization") or "").replace(KEY, key).split()[-1:]
+        sent = view.target.filled(one.case.ask.header("authorization") or "").split()[-1:]
         secrets = {secret for secret in (key, *sent) if len(secret) >= SECRET}
         if any(secret in reading for reading in readings(text) for secret in secrets):
             yield Found(one, "an answer without the credential", "the credential")

@@ -22,6 +22,9 @@ CREATE = "createVisualValidateSession"
 SECRET = 16
 """Characters that what opens a session has at least; what is shorter may stand in an answer by chance."""
 
+_UNFILLED = frozenset({"undefined", "null", "None", "nil", "NaN", "[object Object]"})
+"""What programs write where they have no value."""
+
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -177,7 +180,15 @@ def _wrong_link(link: str, target: Target) -> str:
         return "an http link to another host"
     if re.search(r"\s", link):
         return "a link with white space"
-    return "" if parse_qsl(parts.query) else "a link without a query that says anything"
+    if parts.username is not None or parts.password is not None:
+        return "a link with somebody's name for a login in it"
+    if not at_home and not re.search(r"[.:]", host):
+        return "a link to a host that has no name in the net"
+    query = parse_qsl(parts.query)
+    if not query:
+        return "a link without a query that says anything"
+    unfilled = any(value in _UNFILLED or re.search(r"[{}]", value) for _, value in query)
+    return "a link with a place that nobody filled in" if unfilled or "&amp;" in link else ""
 
 
 def _shape(text: str) -> str:

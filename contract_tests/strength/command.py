@@ -31,7 +31,6 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str]) -> int:
     """Measure the active contract. Exit status: 0, 1 when the score fell or cannot be told, 4 for wrong options."""
-    from contract_tests.strength.measuring import NotRight
     from contract_tests.strength.provider import CannotAnswer
     from contract_tests.strength.scoring import NoScore
 
@@ -41,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     except (CannotRun, NoScore, OSError) as error:
         print(f"contract-tests strength: {error}", file=sys.stderr)  # noqa: T201 - what a command says
         return USAGE
-    except (NotRight, CannotAnswer) as error:
+    except CannotAnswer as error:
         print(f"contract-tests strength: {error}", file=sys.stderr)  # noqa: T201 - what a command says
         return FELL
 

@@ -126,13 +126,52 @@ def transient(trial: Trial) -> bool:
     return all(wrong.status in TRANSIENT for _, wrong in trial.changed)
 
 
-@rule("any-refusal", "nobody saw with which status an unknown or foreign token is refused [L, C5]")
+@rule("any-refusal", "nobody saw with which status an unknown or foreign token is refused [L, C5]; RFC 9110 15.5.21")
 def any_refusal(trial: Trial) -> bool:
-    """An operation that nobody documented may refuse with any of the statuses that it is known to refuse with."""
-    statuses = [wrong.status for _, wrong in trial.changed]
+    """Where nobody documented with which status a request is refused, another one that fits will do."""
+    kind, statuses = trial.kind, {wrong.status for _, wrong in trial.changed}
+    if kind.succeeds or trial.operator != "status":
+        return False
+    if kind.operation.reconstructed:
+        return all(400 <= one < 500 for one in statuses)
+    invalid = all(one.case is not None and one.case.expect == "invalid" for one in kind.seen)
+    return invalid and "400" not in {one.status for one in kind.operation.responses} and statuses <= {400, 422}
+
+
+@rule("any-success", "")
+def any_success(trial: Trial) -> bool:
+    """A success may have another status of success that the document has."""
     return (
-        trial.kind.operation.reconstructed and trial.operator == "status" and all(400 <= one < 500 for one in statuses)
+        trial.kind.succeeds
+        and trial.operator == "status"
+        and all(200 <= wrong.status < 300 for _, wrong in trial.changed)
     )
+
+
+@rule("items", "no sentence says how many there are")
+def items(trial: Trial) -> bool:
+    """How many items an array has is the host's affair, where its schema leaves it open."""
+    last = trial.mutation.clause.rpartition("/")[2]
+    one_item = trial.operator in ("drop", "empty") and last.isdigit()
+    arrays = all(isinstance(one.value, list) for pair in trial.changed for one in pair)
+    return trial.kind.succeeds and (one_item or (arrays and trial.operator in ("replace", "garble")))
+
+
+@rule("open-body", "the document gives this success no body")
+def open_body(trial: Trial) -> bool:
+    """A success may have any body where none is documented."""
+    response = trial.kind.response
+    return trial.kind.succeeds and response is not None and not response.media_types and trial.mutation.clause == "body"
+
+
+@rule("explicitly-open", "additionalProperties of the document")
+def explicitly_open(trial: Trial) -> bool:
+    """An object may have members more where its schema says so in as many words."""
+    media = trial.kind.json_media()
+    if trial.operator != "extra" or media is None or media.schema is None or trial.mutation.clause != "body":
+        return False
+    schema = media.schema.schemas.library.follow(media.schema.node).value
+    return isinstance(schema, dict) and schema.get("additionalProperties") is True
 
 
 @rule("open-error", "the document gives refusals no body; what other pages show leaves the rest open")
@@ -163,7 +202,7 @@ def page_of_a_route(trial: Trial) -> bool:
 def opaque(trial: Trial) -> bool:
     """What stands inside a text is the host's own affair as long as its form holds: a link still is one."""
     kind, pointer = trial.kind, trial.mutation.clause
-    reshaping = ("case", "truncate", "lengthen", "recode", "stale", "future", "empty")
+    reshaping = ("case", "truncate", "lengthen", "recode", "stale", "future", "empty", "retype", "null")
     if not kind.succeeds or trial.operator not in reshaping or kind.asked(pointer):
         return False
     if trait(kind.operation.id, pointer, "link") is None:

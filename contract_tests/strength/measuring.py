@@ -14,39 +14,41 @@ from contract_tests.strength.rehearsing import Rehearsal
 from contract_tests.traveller import CREATE, RESULT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from openapi.contract import Contract
 
-__all__ = ["Fate", "Measured", "NotRight", "measure", "mutants_of"]
+__all__ = ["Fate", "Measured", "measure", "mutants_of"]
 
 Fate = Literal["killed", "warned", "noted", "told", "survived"]
 """What a mutant comes to on this machine and on another host: killed on both; killed here and warned of there; killed
 here and told of there; told of on both; not noticed."""
 
 
-class NotRight(Exception):
-    """The suite finds fault with the right answers, so that no mutant tells anything; `str()` says what."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Measured:
-    """What a contract's mutants came to. fates: in the order of the mutants. equivalent: those that are still right."""
+    """What a contract's mutants came to. fates: in the order of the mutants. equivalent: those that are still right.
+
+    left_out: items that no right answer satisfies, each with what it says.
+    """
 
     fates: tuple[tuple[Mutant, Fate], ...]
     equivalent: tuple[Mutant, ...]
+    left_out: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Measured({len(self.fates)} mutants)"
 
 
 def measure(contract: Contract) -> Measured:
-    """Make every mutant of a contract and run the suite over it. Raises `NotRight` and `provider.CannotAnswer`."""
+    """Make every mutant of a contract and run the suite over it. Raises `provider.CannotAnswer`."""
     rehearsal = Rehearsal(contract)
-    if alarms := rehearsal.alarms:
-        raise NotRight("The suite finds fault with the right answers:\n  " + "\n  ".join(alarms))
     made = tuple(mutants_of(rehearsal))
     live = [mutant for mutant in made if not mutant.equivalent]
     return Measured(
         tuple((mutant, fate_of(rehearsal, mutant)) for mutant in live),
         tuple(mutant for mutant in made if mutant.equivalent),
+        rehearsal.alarms,
     )
 
 

@@ -50,7 +50,7 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Kind:
-    """The answers of one operation with one status: what an operator works on. key: of the caller."""
+    """The answers of one operation with one status: what an operator works on."""
 
     operation: Operation
     status: int

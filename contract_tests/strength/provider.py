@@ -46,6 +46,9 @@ class Provider:
         self, contract: Contract, cases: Iterable[Case], known: dict[tuple[Ask, int], Answer] | None = None
     ) -> None:
         self._cases = {case.ask: case for case in cases}
+        self._methods: dict[str, list[str]] = {}
+        for operation in contract.operations:
+            self._methods.setdefault(operation.path, []).append(operation.method)
         self._result = next((one for one in contract.operations if one.id == RESULT), None)
         self._sessions = Sessions()
         self._answered = 0
@@ -65,11 +68,14 @@ class Provider:
         spot = (ask, self._answered)
         if spot not in self._known:
             self._known[spot] = self._as_expected(case)
-        made = self._known[spot]
-        value = made.value if case.operation.id == CREATE else MISSING
+        return case.operation, self._known[spot]
+
+    def note(self, ask: Ask, told: Answer) -> None:
+        """Take note of what was told in the end: whoever is given a wrong token has the session of that token."""
+        case = self._cases.get(ask)
+        value = told.value if case is not None and case.operation.id == CREATE and told.status < 300 else MISSING
         if isinstance(value, dict) and "BytedToken" in value:
             self._sessions.open(str(value["BytedToken"]), ask.header("authorization") or "", self.now)
-        return case.operation, made
 
     def _on_the_journey(self, ask: Ask) -> tuple[Operation | None, Answer]:
         """Answer what belongs to no case: a control route of the mock that it plays, or the result of a session."""
@@ -93,7 +99,7 @@ class Provider:
         if case.expect == "no_path":
             return refusal(operation, 404, route=True)
         if case.expect == "no_method":
-            return refusal(operation, 405, route=True).having("Allow", operation.method)
+            return refusal(operation, 405, route=True).having("Allow", ", ".join(self._methods[operation.path]))
         schemes = [scheme for needed in operation.security for scheme in needed]
         challenge = schemes[0].kind.title() if schemes and schemes[0].kind != "apiKey" else "ApiKey"
         return refusal(operation, 401).having("WWW-Authenticate", f'{challenge} realm="api"')

@@ -54,6 +54,7 @@ class Score:
     fates: Mapping[str, Fate]
     bases: Mapping[str, str]
     equivalent: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, contract: Contract, measured: Measured) -> Score:
@@ -63,6 +64,7 @@ class Score:
             {mutant.id: fate for mutant, fate in measured.fates},
             {mutant.id: mutant.basis for mutant, _ in measured.fates},
             dict(sorted(Counter(mutant.equivalent for mutant in measured.equivalent).items())),
+            tuple(measured.left_out),
         )
 
     def per_basis(self) -> dict[str, Tally]:
@@ -97,6 +99,7 @@ def written_scores(scores: Mapping[str, Score]) -> str:
             "documents": list(score.documents),
             "score": counted,
             "equivalent": dict(score.equivalent),
+            "left_out": list(score.left_out),
             "mutants": by_fate,
         }
     content = {"format": FORMAT, "version": VERSION, "contracts": contracts}
@@ -128,7 +131,7 @@ def _read(found: dict[str, Any]) -> Score:
         for basis, names in found["mutants"][fate].items():
             fates |= dict.fromkeys(names, fate)
             bases |= dict.fromkeys(names, basis)
-    return Score(tuple(found["documents"]), fates, bases, found["equivalent"])
+    return Score(tuple(found["documents"]), fates, bases, found["equivalent"], tuple(found["left_out"]))
 
 
 # --- two scores -------------------------------------------------------------------------------------------------------
@@ -136,7 +139,7 @@ def _read(found: dict[str, Any]) -> Score:
 
 def falls(before: Score, now: Score) -> list[str]:
     """Say in what a score is worse than one before: a share that fell, a mutant that fares better or is gone."""
-    said = []
+    said = [f"{item} is left out" for item in now.left_out if item not in before.left_out]
     known, new = before.per_basis(), now.per_basis()
     for basis, tally in known.items():
         other = new.get(basis, Tally({}))

@@ -37,11 +37,15 @@ def told(name: str, measured: Measured) -> Iterator[str]:
     yield from _equivalent(measured)
     yield ""
     yield from _survivors(measured)
+    if measured.left_out:
+        yield ""
+        yield f"  left out, for no answer to them is right by the document: {len(measured.left_out)}"
+        yield from (f"    {item}: {said}" for item, said in measured.left_out.items())
 
 
 def _of(measured: Measured, operation: str) -> Measured:
     """Take the mutants of one operation."""
-    return Measured(tuple(pair for pair in measured.fates if pair[0].kind.operation.id == operation), ())
+    return Measured(tuple(pair for pair in measured.fates if pair[0].kind.operation.id == operation), (), {})
 
 
 def _clause(mutant: Mutant) -> str:

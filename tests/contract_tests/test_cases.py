@@ -39,9 +39,9 @@ def test_reconstructed_operations_of_the_packaged_contract_have_no_items(profile
     assert {check.operation.id for check in checks_of(made)} == {"createVisualValidateSession"}
 
 
-def test_packaged_contract_comes_to_40_requests_and_56_items() -> None:
+def test_packaged_contract_comes_to_40_requests_and_57_items() -> None:
     made = packaged_contract()
-    assert (len(cases_of(made)), len(checks_of(made))) == (40, 16)
+    assert (len(cases_of(made)), len(checks_of(made))) == (40, 17)
 
 
 def test_document_of_ones_own_is_all_checked_though_it_states_how_sure_it_is() -> None:
@@ -188,13 +188,13 @@ def test_right_server_tells_callers_from_strangers_as_each_case_expects(name: st
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
-        ("a header", ["missing", "empty", "unknown", "in-query"]),
-        ("the query", ["missing", "empty", "unknown"]),
-        ("a cookie", ["missing", "empty", "unknown", "in-query"]),
+        ("a header", ["missing", "empty", "unknown", "other-case", "in-query"]),
+        ("the query", ["missing", "empty", "unknown", "other-case"]),
+        ("a cookie", ["missing", "empty", "unknown", "other-case", "in-query"]),
         (
             "a cookie and the query",
-            [f"cookie-{name}" for name in ("missing", "empty", "unknown", "in-query")]
-            + [f"query-{name}" for name in ("missing", "empty", "unknown")],
+            [f"cookie-{name}" for name in ("missing", "empty", "unknown", "other-case", "in-query")]
+            + [f"query-{name}" for name in ("missing", "empty", "unknown", "other-case")],
         ),
     ],
 )
@@ -208,13 +208,17 @@ def test_key_of_the_query_is_moved_to_a_header_that_can_have_its_name() -> None:
 
 
 FAULTS: dict[str, tuple[str, Callable[[Ask], bool], set[str]]] = {
-    "any key": ("a header", lambda ask: bool(ask.header("x-key")), {"unknown"}),
-    "any header": ("a header", lambda ask: ask.header("x-key") is not None, {"empty", "unknown"}),
+    "any key": ("a header", lambda ask: bool(ask.header("x-key")), {"unknown", "other-case"}),
+    "any header": ("a header", lambda ask: ask.header("x-key") is not None, {"empty", "unknown", "other-case"}),
     "a key of the query": ("a header", lambda ask: KEY in ask.path, {"in-query"}),
-    "an empty cookie": ("a cookie", lambda ask: "session=" in (ask.header("cookie") or ""), {"empty", "unknown"}),
+    "an empty cookie": (
+        "a cookie",
+        lambda ask: "session=" in (ask.header("cookie") or ""),
+        {"empty", "unknown", "other-case"},
+    ),
     "any cookie": ("a cookie", lambda ask: "session=s" in (ask.header("cookie") or ""), {"unknown"}),
-    "a query with it": ("the query", lambda ask: "api%20key=" in ask.path, {"empty", "unknown"}),
-    "everybody": ("the query", lambda _: True, {"missing", "empty", "unknown"}),
+    "a query with it": ("the query", lambda ask: "api%20key=" in ask.path, {"empty", "unknown", "other-case"}),
+    "everybody": ("the query", lambda _: True, {"missing", "empty", "unknown", "other-case"}),
 }
 """What a wrong server admits beside the right callers, and the cases that must fail for it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -401,6 +402,36 @@ def link_not_a_url(request: Request, serve: Serve) -> Answer:
     return with_link(serve(request), lambda link: f"not a url {link[-20:]}")
 
 
+@fault("AFC306")
+def link_not_filled_in(request: Request, serve: Serve) -> Answer:
+    """H5Link has "undefined" where another parameter should have a value."""
+    return with_link(serve(request), lambda link: f"{link}&uid=undefined")
+
+
+@fault("AFC306")
+def link_of_a_template(request: Request, serve: Serve) -> Answer:
+    """H5Link has a place of a template in it."""
+    return with_link(serve(request), lambda link: f"{link}&lng=%7B%7Blanguage%7D%7D")
+
+
+@fault("AFC306")
+def link_escaped_for_html(request: Request, serve: Serve) -> Answer:
+    """H5Link is escaped for HTML."""
+    return with_link(serve(request), lambda link: f"{link}&amp;uid=x")
+
+
+@fault("AFC306")
+def link_with_two_schemes(request: Request, serve: Serve) -> Answer:
+    """H5Link begins with https:// twice, so that its host is "https"."""
+    return with_link(serve(request), lambda link: f"https://{link}")
+
+
+@fault("AFC306")
+def link_with_a_login(request: Request, serve: Serve) -> Answer:
+    """H5Link has a name and a password in it."""
+    return with_link(serve(request), lambda link: link.replace("https://", "https://admin:secret@"))
+
+
 @fault("AFC307")
 def link_constant(request: Request, serve: Serve) -> Answer:
     """H5Link is the same for every session."""
@@ -555,6 +586,29 @@ def callback_with_question_marks(request: Request, serve: Serve) -> Answer:
 def callback_without_emoji(request: Request, serve: Serve) -> Answer:
     """CallbackURL comes back without what needs four bytes, as a database of three-byte characters leaves it."""
     return with_callback(serve(request), lambda url: re.sub("[\U00010000-\U0010ffff]", "", url))
+
+
+@fault("AFC301")
+def callback_composed(request: Request, serve: Serve) -> Answer:
+    """CallbackURL comes back with its characters composed (Unicode NFC)."""
+    return with_callback(serve(request), lambda url: unicodedata.normalize("NFC", url))
+
+
+@fault("AFC301")
+def callback_escaped_twice(request: Request, serve: Serve) -> Answer:
+    """CallbackURL comes back with a backslash before each quotation mark."""
+    return with_callback(serve(request), lambda url: url.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+@fault(NON_ASCII, "AFC208", "AFC301")
+def callback_not_escaped(request: Request, serve: Serve) -> Answer:
+    """A session is put together as text, so that a quotation mark in CallbackURL ends the string."""
+    answer = serve(request)
+    if answer.status != 200 or "CallbackURL" not in answer.value():
+        return answer
+    session = answer.value()
+    text = ", ".join(f'"{name}": "{value}"' for name, value in session.items())
+    return replace(answer, body=f"{{{text}}}".encode())
 
 
 @fault("AFC301")

@@ -33,19 +33,19 @@ def anybody_admitted(request: Request, serve: Serve) -> Answer:
     return admitted_if(True, request, serve)
 
 
-@fault("auth/missing", "auth/in-query")
+@fault("auth/missing", "auth/elsewhere")
 def no_credential_admitted(request: Request, serve: Serve) -> Answer:
     """A credential is looked at only if there is one."""
     return admitted_if(not sent(request), request, serve)
 
 
-@fault("auth/empty", "auth/other-scheme", "auth/unknown", "auth/longer", "auth/no-scheme")
+@fault("auth/empty", "auth/other-scheme", "auth/unknown", "auth/longer", "auth/other-case", "auth/no-scheme")
 def any_header_admitted(request: Request, serve: Serve) -> Answer:
     """Any Authorization is enough."""
     return admitted_if(sent(request), request, serve)
 
 
-@fault("auth/unknown", "auth/longer")
+@fault("auth/unknown", "auth/longer", "auth/other-case")
 def any_token_admitted(request: Request, serve: Serve) -> Answer:
     """Any bearer token is enough."""
     return admitted_if(sent(request).lower().startswith("bearer ") and sent(request)[7:].strip(), request, serve)
@@ -67,6 +67,24 @@ def empty_token_admitted(request: Request, serve: Serve) -> Answer:
 def beginning_of_token_compared(request: Request, serve: Serve) -> Answer:
     """Only the beginning of the token is compared."""
     return admitted_if(sent(request).startswith(RIGHT), request, serve)
+
+
+@fault("auth/other-case")
+def case_of_token_ignored(request: Request, serve: Serve) -> Answer:
+    """The token is compared without its case, as many a database does."""
+    return admitted_if(sent(request).lower() == RIGHT.lower(), request, serve)
+
+
+@fault("auth/elsewhere")
+def key_in_another_header_admitted(request: Request, serve: Serve) -> Answer:
+    """A token counts in X-API-Key."""
+    return admitted_if(request.headers.get("x-api-key") == KEY, request, serve)
+
+
+@fault("auth/elsewhere")
+def key_in_a_cookie_admitted(request: Request, serve: Serve) -> Answer:
+    """A token counts in a cookie."""
+    return admitted_if(f"token={KEY}" in request.headers.get("cookie", "").split("; "), request, serve)
 
 
 @fault("auth/empty")
@@ -99,13 +117,13 @@ def token_looked_for_anywhere_in_the_header(request: Request, serve: Serve) -> A
     return admitted_if(KEY in sent(request), request, serve)
 
 
-@fault("auth/in-query")
+@fault("auth/elsewhere")
 def access_token_in_query_admitted(request: Request, serve: Serve) -> Answer:
     """A token counts in the query as access_token."""
     return admitted_if(f"access_token={KEY}" in request.target, request, serve)
 
 
-@fault("auth/in-query")
+@fault("auth/elsewhere")
 def key_in_query_admitted(request: Request, serve: Serve) -> Answer:
     """A token counts in the query as key."""
     return admitted_if(f"&key={KEY}" in request.target, request, serve)
@@ -146,6 +164,12 @@ def told(answer: Answer, status: int) -> Answer:
     return refusal(status, "no") if answer.status == 401 else answer
 
 
+@fault("auth/unknown", "auth/longer", "auth/other-case")
+def forbidden_for_wrong_tokens(request: Request, serve: Serve) -> Answer:
+    """Wrong tokens are answered 403, missing ones 401."""
+    return told(serve(request), 403) if sent(request).lower().startswith("bearer s") else serve(request)
+
+
 @fault(*STRANGERS)
 def forbidden_instead(request: Request, serve: Serve) -> Answer:
     """Strangers are answered 403."""
@@ -183,13 +207,7 @@ def error_in_a_200_instead(request: Request, serve: Serve) -> Answer:
     return told(serve(request), 200)
 
 
-@fault("auth/unknown", "auth/longer")
-def forbidden_for_unknown_tokens(request: Request, serve: Serve) -> Answer:
-    """Unknown tokens are answered 403, missing ones 401."""
-    return told(serve(request), 403) if sent(request).startswith("Bearer s") else serve(request)
-
-
-@fault("auth/missing", "auth/in-query")
+@fault("auth/missing", "auth/elsewhere")
 def bad_request_for_missing_tokens(request: Request, serve: Serve) -> Answer:
     """Missing tokens are answered 400, unknown ones 401."""
     return serve(request) if sent(request) else told(serve(request), 400)
@@ -201,7 +219,7 @@ def no_challenge(request: Request, serve: Serve) -> Answer:
     return serve(request).having(www_authenticate=None)
 
 
-@fault("auth/missing", "auth/in-query", "AFC202")
+@fault("auth/missing", "auth/elsewhere", "AFC202")
 def no_challenge_without_token(request: Request, serve: Serve) -> Answer:
     """A 401 has no WWW-Authenticate where no token was sent."""
     return serve(request) if sent(request) else serve(request).having(www_authenticate=None)

@@ -21,7 +21,7 @@ ACCEPTED = (NONE, *WITH_BODY)
 WRONG_BODIES = tuple(f"invalid/body-{kind}" for kind in ("string", "integer", "boolean", "array", "null"))
 WRONG_CALLBACKS = tuple(f"invalid/CallbackURL-{kind}" for kind in ("integer", "boolean", "array", "object", "null"))
 MALFORMED = ("invalid/truncated", "invalid/not-json", "invalid/trailing-comma")
-TYPES = ("media-type/text", "media-type/form", "media-type/xml")
+TYPES = ("media-type/text", "media-type/form")
 INVALID = (*WRONG_BODIES, *WRONG_CALLBACKS, *MALFORMED, *TYPES)
 """Everything that must be answered 400. Not among it: bytes that are no UTF-8, which are only reported."""
 
@@ -30,7 +30,8 @@ REFUSED = (*INVALID, NOT_UTF8)
 """Everything that the right server answers 400."""
 
 STRANGERS = tuple(
-    f"auth/{name}" for name in ("missing", "empty", "other-scheme", "unknown", "longer", "no-scheme", "in-query")
+    f"auth/{name}"
+    for name in ("missing", "empty", "other-scheme", "unknown", "longer", "other-case", "no-scheme", "elsewhere")
 )
 """Everything that is answered 401."""
 

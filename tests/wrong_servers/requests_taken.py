@@ -141,6 +141,24 @@ def same_callback_refused(request: Request, serve: Serve) -> Answer:
     return answer
 
 
+@fault(LOWER)
+def header_of_type_compared_with_case(request: Request, serve: Serve) -> Answer:
+    """The media type counts only in "Content-Type"."""
+    return refused_if(request.body and "Content-Type" not in request.spelled, request, serve)
+
+
+@fault(NONE)
+def accept_required(request: Request, serve: Serve) -> Answer:
+    """A request without Accept is refused."""
+    return refused_if("accept" not in request.headers, request, serve)
+
+
+@fault(NON_ASCII)
+def quotes_in_callback_refused(request: Request, serve: Serve) -> Answer:
+    """A CallbackURL with a quotation mark is refused, as by a filter for attacks."""
+    return refused_if('"' in str(callback_of(request)), request, serve)
+
+
 # --- taken though forbidden -------------------------------------------------------------------------------------------
 
 
@@ -201,6 +219,13 @@ def array_accepted(request: Request, serve: Serve) -> Answer:
 def string_accepted(request: Request, serve: Serve) -> Answer:
     """A string is accepted."""
     return taken(request, serve, {}) if isinstance(request.value(), str) else serve(request)
+
+
+@fault("invalid/body-string")
+def string_read_as_json(request: Request, serve: Serve) -> Answer:
+    """A string is read as JSON once more."""
+    value = request.value()
+    return serve(replace(request, body=value.encode())) if isinstance(value, str) else serve(request)
 
 
 @fault("invalid/body-integer")
@@ -278,12 +303,6 @@ def form_accepted(request: Request, serve: Serve) -> Answer:
     """A form is accepted."""
     form = "urlencoded" in request.headers.get("content-type", "")
     return taken(request, serve, {}) if form else serve(request)
-
-
-@fault("media-type/xml")
-def xml_accepted(request: Request, serve: Serve) -> Answer:
-    """XML is accepted."""
-    return taken(request, serve, {}) if "xml" in request.headers.get("content-type", "") else serve(request)
 
 
 @fault(*TYPES)

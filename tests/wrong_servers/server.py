@@ -189,7 +189,11 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status != 204 and self.command != "HEAD":
             self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut == "short" else answer.body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _handle  # noqa: N815 - http.server's names
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Handle every method, whatever its name: http.server would answer 501 to those that it does not know."""
+        if name.startswith("do_"):
+            return self._handle
+        raise AttributeError(name)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
         """Say nothing."""

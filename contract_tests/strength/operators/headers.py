@@ -67,11 +67,15 @@ def missing_header(kind: Kind) -> Iterator[Mutation]:
 @operator("wrong-header")
 def wrong_header(kind: Kind) -> Iterator[Mutation]:
     """A header has another value, or an empty one."""
+    method = kind.operation.method
     wrong = {
-        "WWW-Authenticate": {"empty": "", "other-scheme": 'Basic realm="api"', "realm-alone": 'realm="api"'},
-        "Allow": {"empty": "", "other-method": "GET", "all": "GET, POST, PUT, PATCH, DELETE", "lower-case": "post"},
+        "WWW-Authenticate": {"empty": ""},
+        "Allow": {"empty": "", "other-method": "TRACE", "lower-case": method.lower(),
+                  "all": "GET, POST, PUT, PATCH, DELETE"},
         TYPE: {"empty": "", "half": "application", "list": "application/json, text/html"},
-    }
+    }  # fmt: skip
+    if any(scheme.kind != "apiKey" for needed in kind.operation.security for scheme in needed):
+        wrong["WWW-Authenticate"] |= {"other-scheme": 'Digest realm="api"', "realm-alone": 'realm="api"'}
     for name in dict.fromkeys(name for one in kind.seen for name, _ in one.answer.headers):
         for label, text in wrong.get(name, {}).items():
             basis = because(kind) or "rfc" if name == TYPE else "rfc"
@@ -81,8 +85,12 @@ def wrong_header(kind: Kind) -> Iterator[Mutation]:
 @operator("lying-header")
 def lying_header(kind: Kind) -> Iterator[Mutation]:
     """A header says of the body what is not so."""
+
+    def change(right: Answer, _: Moment) -> Answer:
+        return right.having("Content-Encoding", "gzip") if right.body else right
+
     if any(one.answer.body for one in kind.seen):
-        yield header("Content-Encoding", "gzip", "Content-Encoding", "rfc")
+        yield Mutation("Content-Encoding", "header Content-Encoding", "rfc", change)
 
 
 # --- what changes nothing ---------------------------------------------------------------------------------------------

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from contract_tests.strength.answers import Answer, at
 from contract_tests.strength.mutating import Kind, Mutation, operator
-from contract_tests.strength.rehearsing import KEY, Moment
 from contract_tests.strength.traits import trait
-from contract_tests.targets import KEY as PLACE_OF_KEY
+from contract_tests.targets import Target
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from contract_tests.strength.mutating import Change
+    from contract_tests.strength.rehearsing import Moment
 
 LEAK = "secrecy"
 
@@ -67,8 +67,8 @@ def places(kind: Kind) -> Iterator[tuple[str, Callable[[Answer, str], Answer]]]:
             yield pointer.lstrip("/"), in_member(pointer)
 
 
-def _key(write: Callable[[str], str], _: Moment) -> str:
-    return write(KEY)
+def _key(write: Callable[[str], str], moment: Moment) -> str:
+    return write(moment.key)
 
 
 @operator("leak")
@@ -84,8 +84,7 @@ def leak_sent(kind: Kind) -> Iterator[Mutation]:
     """A refusal holds the wrong credential that was sent: the right one with a slip of the hand, most of the time."""
 
     def sent(moment: Moment) -> str:
-        text = moment.seen.ask.header("authorization") or ""
-        return text.rpartition(" ")[2].replace(PLACE_OF_KEY, KEY)
+        return Target("", moment.key).filled(moment.seen.ask.header("authorization") or "").rpartition(" ")[2]
 
     if kind.status == 401:
         for name, place in places(kind):
@@ -100,7 +99,8 @@ def leak_session(kind: Kind) -> Iterator[Mutation]:
         if other.operation is not kind.operation and number > earlier:
             continue
         for pointer, item in other.leaves.items():
-            if not other.succeeds or trait(other.operation.id, pointer, "new") is None or not isinstance(item, str):
+            basis = trait(other.operation.id, pointer, "new") if other.succeeds else None
+            if basis is None or not isinstance(item, str):
                 continue
             for name, place in places(kind):
 
@@ -109,4 +109,4 @@ def leak_session(kind: Kind) -> Iterator[Mutation]:
                 ) -> Answer:
                     return right if item.encode() in right.body else place(right, item)
 
-                yield Mutation(f"{name}/{pointer.lstrip('/')}", LEAK, "prose", change)
+                yield Mutation(f"{name}/{pointer.lstrip('/')}", LEAK, basis, change)
