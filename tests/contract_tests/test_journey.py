@@ -422,7 +422,7 @@ def test_a_contract_without_both_operations_has_no_journey() -> None:
     ("names", "came_to"),
     [
         (["vendor/create-visual-validate-session.yaml"], "1 not run"),
-        (["vendor/create-visual-validate-session.yaml", "reconstructed/get-visual-validate-result.yaml"], "15 passed"),
+        (["vendor/create-visual-validate-session.yaml", "reconstructed/get-visual-validate-result.yaml"], "16 passed"),
     ],
 )
 def test_documents_of_the_user_have_a_journey_if_they_have_both_operations(

@@ -137,7 +137,7 @@ def test_a_person_is_shown_the_link_and_waited_for(tmp_path: Path, host: Host) -
     assert read_code(COLOURED.findall(said)) == LINK
     assert "waiting for the person" in said
     assert "The person has finished." in said
-    assert "journey              9 passed, 6 not run" in said
+    assert "journey              10 passed, 6 not run" in said
     assert TOKEN.findall(said) == []
     assert KEY not in said
     files = ran.written()
