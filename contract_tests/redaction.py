@@ -39,10 +39,13 @@ _START = r"(?:(?<![A-Za-z])|(?<=[0-9][A-Fa-f])|(?<=%[A-Fa-f]{2}))"
 
 _NAMES = r"pl|uid|[a-z]*token|[a-z]*key|sign(?:ature)?"
 _QUERY_SECRET = re.compile(
-    rf"{_START}({_NAMES})({_IS})(?:\"[^\"]*\"?|[^&\s\"<>]+)|\"({_NAMES})\"\s*:\s*\"(?:[^\"\\]|\\.)*\"?",
+    rf"{_START}({_NAMES})({_IS})(\"[^\"]*\"?|[^&\s\"<>]+)|\"({_NAMES})\"\s*:\s*\"(?:[^\"\\]|\\.)*\"?",
     re.IGNORECASE,
 )
 """A parameter of a link or form, or a member of JSON text, whose value lets its holder in."""
+
+
+_VARIABLES = frozenset({f"${name}" for name in (KEY_VARIABLE, OTHER_KEY_VARIABLE, CONTROL_VARIABLE)})
 
 
 class Redactor:
@@ -86,7 +89,10 @@ class Redactor:
 
 
 def _masked(found: re.Match[str]) -> str:
-    return f'"{found[3]}": "***"' if found[3] else f"{found[1]}{found[2]}***"
+    if found[4]:
+        return f'"{found[4]}": "***"'
+    # A variable in the place of a secret is no secret: a curl line with it can be run.
+    return found[0] if found[3] in _VARIABLES else f"{found[1]}{found[2]}***"
 
 
 def _any_form(letter: str) -> str:

@@ -43,9 +43,6 @@ SWAPPED_KEY = "{key in the other case}"
 """Stands for the API key with small letters for capitals and the other way round, which is another key."""
 
 _VARIABLES = {KEY: KEY_VARIABLE, OTHER_KEY: OTHER_KEY_VARIABLE, CONTROL_TOKEN: CONTROL_VARIABLE}
-_NAMES = {place: f"${name}" for place, name in _VARIABLES.items()} | {SWAPPED_KEY: f"${KEY_VARIABLE} in the other case"}
-"""How each is written where a person reads it."""
-
 _SHOWN = {place: (f"${{{name}}}", f"${name}") for place, name in _VARIABLES.items()} | {
     SWAPPED_KEY: (f'$(printf %s "${KEY_VARIABLE}" | tr a-zA-Z A-Za-z)',) * 2
 }
@@ -155,7 +152,7 @@ class Ask:
     def shown(self, text: str, mask: Callable[[str], str]) -> str:
         """Show a part of the request, its secrets as variables; `mask` takes others out of a text."""
         between, places = _PLACES.split(text), _PLACES.findall(text)
-        variables = [_NAMES[place] for place in places]
+        variables = [_SHOWN[place][1] for place in places]
         return "".join(mask(part) + name for part, name in zip(between, [*variables, ""], strict=True))
 
     def curl(self, base: str, mask: Callable[[str], str] = str, longest: int = LONGEST) -> str:

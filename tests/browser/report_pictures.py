@@ -13,20 +13,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.browser.screenshots import FOLDER, SCALE, shot, side_by_side
+from tests.browser.screenshots import SCALE, keep, shot, side_by_side
 from tests.wrong_servers.bodies import callback_made_up
 from tests.wrong_servers.server import KEY, Host
 
 if TYPE_CHECKING:
+    from PIL import Image
     from playwright.sync_api import Browser, Page
 
 PHONE = {"width": 360, "height": 700}
 DESKTOP = {"width": 1180, "height": 900}
-COLOURS = 96
-"""Enough: the pages are text on flat ground."""
 
 
 def main() -> int:
@@ -65,12 +63,6 @@ def phones(browser: Browser, report: Path) -> list[Image.Image]:
         page.evaluate("place => document.querySelector(place).scrollIntoView({ behavior: 'instant' })", place)
         found.append(shot(page))
     return found
-
-
-def keep(name: str, picture: Image.Image) -> None:
-    """Write a picture in few colours."""
-    small = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    small.save(FOLDER / name, optimize=True)
 
 
 if __name__ == "__main__":

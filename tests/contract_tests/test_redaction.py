@@ -149,7 +149,7 @@ def test_text_that_was_not_sent_is_only_measured(text: str) -> None:
 def test_text_that_was_sent_is_shown_without_the_secrets_in_it() -> None:
     sent = f"https://h.example/{TOKEN}?pl=secretsecret&key=sk-mine-0001"
     shown = Redactor("sk-mine-0001", frozenset({sent})).value(sent)
-    assert shown == "'https://h.example/***?pl=***&key=***'"
+    assert shown == "'https://h.example/***?pl=***&key=$ANYFAST_API_KEY'"
 
 
 @pytest.mark.parametrize(
@@ -210,3 +210,12 @@ def test_a_megabyte_of_anything_is_masked_in_time(run: str) -> None:
     began = time.perf_counter()
     redactor.text(text)
     assert time.perf_counter() - began < 5
+
+
+def test_a_variable_in_the_place_of_a_secret_stays_so_that_the_line_can_be_run() -> None:
+    redactor = Redactor("sk-mine-0001")
+    assert redactor.text("/a?access_token=sk-mine-0001&key=sk-mine-0001") == (
+        "/a?access_token=$ANYFAST_API_KEY&key=$ANYFAST_API_KEY"
+    )
+    assert redactor.text("/a?token=$ANYFAST_API_KEYabcdef&key=$ANYFAST_API_KEY-x") == "/a?token=***&key=***"
+    assert redactor.text("/a?token=$OTHER") == "/a?token=***"

@@ -290,10 +290,13 @@ def test_a_long_run_shows_how_far_it_is_between_the_lines_of_pytest(tmp_path: Pa
         ran = run_suite(tmp_path, *arguments, *more, PYTHONPATH=str(tmp_path))
     assert ran.status == 0, ran.out
     lines = [line for line in ran.out.splitlines() if line.startswith("contract: ")]
-    assert [re.sub(r", about \d+ s left", "", line) for line in lines] == [
-        "contract: 1 of 3 items, 1 requests sent",
-        "contract: 2 of 3 items, 2 requests sent",
-    ]
+    told = [re.sub(r", about \d+ s left", "", line) for line in lines]
+    expected = [f"contract: {number} of 3 items, {number} requests sent" for number in (1, 2)]
+    if more == ("-n2",):  # two workers may be done at the same time
+        assert told
+        assert set(told) <= set(expected)
+    else:
+        assert told == expected
     assert "3 passed" in ran.out
 
 
