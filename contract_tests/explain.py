@@ -48,36 +48,33 @@ class Kind:
     silence: str
 
 
-_DEVIATION = (
-    "For a time: an entry in contract-deviations.toml, with the item, the reason, an owner and the day on which it "
-    "expires. For good: leave the item out, with "
-)
+_LEAVE_OUT = "Leave the item out, with "
 KINDS = {
     "1": Kind(
         "Answers and the document",
         "What is checked of each answer by itself: its status against what the case expects, and all of it against the "
         "document, by openapi-core.",
         "Nothing of its own: it looks at the answers to the cases.",
-        _DEVIATION + "--deselect and its id, or -k and a part of that, such as -k 'not body/long'.",
+        _LEAVE_OUT + "--deselect and its id, or -k and a part of that, such as -k 'not body/long'.",
     ),
     "2": Kind(
         "Invariants of every operation",
         "What no schema can say, of any operation.",
         "",
-        _DEVIATION + "-k 'not {code}'.",
+        _LEAVE_OUT + "-k 'not {code}'.",
     ),
     "3": Kind(
         "Invariants of the session",
         "What no schema can say of createVisualValidateSession.",
         "",
-        _DEVIATION + "-k 'not {code}'.",
+        _LEAVE_OUT + "-k 'not {code}'.",
     ),
     "4": Kind(
         "Steps of the journey",
         "From the session over the person to the result and its end. Walked with the mock, elsewhere if asked for. "
         "Whatever the basis, a mock of this project has to keep it.",
         "",
-        _DEVIATION + "--deselect and its id, or all steps by leaving --contract-journey out.",
+        _LEAVE_OUT + "--deselect and its id, or all steps by leaving --contract-journey out.",
     ),
     "5": Kind(
         "Groups of cases",
