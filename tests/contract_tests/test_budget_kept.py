@@ -273,7 +273,8 @@ def test_host_that_accepts_everything_gets_no_more_than_the_budget(tmp_path: Pat
 
 
 def later() -> str:
-    return format_datetime(datetime.now(timezone.utc) + timedelta(seconds=1), usegmt=True)
+    """Give a date a second from now or more: it has whole seconds, so that the one of the next may be over at once."""
+    return format_datetime(datetime.now(timezone.utc) + timedelta(seconds=2), usegmt=True)
 
 
 @pytest.mark.parametrize("when", ["1", "date"])
