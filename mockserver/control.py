@@ -15,6 +15,7 @@ from mockserver.clock import ClockState, nanoseconds, read_rfc3339, rfc3339
 from mockserver.control_access import guard, json_answer, read_fields, read_limit, wrong
 from mockserver.control_requests import add_request_routes
 from mockserver.control_sessions import add_session_routes
+from mockserver.known import known
 from mockserver.sessions import StoreUnavailable
 from openapi.contract import document_names, served_at
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["control"]
 
-OPEN = frozenset({"control.health", "control.ready", "control.openapi_json"})
+OPEN = frozenset({"control.health", "control.ready", "control.openapi_json", "control.fidelity"})
 """Routes that show nothing but the contract: they ask for the control token, and for nothing more."""
 
 
@@ -89,6 +90,11 @@ def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         if name not in names:
             return wrong(404, "no_document", f"There is no document of that name; there are: {', '.join(names)}.")
         return json_answer(served_at(names[name], engine.settings.base_url))
+
+    @blueprint.get("/fidelity")
+    def fidelity() -> flask.Response:
+        """Tell what is documented, what was observed and what is assumed."""
+        return json_answer(known(contract))
 
 
 def _store(sessions: Keeper) -> dict[str, Json]:
