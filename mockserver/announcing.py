@@ -6,29 +6,24 @@ from dataclasses import replace
 from ipaddress import ip_address
 from shlex import quote
 from typing import TYPE_CHECKING
-from urllib.parse import quote as url_quote
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from mockserver import __version__
 from mockserver.credentials import WORKING
+from mockserver.curl import curl
 from mockserver.replies import encode
 from mockserver.sessions.opening import IN_MEMORY, PreparedStore
-from openapi.samples import schema_example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from typing import Literal
 
     from mockserver.serving import Address
     from mockserver.settings import Settings
     from mockserver.tls import Certificate
     from openapi.contract import Contract
-    from openapi.operation import Operation
-    from openapi.parameters import Parameter
     from openapi.reading import Json
-    from openapi.samples import Missing
 
-__all__ = ["curl", "is_unspecified", "reachable", "startup_lines"]
+__all__ = ["is_unspecified", "reachable", "startup_lines"]
 
 
 def startup_lines(
@@ -108,54 +103,6 @@ def _certificate_lines(certificate: Certificate, base_url: str) -> tuple[list[st
     if not refused:
         return lines, ["--cacert", quote(str(certificate.file))]
     return [*lines, f"  warning: clients that call {host} refuse this certificate: {refused.rstrip('.')}"], ["-k"]
-
-
-def curl(operation: Operation, base_url: str, trust: Sequence[str] = ()) -> str:
-    """Write a command that calls an operation: with the fake credential, and with examples of what it requires.
-
-    trust: options, quoted, by which curl accepts the certificate of the server.
-    """
-    path = operation.base_paths[0] + operation.path
-    options: list[str] = []
-    query: list[tuple[str, str]] = []
-    for place, name, text in _required(operation):
-        if place == "path":
-            path = path.replace(f"{{{name}}}", url_quote(text, safe=""))
-        elif place == "query":
-            query.append((name, text))
-        elif place == "user":
-            options += ["-u", quote(text)]
-        else:
-            options += ["-b", quote(f"{name}={text}")] if place == "cookie" else ["-H", quote(f"{name}: {text}")]
-    url = f"{base_url}{path}?{urlencode(query)}" if query else base_url + path
-    for media in operation.body[:1]:
-        for example in list(media.examples.values())[:1]:
-            options += ["-H", quote(f"Content-Type: {media.name}"), "-d", quote(encode(example).decode("utf-8"))]
-    return " ".join(["curl", *trust, "-X", operation.method, quote(url), *options])
-
-
-def _required(operation: Operation) -> Iterator[tuple[str, str, str]]:
-    """Name what a call has to have, each with its place, name and text: credentials, then parameters."""
-    for scheme in operation.security[0] if operation.security else ():
-        if scheme.kind == "basic":
-            yield "user", "", f"{WORKING}:"
-        elif scheme.kind == "bearer":
-            yield "header", "Authorization", f"Bearer {WORKING}"
-        else:
-            yield scheme.place, scheme.parameter, WORKING
-    for parameter in operation.parameters:
-        if parameter.required:
-            yield parameter.place, parameter.name, _sample(parameter)
-
-
-def _sample(parameter: Parameter) -> str:
-    """Give an example of a parameter as text, or `1`, which is a number as well as text."""
-    value: Json | Missing = parameter.node.mapping.get("example")
-    if value is None and parameter.schema is not None:
-        value = schema_example(parameter.schema.schemas.library, parameter.schema.node)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, str | int | float) else "1"
 
 
 def reachable(address: Address) -> str:

@@ -16,6 +16,7 @@ from mockserver.engine import Engine
 from mockserver.exchange import reason, request_of
 from mockserver.h5 import h5
 from mockserver.lane import Lane
+from mockserver.overview import overview
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
 
@@ -98,6 +99,7 @@ def create_app(
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.register_blueprint(control(engine))
     app.register_blueprint(h5(engine))
+    app.register_blueprint(overview(engine))
 
     def operate(**_: str) -> flask.Response:
         return _sent(engine.answer(request_of(flask.request.environ)))

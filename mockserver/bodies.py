@@ -42,7 +42,7 @@ def read_body(
     """
     announced = request.headers.get("content-length")
     if announced is None and request.headers.get("transfer-encoding") is None:
-        raw = b""
+        raw = request.body = b""
     else:
         length = int(announced) if announced is not None and is_length(announced) else None
         if length is not None and length > limit:
@@ -53,6 +53,7 @@ def read_body(
             raw = request.read(limit + 1)
         except BodyError as error:
             return Refusal("body.incomplete", str(error))
+        request.body = raw
         if len(raw) > limit:
             return _too_large(limit)
         if length is not None and len(raw) < length:

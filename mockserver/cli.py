@@ -15,7 +15,7 @@ import click
 
 from mockserver import __version__
 from mockserver.configuration import DEFAULT_FILE, ConfigurationError, read_configuration
-from mockserver.sessions import LIFE, MOST_SESSIONS, AutoComplete
+from mockserver.sessions import JOURNAL, LIFE, MOST_SESSIONS, AutoComplete
 from openapi.errors import ContractError, nearest
 from openapi.profiles import PROFILES
 
@@ -194,6 +194,7 @@ Exit codes: 0 stopped by a signal, 1 the workers keep dying, 2 usage,
 )
 @_option("--allow-callback-host", multiple=True, metavar="HOST", help="The mock may visit callbacks there too.")
 @_option("--control-token", metavar="VALUE", help="What /_mock asks for; made at start beyond loopback.")
+@_option("--journal", default=JOURNAL, type=click.IntRange(0, 10_000), help="Exchanges kept to be looked at; 0: none.")
 @_option("--h5-links", type=click.Choice(["mock", "vendor"]), default="mock", help="Where H5Links lead.")
 @_option("--body-limit", default=1_048_576, type=click.IntRange(1, 1 << 30), metavar="BYTES", help="Largest body.")
 @_option("--check-answers", is_flag=True, help="Check each answer against the contract; 500 for a bug of the mock.")
@@ -223,6 +224,7 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
         auto_complete=options["auto_complete"],
         callback_hosts=options["allow_callback_host"],
         control_token=options["control_token"] or "",
+        journal=options["journal"],
     )
     started = Start(
         host=options["host"],

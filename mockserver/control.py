@@ -1,6 +1,7 @@
 """`/_mock`: what the mock tells about itself, and how a test steers it. Holds no state of its own.
 
-Who may: `control_access.py`. The sessions have a module of their own, `control_sessions.py`.
+Who may: `control_access.py`. The sessions and the journal of exchanges have modules of their
+own, `control_sessions.py` and `control_requests.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import flask
 from mockserver import __version__
 from mockserver.clock import ClockState, nanoseconds, read_rfc3339, rfc3339
 from mockserver.control_access import guard, json_answer, read_fields, read_limit, wrong
+from mockserver.control_requests import add_request_routes
 from mockserver.control_sessions import add_session_routes
+from mockserver.known import known
 from mockserver.sessions import StoreUnavailable
 from openapi.contract import document_names, served_at
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["control"]
 
-OPEN = frozenset({"control.health", "control.ready", "control.openapi_json"})
+OPEN = frozenset({"control.health", "control.ready", "control.openapi_json", "control.fidelity"})
 """Routes that show nothing but the contract: they ask for the control token, and for nothing more."""
 
 
@@ -35,6 +38,7 @@ def control(engine: Engine) -> flask.Blueprint:
     _add_about_routes(blueprint, engine)
     _add_state_routes(blueprint, engine)
     add_session_routes(blueprint, engine)
+    add_request_routes(blueprint, engine)
     return blueprint
 
 
@@ -52,7 +56,9 @@ def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
     @blueprint.get("/health")
     def health() -> flask.Response:
         """Say that the process answers, and how its store does. It answers 200 also when the store is gone."""
-        return json_answer({"status": "ok", "version": __version__, "store": _store(engine.sessions)})
+        return json_answer(
+            {"status": "ok", "version": __version__, "store": _store(engine.sessions), "journal": _journal(engine)}
+        )
 
     @blueprint.get("/ready")
     def ready() -> flask.Response:
@@ -85,6 +91,11 @@ def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
             return wrong(404, "no_document", f"There is no document of that name; there are: {', '.join(names)}.")
         return json_answer(served_at(names[name], engine.settings.base_url))
 
+    @blueprint.get("/fidelity")
+    def fidelity() -> flask.Response:
+        """Tell what is documented, what was observed and what is assumed."""
+        return json_answer(known(contract))
+
 
 def _store(sessions: Keeper) -> dict[str, Json]:
     try:
@@ -97,6 +108,21 @@ def _store(sessions: Keeper) -> dict[str, Json]:
         "sessions": counts.sessions,
         "most": counts.most,
         "evicted": counts.evicted,
+    }
+
+
+def _journal(engine: Engine) -> dict[str, Json]:
+    """Count the exchanges that are kept, and those that are not: dropped for newer ones, or lost with the store."""
+    try:
+        counts = engine.journal.counts()
+    except StoreUnavailable:
+        return {"most": engine.journal.most, "lost": engine.journal.lost}
+    return {
+        "entries": counts.entries,
+        "most": engine.journal.most,
+        "bytes": counts.bytes,
+        "dropped": counts.dropped,
+        "lost": engine.journal.lost,
     }
 
 
@@ -126,7 +152,7 @@ def _add_state_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
 
     @blueprint.post("/reset")
     def reset() -> flask.Response:
-        """Forget the sessions of one credential; or all sessions, counters and the journal, and the clock's changes."""
+        """Forget what is of one credential; or all sessions, counters and the journal, and the clock's changes."""
         fields = read_fields({"credential": (str,)})
         if isinstance(fields, flask.Response):
             return fields

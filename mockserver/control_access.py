@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
     from openapi.reading import Json
 
-__all__ = ["guard", "json_answer", "read_fields", "read_limit", "wrong"]
+__all__ = ["guard", "json_answer", "read_fields", "read_limit", "read_query", "wrong"]
 
 LARGEST = 65_536
 """Bytes of a body that is read."""
@@ -76,6 +76,15 @@ def read_fields(known: Mapping[str, tuple[type, ...]]) -> dict[str, Json] | flas
             words = " or ".join(_WORDS[one] for one in known[name])
             return wrong(400, "wrong_type", f"{name!r} is {words}.")
     return value
+
+
+def read_query(known: Collection[str]) -> dict[str, Json] | flask.Response:
+    """Read the query of a request; say what is wrong with a name that is not known, with the nearest."""
+    for name in flask.request.args:
+        if name not in known:
+            hint = nearest(name, known) or f"There are: {', '.join(known)}."
+            return wrong(400, "unknown_parameter", f"There is no parameter {name[:40]!r}. {hint}")
+    return dict(flask.request.args.items())
 
 
 def read_limit() -> int:

@@ -14,6 +14,7 @@ from mockserver.browser import Browser
 from mockserver.clock import rfc3339
 from mockserver.control_access import json_answer, read_fields, read_limit, wrong
 from mockserver.exchange import ELSEWHERE
+from mockserver.recording import sandbox_of
 from mockserver.sessions import OUTCOMES, NoSession, shown
 from openapi.errors import nearest
 
@@ -99,6 +100,7 @@ def _described(sessions: Keeper, session: Session) -> dict[str, Json]:
         due = {"outcome": plan.outcome, "at": moment(plan.at_ns), "after_polls": plan.polls}
     return {
         "session": shown(session.token),
+        "sandbox": sandbox_of(session.owner),
         "state": session.state(sessions.clock.now_ns()),
         "outcome": session.outcome or None,
         "GroupId": session.group_id,

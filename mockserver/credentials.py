@@ -11,6 +11,8 @@ import binascii
 import hmac
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from mockserver.exchange import Request
     from openapi.operation import Operation, SecurityScheme
 
-__all__ = ["FAKES", "TOKEN", "WORKING", "Credential", "Fake", "Keyring", "Refusal", "challenge"]
+__all__ = ["FAKES", "TOKEN", "WORKING", "Credential", "Fake", "Keyring", "Refusal", "challenge", "owner_of"]
 
 WORKING = "sk-mock-byteplus-direct"
 """The fake credential that works; `sk-mock-byteplus-direct-<anything>` works too and is its own sandbox."""
@@ -62,6 +64,12 @@ class Refusal:
 
 ANYONE = Credential("", "")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 b64token
+
+
+@lru_cache(1024)
+def owner_of(key: str) -> str:
+    """Give the digest under which a key owns sessions and exchanges: stores hold no key."""
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 class Keyring:

@@ -17,6 +17,7 @@ from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish, read_prefer
 from mockserver.identifiers import Identifiers
+from mockserver.journal import Journal
 from mockserver.negotiation import accepts
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
 from mockserver.writer import Decision, Writer
@@ -68,7 +69,8 @@ class Engine:
         shifted = ShiftedClock(store.clock, clock or SystemClock(), StoreUnavailable)
         identifiers = Identifiers(shifted, settings.seed, worker)
         self.sessions = Keeper(store, identifiers, shifted, settings.session_life, settings.auto_complete)
-        self._writer = Writer(contract, identifiers, observe or _unobserved)
+        self.journal = Journal(store, contract, settings.journal)
+        self._writer = Writer(contract, identifiers, self.journal.beside(observe))
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
         known = registered()
         self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
@@ -111,6 +113,7 @@ class Engine:
             operation = match.operations.get("GET")
         if operation is None:
             return self._refuse_method(match, request)
+        request.operation = operation
         plan = self._plans[id(operation)]  # not by its name: documents with other base paths may have the same
         # 2. Read what the caller asks the mock to do.
         prefer = request.headers.get("prefer")
@@ -125,6 +128,7 @@ class Engine:
             credential = Refusal("auth.group", f"This key is of another group; {plan.group} is asked for.")
         if isinstance(credential, Refusal):
             return self._writer.refuse(request, operation, credential, wish)
+        request.key = credential.sandbox
         # 4. Read the body, within the limit.
         read = read_body(operation, request, self.settings.body_limit)
         if isinstance(read, Refusal):
@@ -149,7 +153,7 @@ class Engine:
         answer = self._behave(plan, Call(operation, credential, body, values, self.sessions, self.settings), wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer, wish)
-        # 8. Send the answer, and tell the log.
+        # 8. Send the answer, and tell the log and the journal.
         decision = decision if answer.basis is None else Decision(f"{decision.rule}.{answer.rule}", answer.basis)
         return self._writer.send(request, decision, answer, media_type, wish)
 
@@ -290,10 +294,6 @@ def _check_answer(operation: Operation, answer: Answer) -> None:
     violations = media.schema.check(answer.body) if media and media.schema else ()
     if operation.response(answer.status) is None or violations:
         raise AssertionError(f"answered {answer.status} against its own contract ({'; '.join(map(str, violations))})")
-
-
-def _unobserved(_: Request, __: Response, ___: Decision) -> None:
-    """Take note of nothing."""
 
 
 def _header_text(text: str) -> str:

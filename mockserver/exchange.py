@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from openapi.operation import Operation
     from openapi.reading import Json
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "LATER",
     "Answer",
     "BodyError",
+    "Decision",
     "EnvironHeaders",
     "Headers",
     "PlainHeaders",
@@ -43,16 +46,40 @@ class Headers(Protocol):
     def get(self, name: str) -> str | None:
         """Give the value of a header such as `content-type`, or None."""
 
+    def items(self) -> Iterable[tuple[str, str]]:
+        """List names, in lower case, and values."""
+
+    def kept(self) -> Headers:
+        """Give the same headers to keep for later: they hold on to nothing else of the request."""
+
+
+def _nothing_more(_: int) -> bytes:
+    return b""
+
 
 @dataclass(slots=True)
 class Request:
-    """One request. `path` is percent-decoded, `query` is not; `read(n)` gives at most n bytes of the body, once."""
+    """One request. `path` is percent-decoded, `query` is not; `read(n)` gives at most n bytes of the body, once.
+
+    What the engine finds out about it stands below, for the journal. body: as it was read; None: it was not. key: of an
+    accepted credential. id: of the answer. began: when it came, by a clock that only measures.
+    """
 
     method: str
     path: str
     query: str
     headers: Headers
     read: Callable[[int], bytes]
+    body: bytes | None = None
+    operation: Operation | None = None
+    key: str = field(default="", repr=False)
+    id: str = ""
+    began: float = field(default_factory=perf_counter)
+
+    def let_go(self) -> None:
+        """Forget the connection, once the answer is decided: what is left can be kept for long."""
+        self.headers = self.headers.kept()
+        self.read = _nothing_more
 
 
 @dataclass(slots=True)
@@ -66,6 +93,15 @@ class Answer:
     body: Json
     rule: str = ""
     basis: str | None = None
+
+
+@dataclass(slots=True)
+class Decision:
+    """What was decided about one request: by which rule, on which basis, in which words for a person."""
+
+    rule: str
+    basis: str
+    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -88,6 +124,14 @@ class PlainHeaders:
         """Give the value of a header by its lower-case name, or None."""
         return self._headers.get(name)
 
+    def items(self) -> Iterable[tuple[str, str]]:
+        """List names, in lower case, and values."""
+        return self._headers.items()
+
+    def kept(self) -> Headers:
+        """Give the same headers to keep for later."""
+        return self
+
 
 _KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
@@ -107,6 +151,23 @@ class EnvironHeaders:
             key = _KEYS[name] = "HTTP_" + name.upper().replace("-", "_") if len(_KEYS) < 500 else _key(name)
         value = self._environ.get(key)
         return value if isinstance(value, str) else None
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """List names, in lower case, and values."""
+        for key, value in self._environ.items():
+            if isinstance(value, str) and (key.startswith("HTTP_") or (key in _KEYS.values() and value)):
+                yield key.removeprefix("HTTP_").replace("_", "-").lower(), value
+
+    def kept(self) -> Headers:
+        """Give the same headers to keep for later, without the connection and the like that an environ holds."""
+        environ = dict(self._environ)
+        for key in _CONNECTION:
+            environ.pop(key, None)
+        return EnvironHeaders(environ)
+
+
+_CONNECTION = ("wsgi.input", "wsgi.errors", "wsgi.file_wrapper", "werkzeug.request", "flask.app", LATER, ELSEWHERE)
+"""What an environ has that leads to the server."""
 
 
 def _key(name: str) -> str:

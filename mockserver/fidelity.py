@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.behaviours import registered
 from mockserver.credentials import FAKES, WORKING
+from mockserver.known import BASES
 from mockserver.sessions import OUTCOMES
 from openapi.document import facts
 from openapi.profiles import PROFILES, packaged_documents, profile_overlays
@@ -38,17 +39,7 @@ a refusal, the basis of its status and words as `reply=`.
 
 ## The words
 
-| basis | means |
-|---|---|
-| documented | the vendor's document for this operation says so |
-| example | an example in that document shows it |
-| prose | a sentence in that document says so |
-| rfc | an RFC asks for it |
-| elsewhere | another page of the vendor says so |
-| observed | clients of the real host saw it |
-| assumed | nobody of the above; our best guess, and it may be wrong |
-| asked | the caller asked the mock for it, by `Prefer` |
-
+{words}
 Evidence marks: V a page of the vendor (V1 the session's page, V2 Introduction, V3 real-human guide, V8 and V10 other
 API pages), U the upstream vendor's documents, L seen live by authors of client code (C1, C3, C4, C20), C seen in public
 client code or fixtures, G read in the public source of the gateway family the vendor runs, O other vendors' documents,
@@ -92,7 +83,7 @@ LIMITS = """\
 
 def fidelity_page() -> str:
     """Write the whole page."""
-    parts = [HEAD]
+    parts = [HEAD.format(words=_table(("basis", "means"), BASES.items()))]
     parts += [_reconstructed(one) for one in packaged_documents("published")[0] if one.reconstructed]
     parts += _profiles()
     behaviours = ((f"`{name}`", one.sentence, one.basis) for name, one in registered().items())

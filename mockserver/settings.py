@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from mockserver.clock import ClockState, nanoseconds
-from mockserver.sessions import LIFE, MOST_SESSIONS
+from mockserver.sessions import JOURNAL, LIFE, MOST_SESSIONS
 
 if TYPE_CHECKING:
     from mockserver.sessions import AutoComplete
@@ -24,7 +24,8 @@ class Settings:
 
     session_life: seconds that a session lives. most_sessions: kept at once; beyond it the oldest go. auto_complete:
     what every session comes to by itself. callback_hosts: hosts, addresses and networks beside this machine that the
-    mock may visit when it plays the browser. control_token: what `/_mock` asks for; empty: nothing.
+    mock may visit when it plays the browser. control_token: what `/_mock` asks for; empty: nothing. journal: exchanges
+    that are kept to be looked at; 0: none.
     """
 
     base_url: str = "http://127.0.0.1:8080"
@@ -40,6 +41,7 @@ class Settings:
     auto_complete: AutoComplete | None = None
     callback_hosts: tuple[str, ...] = ()
     control_token: str = field(default="", repr=False)
+    journal: int = JOURNAL
 
     @property
     def clock_at_start(self) -> ClockState:

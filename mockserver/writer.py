@@ -5,12 +5,11 @@ It decides nothing: which rule, basis and status it writes is the engine's part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from mockserver import __version__
 from mockserver.credentials import challenge
-from mockserver.exchange import Answer, Response
+from mockserver.exchange import Answer, Decision, Response
 from mockserver.faults import NO_WISH, Wish
 from mockserver.replies import Replies, encode
 
@@ -28,15 +27,6 @@ __all__ = ["Decision", "Observer", "Writer"]
 
 JSON = "application/json"
 """Content-Type of JSON answers, as documented. The gateway family adds a charset [G], which JSON does not have."""
-
-
-@dataclass(slots=True)
-class Decision:
-    """What was decided about one request: by which rule, on which basis, in which words for a person."""
-
-    rule: str
-    basis: str
-    detail: str = ""
 
 
 Observer: TypeAlias = "Callable[[Request, Response, Decision], None]"
@@ -69,7 +59,8 @@ class Writer:
             headers.append(("Content-Type", media_type))
         if answer.status != 204:
             headers.append(("Content-Length", str(len(body))))
-        headers.append(("X-Oneapi-Request-Id", request_id or self._identifiers.request_id()))
+        request.id = request_id or self._identifiers.request_id()
+        headers.append(("X-Oneapi-Request-Id", request.id))
         headers.append(("X-Mock-Version", __version__))
         if wish is not NO_WISH and wish.applied:
             headers.append(("Preference-Applied", wish.applied))

@@ -5,8 +5,6 @@ It decides nothing about sessions. It has an environment of its own, so that no 
 
 from __future__ import annotations
 
-from hashlib import sha256
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import flask
@@ -14,6 +12,7 @@ import jinja2
 
 from mockserver import __version__
 from mockserver.h5.texts import TEXTS
+from mockserver.pages import HEADERS, Assets, content_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,16 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Renderer"]
 
-_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-
 _HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
+    **HEADERS,
     # Anything stricter cuts the tie to a window that opened the link, and with it callback pages that report to their
     # opener. What the real page sends is not known; a mock must not break what may work there.
     "Cross-Origin-Opener-Policy": "unsafe-none",
-    "X-Mock-Version": __version__,
 }
 
 _FORBIDDEN = ("accelerometer", "display-capture", "geolocation", "gyroscope", "microphone", "midi", "payment", "usb")
@@ -48,14 +42,8 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._assets: dict[str, tuple[bytes, str]] = {}
-        self._names: dict[str, str] = {}
-        for file in files("mockserver.h5").joinpath("static").iterdir():
-            stem, dot, ending = file.name.rpartition(".")
-            content = file.read_bytes()
-            name = f"{stem}.{sha256(content).hexdigest()[:12]}{dot}{ending}"
-            self._assets[name] = content, _TYPES[dot + ending]
-            self._names[file.name] = name
+        self._assets = Assets("mockserver.h5")
+        self._names = self._assets.names
 
     def page(
         self,
@@ -77,36 +65,14 @@ class Renderer:
         )
         response = flask.Response(html, status, _HEADERS)
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Content-Security-Policy"] = _policy(script=script, form="<form" in html)
+        response.headers["Content-Security-Policy"] = content_policy(script=script, form="<form" in html)
         response.headers["Permissions-Policy"] = _permissions(camera="<video" in html)
         response.headers["X-Mock-Rule"] = rule
         return response
 
     def asset(self, name: str) -> flask.Response | None:
         """Serve a static file by the name that its content gives it, or None."""
-        if name not in self._assets:
-            return None
-        content, content_type = self._assets[name]
-        response = flask.Response(content, 200, _HEADERS, content_type=content_type)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        response.headers["Content-Security-Policy"] = "default-src 'none'"
-        return response
-
-
-def _policy(*, script: bool, form: bool) -> str:
-    """Allow what a page has, and no more: a picture is only the icon, and no script may write HTML."""
-    policy: Mapping[str, str] = {
-        "default-src": "'none'",
-        "script-src": "'self'" if script else "'none'",
-        "style-src": "'self'",
-        "img-src": "'self'",
-        "form-action": "'self'" if form else "'none'",
-        "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-        "require-trusted-types-for": "'script'",
-        "trusted-types": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in policy.items())
+        return self._assets.answer(name)
 
 
 def _permissions(*, camera: bool) -> str:

@@ -3,13 +3,15 @@
 Only this package knows a database; the rest of the mock talks to `Keeper`.
 """
 
+from mockserver.credentials import owner_of
 from mockserver.sessions.in_memory import InMemory
-from mockserver.sessions.keeper import LIFE, AutoComplete, Keeper, owner_of, shown
+from mockserver.sessions.keeper import LIFE, AutoComplete, Keeper, shown
 from mockserver.sessions.model import NoSession, Session
 from mockserver.sessions.outcomes import OUTCOMES, PASS, callback_parameters
-from mockserver.sessions.store import MOST_SESSIONS, Counts, Store, StoreUnavailable
+from mockserver.sessions.store import JOURNAL, MOST_SESSIONS, Counts, Store, StoreUnavailable
 
 __all__ = [
+    "JOURNAL",
     "LIFE",
     "MOST_SESSIONS",
     "OUTCOMES",

@@ -6,12 +6,23 @@ import json
 from typing import TYPE_CHECKING
 
 from mockserver.clock import ClockState
+from mockserver.recording import Entry
 from mockserver.sessions.model import Plan, Session
 
 if TYPE_CHECKING:
+    from mockserver.recording import Recorded
     from openapi.reading import Json
 
-__all__ = ["clock_from_text", "clock_text", "entry_from_text", "entry_text", "session_from_text", "session_text"]
+__all__ = [
+    "clock_from_text",
+    "clock_text",
+    "entry_from_text",
+    "entry_text",
+    "exchange_from_text",
+    "exchange_text",
+    "session_from_text",
+    "session_text",
+]
 
 _LINK, _PLAN = 1, 11
 """Where the fields of a session stand that JSON cannot write as they are."""
@@ -68,3 +79,13 @@ def entry_from_text(text: str | bytes) -> dict[str, Json]:
     """Read what `entry_text` wrote."""
     entry: dict[str, Json] = json.loads(text)
     return entry
+
+
+def exchange_text(exchange: Recorded) -> str:
+    """Write an exchange, without its secrets."""
+    return _dumps(exchange.sealed())
+
+
+def exchange_from_text(number: int, text: str | bytes) -> Entry:
+    """Read what `exchange_text` wrote, kept under a number."""
+    return Entry(number, sealed=json.loads(text))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from itertools import islice
+from itertools import islice, takewhile
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockserver.clock import ClockState
 from mockserver.identifiers import Counters
+from mockserver.recording import ABOUT, JOURNAL_BYTES, Entry, ExchangeCounts, sandbox_of
 from mockserver.sessions.store import JOURNAL, MOST_COUNTERS, MOST_SESSIONS, Counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mockserver.recording import Recorded
     from mockserver.sessions.model import Session
     from openapi.reading import Json
 
@@ -29,6 +31,9 @@ class InMemory:
         self._most = most
         self._lock = Lock()
         self._clock = ClockState()
+        self._recording = Lock()  # of its own: every exchange takes it
+        self._newest = 0
+        self._forget_all_exchanges()
         self._clear()
 
     def _clear(self) -> None:
@@ -41,6 +46,10 @@ class InMemory:
         self._largest = 0
         self._journal: deque[dict[str, Json]] = deque(maxlen=JOURNAL)
         self._evicted = 0
+
+    def _forget_all_exchanges(self) -> None:
+        self._exchanges: deque[Recorded] = deque()
+        self._bytes = self._dropped = 0
 
     def next(self, owner: str) -> tuple[int, ClockState]:
         """Give the next number of an owner, from 0, and what was done to the clock."""
@@ -143,13 +152,47 @@ class InMemory:
         with self._lock:
             return list(islice(self._journal, max(most, 0)))
 
+    def record(self, exchange: Recorded, most: int) -> None:
+        """Keep an exchange as it is; beyond the bounds the oldest go and are counted."""
+        with self._recording:
+            self._newest = exchange.number = self._newest + 1
+            self._exchanges.append(exchange)
+            exchange.size = ABOUT + len(exchange.request.body or b"") + len(exchange.response.body)
+            self._bytes += exchange.size
+            while len(self._exchanges) > most or self._bytes > JOURNAL_BYTES:
+                self._bytes -= self._exchanges.popleft().size
+                self._dropped += 1
+
+    def exchanges(self, after: int = 0) -> list[Entry]:
+        """List the exchanges behind a number, the newest first."""
+        with self._recording:
+            found = list(takewhile(lambda one: one.number > after, reversed(self._exchanges)))
+        return [Entry(one.number, one) for one in found]
+
+    def exchange_counts(self) -> ExchangeCounts:
+        """Count the exchanges."""
+        with self._recording:
+            return ExchangeCounts(len(self._exchanges), self._bytes, self._dropped, self._newest)
+
+    def forget_exchanges(self, sandbox: str | None) -> int:
+        """Forget the exchanges of a sandbox, or all; tell how many went."""
+        with self._recording:
+            before = len(self._exchanges)
+            if sandbox is None:
+                self._forget_all_exchanges()
+                return before
+            self._exchanges = deque(one for one in self._exchanges if one.sandbox != sandbox)
+            self._bytes = sum(one.size for one in self._exchanges)
+            return before - len(self._exchanges)
+
     def counts(self) -> Counts:
         """Count."""
         with self._lock:
             return Counts(len(self._sessions), self._most, self._evicted)
 
     def reset(self, owner: str | None) -> int:
-        """Forget the sessions and the counter of an owner, or everything but the clock."""
+        """Forget sessions, counter and exchanges of an owner, or everything but the clock."""
+        self.forget_exchanges(None if owner is None else sandbox_of(owner))
         with self._lock:
             if owner is None:
                 gone = len(self._sessions)

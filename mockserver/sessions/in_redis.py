@@ -17,12 +17,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from mockserver.clock import ClockState
+from mockserver.recording import JOURNAL_BYTES, ExchangeCounts, sandbox_of
 from mockserver.sessions import redis_scripts
 from mockserver.sessions.encoding import (
     clock_from_text,
     clock_text,
     entry_from_text,
     entry_text,
+    exchange_from_text,
+    exchange_text,
     session_from_text,
     session_text,
 )
@@ -31,6 +34,7 @@ from mockserver.sessions.store import JOURNAL, MOST_COUNTERS, MOST_SESSIONS, Cou
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mockserver.recording import Entry, Recorded
     from mockserver.sessions.model import Session
     from openapi.reading import Json
 
@@ -72,6 +76,8 @@ class InRedis:
                 "set clock": redis_scripts.SET_CLOCK,
                 "counts": redis_scripts.COUNTS,
                 "reset": redis_scripts.RESET,
+                "record": redis_scripts.RECORD,
+                "forget exchanges": redis_scripts.FORGET_EXCHANGES,
             }.items()
         }
 
@@ -179,13 +185,45 @@ class InRedis:
             texts: Any = self._redis.lrange(f"{PREFIX}journal", 0, min(most, JOURNAL) - 1)
         return [entry_from_text(text) for text in texts]
 
+    def record(self, exchange: Recorded, most: int) -> None:
+        """Keep an exchange, without secrets; beyond the bounds the oldest go and are counted."""
+        self._run(
+            "record", exchange_text(exchange), exchange.sandbox or "-", most, JOURNAL_BYTES, _milliseconds(UNUSED)
+        )
+
+    def exchanges(self, after: int = 0) -> list[Entry]:
+        """List the exchanges behind a number, the newest first."""
+        start = 0
+        if after > 0:
+            behind = self.exchange_counts().newest - after
+            if behind < 1:
+                return []
+            start = -behind  # there may be fewer, never more
+        with self._asking():
+            kept: Any = self._redis.lrange(f"{PREFIX}exchanges", start, -1)
+        parts = (one.split(b" ", 2) for one in reversed(kept))
+        return [exchange_from_text(int(number), text) for number, _, text in parts if int(number) > after]
+
+    def exchange_counts(self) -> ExchangeCounts:
+        """Count the exchanges."""
+        with self._asking(), self._redis.pipeline() as pipe:
+            pipe.llen(f"{PREFIX}exchanges")
+            pipe.hmget(f"{PREFIX}recording", "bytes", "dropped", "newest")
+            entries, counted = pipe.execute()
+        return ExchangeCounts(entries, *(int(one or 0) for one in counted))
+
+    def forget_exchanges(self, sandbox: str | None) -> int:
+        """Forget the exchanges of a sandbox, or all; tell how many went."""
+        return int(self._run("forget exchanges", sandbox or ""))
+
     def counts(self) -> Counts:
         """Count."""
         sessions, evicted = self._run("counts")
         return Counts(sessions, self._most, int(evicted))
 
     def reset(self, owner: str | None) -> int:
-        """Forget the sessions and the counter of an owner, or everything but the clock."""
+        """Forget sessions, counter and exchanges of an owner, or everything but the clock."""
+        self.forget_exchanges(None if owner is None else sandbox_of(owner))
         gone, part, till = self._run("reset", owner or "", "")
         while part == redis_scripts.PART:  # Redis must not be kept from others for long
             more, part, till = self._run("reset", owner or "", till)

@@ -11,11 +11,14 @@ from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from mockserver.recording import JOURNAL_BYTES, ExchangeCounts, sandbox_of
 from mockserver.sessions.encoding import (
     clock_from_text,
     clock_text,
     entry_from_text,
     entry_text,
+    exchange_from_text,
+    exchange_text,
     session_from_text,
     session_text,
 )
@@ -27,12 +30,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mockserver.clock import ClockState
+    from mockserver.recording import Entry, Recorded
     from mockserver.sessions.model import Session
     from openapi.reading import Json
 
 __all__ = ["InSqlite"]
 
-VERSION = 1
+VERSION = 2
 """Version of the tables; a file of another one is refused."""
 
 # Nothing newer than SQLite 3.24 is used: enterprise distributions bring an old one with a new Python.
@@ -48,6 +52,9 @@ CREATE TABLE owners (owner TEXT PRIMARY KEY, sessions INTEGER NOT NULL, since IN
 CREATE INDEX largest ON owners (sessions DESC, since);
 CREATE TABLE counters (number INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL UNIQUE, next INTEGER NOT NULL);
 CREATE TABLE journal (number INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
+CREATE TABLE exchanges (number INTEGER PRIMARY KEY AUTOINCREMENT, sandbox TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE recording (entries INTEGER NOT NULL, bytes INTEGER NOT NULL, dropped INTEGER NOT NULL);
+INSERT INTO recording VALUES (0, 0, 0);
 CREATE TABLE state (
   sessions INTEGER NOT NULL, evicted INTEGER NOT NULL, number INTEGER NOT NULL, floor INTEGER NOT NULL, clock TEXT
 );
@@ -196,6 +203,37 @@ class InSqlite:
             ).fetchall()
         return [entry_from_text(text) for (text,) in rows]
 
+    def record(self, exchange: Recorded, most: int) -> None:
+        """Keep an exchange, without secrets; beyond the bounds the oldest go and are counted."""
+        text = exchange_text(exchange)
+        with self._writing() as connection:
+            connection.execute("INSERT INTO exchanges (sandbox, text) VALUES (?, ?)", (exchange.sandbox, text))
+            connection.execute("UPDATE recording SET entries = entries + 1, bytes = bytes + ?", (len(text),))
+            entries, size = connection.execute("SELECT entries, bytes FROM recording").fetchone()
+            while entries > most or size > JOURNAL_BYTES:
+                entries, size = entries - 1, size - _drop_exchange(connection)
+
+    def exchanges(self, after: int = 0) -> list[Entry]:
+        """List the exchanges behind a number, the newest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT number, text FROM exchanges WHERE number > ? ORDER BY number DESC", (after,)
+            ).fetchall()
+        return [exchange_from_text(number, text) for number, text in rows]
+
+    def exchange_counts(self) -> ExchangeCounts:
+        """Count the exchanges."""
+        with self._reading() as connection:
+            counts = connection.execute(
+                "SELECT *, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'exchanges'), 0) FROM recording"
+            ).fetchone()
+        return ExchangeCounts(*counts)
+
+    def forget_exchanges(self, sandbox: str | None) -> int:
+        """Forget the exchanges of a sandbox, or all; tell how many went."""
+        with self._writing() as connection:
+            return _forget_exchanges(connection, sandbox)
+
     def counts(self) -> Counts:
         """Count."""
         with self._reading() as connection:
@@ -203,8 +241,9 @@ class InSqlite:
         return Counts(sessions, self._most, evicted)
 
     def reset(self, owner: str | None) -> int:
-        """Forget the sessions and the counter of an owner, or everything but the clock."""
+        """Forget sessions, counter and exchanges of an owner, or everything but the clock."""
         with self._writing() as connection:
+            _forget_exchanges(connection, None if owner is None else sandbox_of(owner))
             if owner is not None:
                 connection.execute("DELETE FROM counters WHERE owner = ?", (owner,))
                 connection.execute("DELETE FROM owners WHERE owner = ?", (owner,))
@@ -216,6 +255,24 @@ class InSqlite:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
             connection.execute("UPDATE state SET sessions = 0, evicted = 0, floor = 0")
             return gone
+
+
+def _drop_exchange(connection: sqlite3.Connection) -> int:
+    """Drop the oldest exchange, and give its size."""
+    number, size = connection.execute("SELECT number, length(text) FROM exchanges ORDER BY number LIMIT 1").fetchone()
+    connection.execute("DELETE FROM exchanges WHERE number = ?", (number,))
+    connection.execute("UPDATE recording SET entries = entries - 1, bytes = bytes - ?, dropped = dropped + 1", (size,))
+    return int(size)
+
+
+def _forget_exchanges(connection: sqlite3.Connection, sandbox: str | None) -> int:
+    if sandbox is None:
+        connection.execute("UPDATE recording SET entries = 0, bytes = 0, dropped = 0")
+        return connection.execute("DELETE FROM exchanges").rowcount
+    which = "FROM exchanges WHERE sandbox = ?"
+    sums = connection.execute(f"SELECT count(*), coalesce(sum(length(text)), 0) {which}", (sandbox,))
+    connection.execute("UPDATE recording SET entries = entries - ?, bytes = bytes - ?", sums.fetchone())
+    return connection.execute(f"DELETE {which}", (sandbox,)).rowcount
 
 
 def _begin_counter(connection: sqlite3.Connection, owner: str) -> None:

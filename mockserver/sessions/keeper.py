@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from mockserver.clock import rfc3339
+from mockserver.credentials import owner_of
 from mockserver.sessions import model
 from mockserver.sessions.model import NoSession, Plan, Session
 from mockserver.sessions.outcomes import OUTCOMES, PASS
@@ -182,12 +183,6 @@ class Keeper:
 
     def _group(self, attempt: int, session: Session, moment_ns: int) -> str:
         return self._identifiers.group(session.token, moment_ns, attempt)
-
-
-@lru_cache(1024)
-def owner_of(credential: str) -> str:
-    """Give the digest under which a credential owns sessions: stores hold no key."""
-    return blake2b(credential.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def shown(token: str) -> str:

@@ -12,6 +12,8 @@ Every script has one key, the prefix `p`. The keys after it:
     evicted   counts
     counters  hash, owner -> next number; counted: their order; floor: where new ones start
     journal   list
+    exchanges list of an exchange's number, sandbox or `-`, and text, with spaces between: the newest is the last
+    recording hash: newest, their last number; bytes of their texts; dropped
     clock     text
 
 What a session needs goes with it, by the clock of Redis; only the clock's state and `evicted` stay. Redis does nothing
@@ -20,7 +22,7 @@ else while a script runs, so none touches more than `PART` sessions.
 
 from __future__ import annotations
 
-__all__ = ["ADD", "COUNTS", "NEXT", "PART", "REPLACE", "RESET", "SET_CLOCK"]
+__all__ = ["ADD", "COUNTS", "FORGET_EXCHANGES", "NEXT", "PART", "RECORD", "REPLACE", "RESET", "SET_CLOCK"]
 
 PART = 1000
 """Sessions that a script touches at the most."""
@@ -164,4 +166,42 @@ end
 local before = living()
 if members[1] then drop(members) end
 return {{before - living(), #members, till}}
+"""
+RECORD = """
+local p, text, sandbox, most, bytes, unused = KEYS[1], unpack(ARGV)
+local list, hash = p .. 'exchanges', p .. 'recording'
+local number = redis.call('HINCRBY', hash, 'newest', 1)
+local length = redis.call('RPUSH', list, table.concat({string.format('%d', number), sandbox, text}, ' '))
+local size = redis.call('HINCRBY', hash, 'bytes', #text)
+while length > tonumber(most) or size > tonumber(bytes) do
+  local gone = string.match(redis.call('LPOP', list), '^%S+ %S+ (.*)$')
+  length, size = length - 1, redis.call('HINCRBY', hash, 'bytes', -#gone)
+  redis.call('HINCRBY', hash, 'dropped', 1)
+end
+redis.call('PEXPIRE', list, unused)
+redis.call('PEXPIRE', hash, unused)
+return number
+"""
+FORGET_EXCHANGES = """
+local p, sandbox = KEYS[1], unpack(ARGV)
+local list, hash = p .. 'exchanges', p .. 'recording'
+if sandbox == '' then
+  local length = redis.call('LLEN', list)
+  redis.call('UNLINK', list)
+  redis.call('HDEL', hash, 'bytes', 'dropped')
+  return length
+end
+local gone, all, left = 0, redis.call('LRANGE', list, 0, -1), redis.call('PTTL', list)
+redis.call('UNLINK', list)
+for _, kept in ipairs(all) do
+  local whose, text = string.match(kept, '^%S+ (%S+) (.*)$')
+  if whose == sandbox then
+    redis.call('HINCRBY', hash, 'bytes', -#text)
+    gone = gone + 1
+  else
+    redis.call('RPUSH', list, kept)
+  end
+end
+if gone < #all then redis.call('PEXPIRE', list, math.max(left, 1)) end
+return gone
 """

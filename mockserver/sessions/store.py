@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mockserver.clock import ClockState
+    from mockserver.recording import Entry, ExchangeCounts, Recorded
     from mockserver.sessions.model import Session
     from openapi.reading import Json
 
@@ -22,7 +23,7 @@ MOST_COUNTERS = 100_000
 """Owners whose counters are kept. When one has to go, the counters of new owners start behind its number."""
 
 JOURNAL = 1000
-"""Entries of the journal that are kept; the oldest go first."""
+"""Entries of the journal that are kept, of what happened to sessions and of exchanges each; the oldest go first."""
 
 
 class StoreUnavailable(Exception):
@@ -92,11 +93,26 @@ class Store(Protocol):
     def journal(self, most: int) -> list[dict[str, Json]]:
         """Read the journal, the newest entry first."""
 
+    def record(self, exchange: Recorded, most: int) -> None:
+        """Keep an exchange, without secrets wherever it leaves this process, under the next number, from 1.
+
+        Beyond `most`, and beyond `JOURNAL_BYTES` of all, the oldest go and are counted.
+        """
+
+    def exchanges(self, after: int = 0) -> list[Entry]:
+        """List the exchanges behind a number, the newest first."""
+
+    def exchange_counts(self) -> ExchangeCounts:
+        """Count the exchanges."""
+
+    def forget_exchanges(self, sandbox: str | None) -> int:
+        """Forget the exchanges of a sandbox, or all and how many were dropped; tell how many went."""
+
     def counts(self) -> Counts:
         """Count."""
 
     def reset(self, owner: str | None) -> int:
-        """Forget the sessions and the counter of an owner, or everything but the clock; tell how many sessions went."""
+        """Forget an owner's sessions, counter and exchanges, or all but the clock; tell how many sessions went."""
 
     def close(self) -> None:
         """Let go of files and connections."""

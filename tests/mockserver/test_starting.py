@@ -14,7 +14,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from mockserver.announcing import curl, startup_lines
+from mockserver.announcing import startup_lines
+from mockserver.curl import curl
 from mockserver.credentials import WORKING
 from mockserver.engine import Engine
 from mockserver.serving import Address
