@@ -1,6 +1,6 @@
 """`/_mock`: what the mock tells about itself, and how a test steers it. Holds no state of its own.
 
-Who may: `control_access.py`. The sessions have a module of their own, `control_sessions.py`.
+Who may: `control_access.py`. The sessions and the faults have modules of their own, `control_sessions.py` and `control_faults.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import flask
 from mockserver import __version__
 from mockserver.clock import ClockState, nanoseconds, read_rfc3339, rfc3339
 from mockserver.control_access import guard, json_answer, read_fields, read_limit, wrong
+from mockserver.control_faults import add_fault_routes
 from mockserver.control_sessions import add_session_routes
 from mockserver.sessions import StoreUnavailable
 from openapi.contract import document_names, served_at
@@ -35,6 +36,7 @@ def control(engine: Engine) -> flask.Blueprint:
     _add_about_routes(blueprint, engine)
     _add_state_routes(blueprint, engine)
     add_session_routes(blueprint, engine)
+    add_fault_routes(blueprint, engine)
     return blueprint
 
 
@@ -126,15 +128,12 @@ def _add_state_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
 
     @blueprint.post("/reset")
     def reset() -> flask.Response:
-        """Forget the sessions of one credential; or all sessions, counters and the journal, and the clock's changes."""
+        """Forget the sessions and queued faults of one credential; or of all, the journal, and the clock's changes."""
         fields = read_fields({"credential": (str,)})
         if isinstance(fields, flask.Response):
             return fields
         credential = fields.get("credential")
-        gone = sessions.forget(None if credential is None else str(credential))
-        if credential is None:
-            sessions.store.set_clock(engine.settings.clock_at_start)
-        return json_answer({"sessions": gone})
+        return json_answer({"sessions": engine.reset(None if credential is None else str(credential))})
 
 
 def _change_clock(sessions: Keeper, fields: dict[str, Json]) -> flask.Response:

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockserver.exchange import LATER, reason, request_of
+from mockserver.transmission import CLOSE, send_badly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from mockserver.exchange import Response
 
 __all__ = ["Lane", "send"]
-
-CLOSE = ("Connection", "close")
 
 
 class Lane:
@@ -84,6 +83,8 @@ class Lane:
 
 def send(response: Response, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Send an answer through WSGI; a delay leaves the thread where the server can do that, and sleeps elsewhere."""
+    if response.transport is not None:
+        return send_badly(response, environ, start_response)
     status = reason(response.status)
     if response.delay:
         later = environ.get(LATER)

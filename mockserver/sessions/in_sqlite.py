@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InSqlite"]
 
-VERSION = 1
+VERSION = 2
 """Version of the tables; a file of another one is refused."""
 
 # Nothing newer than SQLite 3.24 is used: enterprise distributions bring an old one with a new Python.
@@ -49,9 +49,10 @@ CREATE INDEX largest ON owners (sessions DESC, since);
 CREATE TABLE counters (number INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL UNIQUE, next INTEGER NOT NULL);
 CREATE TABLE journal (number INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
 CREATE TABLE state (
-  sessions INTEGER NOT NULL, evicted INTEGER NOT NULL, number INTEGER NOT NULL, floor INTEGER NOT NULL, clock TEXT
+  sessions INTEGER NOT NULL, evicted INTEGER NOT NULL, number INTEGER NOT NULL, floor INTEGER NOT NULL, clock TEXT,
+  faults TEXT NOT NULL
 );
-INSERT INTO state VALUES (0, 0, 0, 0, NULL);
+INSERT INTO state VALUES (0, 0, 0, 0, NULL, '');
 """
 
 
@@ -182,6 +183,16 @@ class InSqlite:
             connection.execute("UPDATE state SET clock = ?", (clock_text(state),))
             return True
 
+    def faults(self) -> str:
+        """Give the queue of faults."""
+        with self._reading() as connection:
+            return str(connection.execute("SELECT faults FROM state").fetchone()[0])
+
+    def set_faults(self, text: str, known: str) -> bool:
+        """Keep another queue of faults; False, and nothing is changed, when it is no longer `known`."""
+        with self._writing() as connection:
+            return connection.execute("UPDATE state SET faults = ? WHERE faults = ?", (text, known)).rowcount == 1
+
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""
         with self._writing() as connection:
@@ -214,7 +225,7 @@ class InSqlite:
             gone = connection.execute("DELETE FROM sessions").rowcount
             for table in ("owners", "counters", "journal"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
-            connection.execute("UPDATE state SET sessions = 0, evicted = 0, floor = 0")
+            connection.execute("UPDATE state SET sessions = 0, evicted = 0, floor = 0, faults = ''")
             return gone
 
 

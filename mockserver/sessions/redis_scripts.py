@@ -13,6 +13,7 @@ Every script has one key, the prefix `p`. The keys after it:
     counters  hash, owner -> next number; counted: their order; floor: where new ones start
     journal   list
     clock     text
+    faults    text
 
 What a session needs goes with it, by the clock of Redis; only the clock's state and `evicted` stay. Redis does nothing
 else while a script runs, so none touches more than `PART` sessions.
@@ -20,7 +21,7 @@ else while a script runs, so none touches more than `PART` sessions.
 
 from __future__ import annotations
 
-__all__ = ["ADD", "COUNTS", "NEXT", "PART", "REPLACE", "RESET", "SET_CLOCK"]
+__all__ = ["ADD", "COUNTS", "NEXT", "PART", "REPLACE", "RESET", "SET_CLOCK", "SET_FAULTS"]
 
 PART = 1000
 """Sessions that a script touches at the most."""
@@ -141,6 +142,12 @@ if known ~= '' and (redis.call('GET', p .. 'clock') or untouched) ~= known then 
 redis.call('SET', p .. 'clock', state)
 return 1
 """
+SET_FAULTS = """
+local p, text, known, unused = KEYS[1], unpack(ARGV)
+if (redis.call('GET', p .. 'faults') or '') ~= known then return 0 end
+if text == '' then redis.call('UNLINK', p .. 'faults') else redis.call('SET', p .. 'faults', text, 'PX', unused) end
+return 1
+"""
 COUNTS = f"""{_SHARED}
 purge()
 return {{living(), redis.call('GET', p .. 'evicted') or '0'}}
@@ -150,7 +157,9 @@ local owner, till = unpack(ARGV)
 if till == '' then
   till = redis.call('GET', p .. 'changes') or '0'
   if owner == '' then
-    for _, key in ipairs({{'evicted', 'counters', 'counted', 'floor', 'journal'}}) do redis.call('UNLINK', p .. key) end
+    for _, key in ipairs({{'evicted', 'counters', 'counted', 'floor', 'journal', 'faults'}}) do
+      redis.call('UNLINK', p .. key)
+    end
   else
     redis.call('HDEL', p .. 'counters', owner)
     redis.call('ZREM', p .. 'counted', owner)
