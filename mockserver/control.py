@@ -1,6 +1,7 @@
 """`/_mock`: what the mock tells about itself, and how a test steers it. Holds no state of its own.
 
-Who may: `control_access.py`. The sessions and the faults have modules of their own, `control_sessions.py` and `control_faults.py`.
+Who may: `control_access.py`. The sessions and the faults have modules of their own: `control_sessions.py`,
+`control_faults.py`.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def add_fault_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         try:
             wishes = _wishes(fields)
             if any(one.fault == "reset" for one in wishes) and LATER in flask.request.environ:
-                raise WrongWish(NO_RESET)
+                return wrong(400, "no_fault", NO_RESET)
             queue.add(
                 *wishes,
                 times=times if isinstance(times, int) else None,

@@ -32,7 +32,7 @@ __all__ = [
 
 
 LATER = "mockserver.later"
-"""WSGI environ key of a callable that sends an answer late or slowly, without holding a thread; only our own server has it."""
+"""WSGI environ key of a callable that sends an answer late or slowly, its thread free; only our own server has it."""
 
 ELSEWHERE = "mockserver.elsewhere"
 """WSGI environ key of a callable that has an answer made by a thread of its own; only our own server has it."""
