@@ -11,7 +11,7 @@ import flask
 
 from mockserver.asking import NO_RESET
 from mockserver.control_access import json_answer, read_fields, wrong
-from mockserver.exchange import LATER
+from mockserver.exchange import SOCKET
 from mockserver.faults import SETTINGS, WrongWish, number, read_settings
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def add_fault_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         times = None if fields.get("until_reset") else fields.get("times", 1)
         try:
             wishes = _wishes(fields)
-            if any(one.fault == "reset" for one in wishes) and LATER in flask.request.environ:
+            if any(one.fault == "reset" for one in wishes) and SOCKET not in flask.request.environ:
                 return wrong(400, "no_fault", NO_RESET)
             queue.add(
                 *wishes,

@@ -60,7 +60,7 @@ class Word:
 CODES = {
     429: Word("answer", "assumed", "429 without body and without `Retry-After`, as the family's global limiter [G9]"),
     500: Word("answer", "assumed", "500 with the family's words for trouble with its database [G1]"),
-    502: Word("answer", "observed", "502 with a relayed upstream error, seen in an account's log [L, C3]"),
+    502: Word("answer", "assumed", "502 with a relayed upstream error, seen in an account's log [L, C3]"),
     503: Word("answer", "assumed", "503 with the family's words when no channel is free [G4, G5]"),
     504: Word("answer", "assumed", "504 in the envelope of the family's errors; nobody saw one [I]"),
 }
