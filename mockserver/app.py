@@ -15,7 +15,7 @@ from mockserver.control import control
 from mockserver.engine import Engine
 from mockserver.exchange import reason, request_of
 from mockserver.h5 import h5
-from mockserver.lane import Lane
+from mockserver.lane import Lane, send
 from mockserver.overview import overview
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
@@ -142,9 +142,22 @@ def _rule(path: str) -> str:
 
 
 def _sent(response: Response) -> flask.Response:
-    if response.delay:
+    if response.transport is None and response.delay:
         time.sleep(response.delay)
     # The headers are set afterwards: a body counts itself, which is wrong for HEAD, and brings a type of its own.
-    answer = flask.Response([response.body], reason(response.status))
+    answer = flask.Response([response.body], reason(response.status)) if response.transport is None else _Bad(response)
     answer.headers = Headers(response.headers)
     return answer
+
+
+class _Bad(flask.Response):
+    """An answer that goes wrong on its way: what hooks made of its headers is sent as badly as it was asked for."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__([response.body], reason(response.status))
+        self._meant = response
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as WSGI."""
+        self._meant.headers = list(self.headers.items())
+        return send(self._meant, environ, start_response)

@@ -1,7 +1,7 @@
 """`/_mock`: what the mock tells about itself, and how a test steers it. Holds no state of its own.
 
-Who may: `control_access.py`. The sessions and the journal of exchanges have modules of their
-own, `control_sessions.py` and `control_requests.py`.
+Who may: `control_access.py`. The sessions, the faults and the journal of exchanges have modules of their own:
+`control_sessions.py`, `control_faults.py`, `control_requests.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import flask
 from mockserver import __version__
 from mockserver.clock import ClockState, nanoseconds, read_rfc3339, rfc3339
 from mockserver.control_access import guard, json_answer, read_fields, read_limit, wrong
+from mockserver.control_faults import add_fault_routes
 from mockserver.control_requests import add_request_routes
 from mockserver.control_sessions import add_session_routes
 from mockserver.known import known
@@ -39,6 +40,7 @@ def control(engine: Engine) -> flask.Blueprint:
     _add_state_routes(blueprint, engine)
     add_session_routes(blueprint, engine)
     add_request_routes(blueprint, engine)
+    add_fault_routes(blueprint, engine)
     return blueprint
 
 
@@ -152,15 +154,12 @@ def _add_state_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
 
     @blueprint.post("/reset")
     def reset() -> flask.Response:
-        """Forget what is of one credential; or all sessions, counters and the journal, and the clock's changes."""
+        """Forget what is of one credential, its queued faults too; or of all, the journal, and the clock's changes."""
         fields = read_fields({"credential": (str,)})
         if isinstance(fields, flask.Response):
             return fields
         credential = fields.get("credential")
-        gone = sessions.forget(None if credential is None else str(credential))
-        if credential is None:
-            sessions.store.set_clock(engine.settings.clock_at_start)
-        return json_answer({"sessions": gone})
+        return json_answer({"sessions": engine.reset(None if credential is None else str(credential))})
 
 
 def _change_clock(sessions: Keeper, fields: dict[str, Json]) -> flask.Response:

@@ -92,7 +92,7 @@ def read_limit() -> int:
     return min(max(flask.request.args.get("limit", 100, int), 1), 1000)
 
 
-_WORDS = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+_WORDS = {list: "a list", str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def json_answer(value: Json, status: int = 200) -> flask.Response:

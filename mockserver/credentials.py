@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from mockserver.exchange import Request
     from openapi.operation import Operation, SecurityScheme
 
-__all__ = ["FAKES", "TOKEN", "WORKING", "Credential", "Fake", "Keyring", "Refusal", "challenge", "owner_of"]
+__all__ = ["ASKING", "FAKES", "TOKEN", "WORKING", "Credential", "Fake", "Keyring", "Refusal", "challenge", "owner_of"]
 
 WORKING = "sk-mock-byteplus-direct"
-"""The fake credential that works; `sk-mock-byteplus-direct-<anything>` works too and is its own sandbox."""
+"""The fake credential that works; `sk-mock-byteplus-direct-<anything>` works too and is its own sandbox.
+
+Either may end with wishes, each behind a `~`: `sk-mock-byteplus-direct-ci-7~code-429` is the sandbox `...-ci-7`.
+"""
+
+ASKING = "~"
+"""What stands between a working fake credential and its wishes: nothing that a name of a job or a test is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,14 @@ FAKES = {
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """An accepted credential. `sandbox` keeps the state of one key apart from that of all others."""
+    """An accepted credential. `sandbox` keeps the state of one key apart from that of all others.
+
+    asks: what the end of a fake credential asks the mock for, unread, its first `~` included; empty: nothing.
+    """
 
     sandbox: str = field(repr=False)
     group: str
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class Refusal:
 
 
 ANYONE = Credential("", "")
+_ASKING_OR_SANDBOX = (WORKING + "-", WORKING + ASKING)
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 b64token
 
 
@@ -109,8 +120,9 @@ class Keyring:
         """Tell what a key is worth."""
         if key == WORKING:
             return self._working
-        if key.startswith(WORKING + "-") and len(key) <= 200:
-            return Credential(key, "Byteplus-Direct")
+        if key.startswith(_ASKING_OR_SANDBOX) and len(key) <= 200:
+            sandbox, mark, asks = key.partition(ASKING)
+            return Credential(sandbox, "Byteplus-Direct", mark + asks)
         fake = FAKES.get(key)
         if fake is not None:
             return Refusal(fake.rule, f"This is {fake.part}.") if fake.rule else Credential(key, fake.group)
@@ -176,7 +188,7 @@ def challenge(operation: Operation, rule: str) -> str:
     kinds = {scheme.kind: scheme for alternative in operation.security for scheme in alternative}
     parts = []
     if "bearer" in kinds:
-        presented = rule not in ("auth.missing", "auth.scheme")
+        presented = rule not in ("auth.missing", "auth.scheme", "fault.401-no-token")
         parts.append('Bearer error="invalid_token"' if presented else "Bearer")
     if "basic" in kinds:
         parts.append('Basic realm="mock", charset="UTF-8"')

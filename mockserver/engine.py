@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockserver.asking import CHANNELS, Asking, documented_answer
 from mockserver.behaviours import Call, registered
 from mockserver.behaviours.default import answer_from_document, json_media
 from mockserver.bodies import read_body
 from mockserver.clock import ShiftedClock, SystemClock
 from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
-from mockserver.faults import NO_WISH, Wish, read_prefer
+from mockserver.faults import NO_WISH, Wish
 from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
 from mockserver.negotiation import accepts
@@ -24,7 +25,7 @@ from mockserver.writer import Decision, Writer
 from openapi.document import DOCUMENTED
 from openapi.errors import ContractError
 from openapi.parameters import Texts
-from openapi.samples import MISSING, Missing
+from openapi.samples import Missing
 from openapi.schema import Violation
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mockserver.behaviours import Behaviour
     from mockserver.clock import Clock
     from mockserver.exchange import Request, Response
+    from mockserver.fault_queue import FaultQueue
     from mockserver.sessions import Store
     from mockserver.settings import Settings
     from mockserver.writer import Observer
@@ -71,9 +73,15 @@ class Engine:
         self.sessions = Keeper(store, identifiers, shifted, settings.session_life, settings.auto_complete)
         self.journal = Journal(store, contract, settings.journal)
         self._writer = Writer(contract, identifiers, self.journal.beside(observe))
+        self._asking = Asking(contract, store, self._writer.status_of)
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
         known = registered()
         self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
+
+    @property
+    def faults(self) -> FaultQueue:
+        """What the next requests are answered with: `engine.faults.add("code=429", times=3)`."""
+        return self._asking.queue
 
     def answer(self, request: Request) -> Response:
         """Answer a request. Raises nothing."""
@@ -117,11 +125,11 @@ class Engine:
         plan = self._plans[id(operation)]  # not by its name: documents with other base paths may have the same
         # 2. Read what the caller asks the mock to do.
         prefer = request.headers.get("prefer")
-        wish = NO_WISH if prefer is None else read_prefer(prefer)
+        wish = NO_WISH if prefer is None else self._asking.by_header(request, prefer)
         if isinstance(wish, Refusal):
             return self._writer.refuse(request, operation, wish)
-        if wish.code is not None and wish.code >= 400:
-            return self._send_wished_error(request, operation, wish)
+        if wish.refuses:
+            return self._send_error_asked_for(request, operation, wish)
         # 3. Authenticate.
         credential = self._keyring.authenticate(operation, request)
         if isinstance(credential, Credential) and plan.group and credential.group not in (plan.group, ""):
@@ -142,25 +150,32 @@ class Engine:
         violations += _check_body(operation, body, media)
         if violations:
             return self._refuse_violation(request, operation, violations[0], wish)
-        # 6. See whether the caller accepts the type of the answer: the plan's, or that of the answer asked for.
+        # 6. Read what the request asks for without a header, and what is queued for it.
+        if wish is NO_WISH:
+            wish = self._asking.elsewhere(request, operation, credential, body)
+            if isinstance(wish, Refusal):
+                return self._writer.refuse(request, operation, wish)
+            if wish.refuses:
+                return self._send_error_asked_for(request, operation, wish)
+        # 7. See whether the caller accepts the type of the answer: the plan's, or that of the answer asked for.
         decision, media_type = plan.decision, plan.media_type
         if wish.chooses:
             decision, media_type = _ASKED, _media_type(operation, wish.code) if wish.code else media_type
         if not accepts(request.headers.get("accept"), media_type):
             refusal = Refusal("accept", f"The Accept header rules out {media_type}, the only type there is.")
             return self._writer.refuse(request, operation, refusal, wish)
-        # 7. Behave, and check what the behaviour made of it when told to.
+        # 8. Behave, and check what the behaviour made of it when told to.
         answer = self._behave(plan, Call(operation, credential, body, values, self.sessions, self.settings), wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer, wish)
-        # 8. Send the answer, and tell the log and the journal.
+        # 9. Send the answer, and tell the log and the journal.
         decision = decision if answer.basis is None else Decision(f"{decision.rule}.{answer.rule}", answer.basis)
         return self._writer.send(request, decision, answer, media_type, wish)
 
     def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
         operation = call.operation
         if wish.chooses:
-            return _documented_answer(operation, wish)
+            return documented_answer(operation, wish)
         try:
             answer = plan.behaviour.function(call) if plan.behaviour is not None else answer_from_document(call)
         except StoreUnavailable as error:
@@ -174,19 +189,29 @@ class Engine:
             _check_answer(operation, answer)
         return answer
 
-    def _send_wished_error(self, request: Request, operation: Operation, wish: Wish) -> Response:
-        """Answer with the error status that was asked for, in the shape that the contract has for it."""
-        rule = _RULES.get(wish.code or 0, "")
-        if rule == "route.path" and any(one.status == "404" for one in operation.responses):
-            rule = ""  # the operation has a 404 of its own, which is not that of an unknown path
-        if rule and self._writer.status_of(rule, operation) == wish.code:
-            refusal = Refusal(rule, "This status was asked for by the Prefer header.")
-            return self._writer.refuse(request, operation, refusal, wish, because="asked")
-        answer = _documented_answer(operation, wish)
+    def _send_error_asked_for(self, request: Request, operation: Operation, wish: Wish) -> Response:
+        """Answer with the error that was asked for, in the shape that the contract has for it."""
+        rule = self._asking.rule(operation, wish)
+        if rule:
+            refusal = Refusal(rule, f"This status was asked for by the {CHANNELS[wish.channel]}.")
+            extra = (("Retry-After", "1"),) if wish.fault == "429-retry-after" else ()
+            return self._writer.refuse(request, operation, refusal, wish, because="asked", extra=extra)
+        answer = documented_answer(operation, wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
         media_type = _media_type(operation, answer.status)
         return self._writer.send(request, _ASKED, answer, media_type, wish)
+
+    def reset(self, credential: str | None) -> int:
+        """Forget the sessions and the queue of a credential, or of all, and the clock's changes; count the sessions.
+
+        Raises `StoreUnavailable`.
+        """
+        self.faults.clear(credential)
+        gone = self.sessions.forget(credential)
+        if credential is None:
+            self.sessions.store.set_clock(self.settings.clock_at_start)
+        return gone
 
     def _refuse_path(self, request: Request) -> Response:
         nearest = ", ".join(self.contract.nearest_operations(request.path))
@@ -225,9 +250,6 @@ class _Plan:
 _ASKED = Decision("prefer", "asked")
 """The decision when the Prefer header named the answer."""
 
-_RULES = {400: "body.schema", 401: "auth.unknown", 403: "auth.state.banned", 404: "route.path", 413: "body.size"}
-"""Status asked for by `Prefer: code=` -> the rule whose reply has the contract's shape for it."""
-
 
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
@@ -264,29 +286,6 @@ def _check_body(operation: Operation, body: Json | Missing, media: MediaType | N
     return (
         Violation("body", first, "required", "a value", "nothing", f"{operation.node.pointer}/requestBody/required"),
     )
-
-
-def _documented_answer(operation: Operation, wish: Wish) -> Answer | Refusal:
-    """Answer with the example that was asked for, of the status that was asked for, or of the success."""
-    chosen = operation.success()
-    status = wish.code or (chosen[0] if chosen else 200)
-    documented = operation.response(status)
-    if documented is None:
-        known = ", ".join(response.status for response in operation.responses)
-        return Refusal("request.prefer", f"Prefer: code={status} is not documented here; documented: {known}.")
-    media = json_media(operation, status)
-    examples = media.examples if media else {}
-    if wish.example is None:
-        example = MISSING if media is None else media.valid_example()
-        if not isinstance(example, Missing):
-            return Answer(status, example)
-        if not documented.media_types:
-            return Answer(status, None)
-        return Refusal("mock.no_example", f"{operation.name} documents no valid example of {status} as JSON.")
-    if wish.example not in examples:
-        known = ", ".join(examples) or "none"
-        return Refusal("request.prefer", f"There is no example {wish.example!r} for {status}; there are: {known}.")
-    return Answer(status, examples[wish.example])
 
 
 def _check_answer(operation: Operation, answer: Answer) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
     from openapi.operation import Operation
     from openapi.reading import Json
@@ -15,25 +16,32 @@ if TYPE_CHECKING:
 __all__ = [
     "ELSEWHERE",
     "LATER",
+    "SOCKET",
     "Answer",
     "BodyError",
     "Decision",
     "EnvironHeaders",
     "Headers",
+    "Kind",
     "PlainHeaders",
     "Request",
     "Response",
+    "Transport",
     "is_length",
     "reason",
     "request_of",
+    "slow_pieces",
 ]
 
 
 LATER = "mockserver.later"
-"""WSGI environ key of a callable that sends a delayed answer without holding a thread; only our own server has it."""
+"""WSGI environ key of a callable that sends an answer late or slowly, its thread free; only our own server has it."""
 
 ELSEWHERE = "mockserver.elsewhere"
 """WSGI environ key of a callable that has an answer made by a thread of its own; only our own server has it."""
+
+SOCKET = "werkzeug.socket"
+"""WSGI environ key of the connection itself; Werkzeug's server has it, granian has none to give."""
 
 
 class BodyError(Exception):
@@ -62,7 +70,8 @@ class Request:
     """One request. `path` is percent-decoded, `query` is not; `read(n)` gives at most n bytes of the body, once.
 
     What the engine finds out about it stands below, for the journal. body: as it was read; None: it was not. key: of an
-    accepted credential. id: of the answer. began: when it came, by a clock that only measures.
+    accepted credential. id: of the answer. began: when it came, by a clock that only measures. resettable: whether who
+    sends the answer can reset the connection instead.
     """
 
     method: str
@@ -75,6 +84,7 @@ class Request:
     key: str = field(default="", repr=False)
     id: str = ""
     began: float = field(default_factory=perf_counter)
+    resettable: bool = True
 
     def let_go(self) -> None:
         """Forget the connection, once the answer is decided: what is left can be kept for long."""
@@ -95,6 +105,22 @@ class Answer:
     basis: str | None = None
 
 
+Kind: TypeAlias = 'Literal["slow-body", "truncated-body", "no-answer", "reset"]'
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """What goes wrong on an answer's way, on purpose; it is done by whoever sends the answer.
+
+    slow-body: the body takes `lasting` seconds. truncated-body: half of it comes, then the end of the connection; the
+    headers announce all of it. no-answer: nothing comes for `lasting` seconds, or until the client gives up; the
+    response is what comes then, its delay includes them. reset: the connection is reset and nothing comes.
+    """
+
+    kind: Kind
+    lasting: float = 0.0
+
+
 @dataclass(slots=True)
 class Decision:
     """What was decided about one request: by which rule, on which basis, in which words for a person."""
@@ -106,12 +132,29 @@ class Decision:
 
 @dataclass(slots=True)
 class Response:
-    """One answer. `delay` is in seconds, deliberate, and spent by whoever sends the answer."""
+    """One answer. `delay` is in seconds, deliberate, and spent by whoever sends the answer.
+
+    headers, body: as they are meant; a `transport` that is not None says what becomes of them on their way.
+    """
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
     delay: float = 0.0
+    transport: Transport | None = None
+
+
+PIECES = 10
+"""Pieces of a slow body."""
+
+
+def slow_pieces(body: bytes, seconds: float, pause: Callable[[float], object]) -> Iterator[bytes]:
+    """Give a body in at most ten pieces, a pause before each, so that the last one comes after that many seconds."""
+    size = -(-len(body) // PIECES) or 1
+    starts = range(0, len(body), size)
+    for start in starts:
+        pause(seconds / len(starts))
+        yield body[start : start + size]
 
 
 class PlainHeaders:
@@ -192,7 +235,12 @@ def request_of(environ: Mapping[str, object]) -> Request:
         return body
 
     return Request(
-        str(environ["REQUEST_METHOD"]), path, str(environ.get("QUERY_STRING") or ""), EnvironHeaders(environ), read
+        str(environ["REQUEST_METHOD"]),
+        path,
+        str(environ.get("QUERY_STRING") or ""),
+        EnvironHeaders(environ),
+        read,
+        resettable=SOCKET in environ,
     )
 
 

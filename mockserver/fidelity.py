@@ -40,10 +40,10 @@ a refusal, the basis of its status and words as `reply=`.
 ## The words
 
 {words}
-Evidence marks: V a page of the vendor (V1 the session's page, V2 Introduction, V3 real-human guide, V8 and V10 other
-API pages), U the upstream vendor's documents, L seen live by authors of client code (C1, C3, C4, C20), C seen in public
-client code or fixtures, G read in the public source of the gateway family the vendor runs, O other vendors' documents,
-I inferred. No call was made to the real host to write any of this.
+Evidence marks: V a page of the vendor (V1 the session's page, V2 Introduction, V3 real-human guide, V9 models list, V8
+and V10 other API pages), U the upstream vendor's documents, L seen live by authors of client code (C1, C3, C4, C20), C
+seen in public client code or fixtures, G read in the public source of the gateway family the vendor runs, O other
+vendors' documents, I inferred. No call was made to the real host to write any of this.
 """
 
 ENDS = """\
@@ -67,7 +67,8 @@ LIMITS = """\
 - **The life of a token.** 30 minutes, as upstream's newer document says [U1]; its older one says 120 seconds [U2], and
   the vendor states none. `--session-life` sets it. That a passed result is lost with it was seen only in part [L].
 - **Codes of a failed verification.** No table of them was found [U1]: see the outcomes above.
-- **Rate limits and prices.** None. The upstream allows 3 calls a second [U2]; the vendor states no limit of its own.
+- **Rate limits and prices.** None. The upstream allows 3 calls a second [U2]; the vendor states no limit of its own. A
+  429 can be [asked for](faults.md).
 - **The family's leniency with keys.** By its source it takes a key without `Bearer` and cuts keys at a dash [G1]; the
   mock asks for what the document says.
 - **Unknown paths and other methods.** The family probably serves its web page with status 200 [G8, I]; the mock

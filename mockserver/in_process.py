@@ -15,7 +15,7 @@ import requests
 import responses
 from responses.registries import FirstMatchRegistry
 
-from mockserver.exchange import PlainHeaders, Request, Response
+from mockserver.exchange import PIECES, PlainHeaders, Request, Response
 
 if TYPE_CHECKING:
     from mockserver.engine import Engine
@@ -76,8 +76,7 @@ class _Provider:
         headers = PlainHeaders({name: _text(value) for name, value in request.headers.items()})
         incoming = Request(str(request.method), unquote(target.path), target.query, headers, lambda limit: body[:limit])
         response = self._engine.answer_at(match, incoming)
-        _wait(response, request)
-        return response.status, response.headers, response.body
+        return response.status, response.headers, _on_its_way(response, request)
 
     def _page(self, request: requests.PreparedRequest, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         answer = self._browser.open(
@@ -98,7 +97,7 @@ class _Provider:
 
 
 def _body(request: requests.PreparedRequest) -> bytes:
-    body = request.body
+    body: Any = request.body  # typeshed forgets the iterables
     if body is None or isinstance(body, bytes):
         return body or b""
     return body.encode() if isinstance(body, str) else b"".join(body)
@@ -108,9 +107,23 @@ def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def _wait(response: Response, request: requests.PreparedRequest) -> None:
-    """Let the call time out that would not have waited so long."""
+def _on_its_way(response: Response, request: requests.PreparedRequest) -> bytes:
+    """Give what of the body arrives. Raises what `requests` raises when the answer comes too late, broken or never."""
     timeout = getattr(request, "req_kwargs", {}).get("timeout")
     read = timeout[1] if isinstance(timeout, tuple) else timeout
     if read is not None and response.delay > read:
         raise requests.ReadTimeout(f"Read timed out. (read timeout={read:g})", request=request)
+    transport = response.transport
+    if transport is None:
+        return response.body
+    if read is not None and transport.kind == "slow-body" and transport.lasting / PIECES > read:
+        raise requests.ConnectionError("Read timed out.", request=request)  # as for each piece of a body that is late
+    if transport.kind == "reset":
+        raise requests.ConnectionError("Connection reset by peer", request=request)
+    if transport.kind == "truncated-body":
+        half = len(response.body) // 2
+        raise requests.exceptions.ChunkedEncodingError(
+            f"Connection broken: IncompleteRead({half} bytes read, {len(response.body) - half} more expected)",
+            request=request,
+        )
+    return response.body

@@ -5,11 +5,11 @@ Everything else (the phone page, `/_mock`, unknown paths) goes to the Flask appl
 
 from __future__ import annotations
 
-import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from mockserver.exchange import LATER, reason, request_of
+from mockserver.exchange import LATER, SOCKET, reason, request_of
+from mockserver.transmission import CLOSE, hold, send_badly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from mockserver.exchange import Response
 
 __all__ = ["Lane", "send"]
-
-CLOSE = ("Connection", "close")
 
 
 class Lane:
@@ -84,12 +82,14 @@ class Lane:
 
 def send(response: Response, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Send an answer through WSGI; a delay leaves the thread where the server can do that, and sleeps elsewhere."""
+    if response.transport is not None:
+        return send_badly(response, environ, start_response)
     status = reason(response.status)
     if response.delay:
         later = environ.get(LATER)
         if later is not None:
             answer: Iterable[bytes] = later(response.delay, status, response.headers, response.body)
             return answer
-        time.sleep(response.delay)
+        hold(response.delay, environ.get(SOCKET))
     start_response(status, response.headers)
     return [response.body]

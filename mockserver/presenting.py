@@ -100,7 +100,12 @@ def play_request(
         click.echo(f"{name}: {value}")
     click.echo()
     if response.body:
-        click.echo(json.dumps(json.loads(response.body), ensure_ascii=False, indent=2))
+        try:
+            click.echo(json.dumps(json.loads(response.body), ensure_ascii=False, indent=2))
+        except ValueError:  # spoiled, as it was asked for
+            click.echo(response.body.decode("utf-8", "replace"))
+    if response.transport is not None:
+        click.echo(f"A server would send this with the fault {response.transport.kind}.", err=True)
 
 
 def export_text(document: Document, server: str | None, style: str) -> str:

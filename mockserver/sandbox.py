@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING
 
 from mockserver.addresses import AllowList
 from mockserver.browser import Browser
+from mockserver.expectations import Expectation, verify
+from mockserver.faults import Wish
+from mockserver.journal import Filter
+from mockserver.recording import sandbox_of
 from mockserver.sessions import PASS, owner_of
+from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mockserver.engine import Engine
+    from mockserver.recording import Entry
     from mockserver.sessions import Session
     from mockserver.steering import SteeredClock
     from openapi.reading import Json
@@ -41,8 +49,8 @@ class LivenessSession:
 class Sandbox:
     """What a test does with a mock.
 
-    base_url: what to give the client under test, without a slash at the end. api_key: a fake key that works, and is this
-    sandbox's own. clock: the time of the mock, which all of its sandboxes share.
+    base_url: what to give the client under test, without a slash at the end. api_key: a fake key that works and is its
+    own. clock: the time of the mock, which all of its sandboxes share.
     """
 
     def __init__(self, engine: Engine, base_url: str, api_key: str, clock: SteeredClock) -> None:
@@ -79,7 +87,7 @@ class Sandbox:
 
     @property
     def requests(self) -> list[Entry]:
-        """What came with this key, or was refused for its key, since the sandbox was made or reset; the oldest first."""
+        """What came with this key, or was refused for another one, since this was made or reset; the oldest first."""
         journal = self._engine.journal
         mine = sandbox_of(owner_of(self.api_key))
         found = journal.find(Filter(after=self._since))
@@ -93,10 +101,10 @@ class Sandbox:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str | list[str]] | None = None,
     ) -> None:
-        """Fail unless exactly one request came to an operation, and had all this; members of `json` unnamed may be there.
+        """Fail unless exactly one request came to an operation, and had all this.
 
-        operation: operationId or `METHOD /path`; an unknown one is a `ContractError`. The failure shows the nearest
-        request and what it lacks, without secrets.
+        operation: operationId or `METHOD /path`; an unknown one is a `ContractError`. json: the body, which may have
+        further members. The failure shows the nearest request and what it lacks, without secrets.
         """
         __tracebackhide__ = True
         self._assert(Expectation(operation), 1)
@@ -109,7 +117,9 @@ class Sandbox:
 
     def _assert(self, expected: Expectation, times: int) -> None:
         __tracebackhide__ = True
-        verdict = self._engine.journal.compare(expected, self.requests, times)
+        if expected.operation is not None:
+            expected = expected.named(self._engine.contract.operation(expected.operation).id)
+        verdict = verify(expected, self.requests[::-1], times)
         if not verdict.holds:
             raise AssertionError(str(verdict))
 
@@ -130,11 +140,12 @@ class Sandbox:
         status: one that the operation documents, or one that a gateway sends. example: a named one of the document.
         fault: a word of docs/faults.md. delay: seconds. Raises `ValueError` for a word that is not known.
         """
-        raise NotImplementedError
+        wish = Wish(status, example, delay, fault)
+        self._engine.faults.add(wish.applied, times=times, credential=self.api_key, operation=operation)
 
     def reset(self) -> None:
         """Forget the sessions, the requests and the planned answers of this sandbox; others keep theirs."""
-        self._engine.sessions.forget(self.api_key)
+        self._engine.reset(self.api_key)
         self._since = self._engine.journal.counts().newest
 
     def _view(self, session: Session) -> LivenessSession:

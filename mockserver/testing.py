@@ -1,7 +1,7 @@
 """The mock inside a test run: on a port of its own, or in process. What the pytest fixtures and unittest users hold.
 
-    with AnyfastMock() as mock:
-        client = MyClient(mock.base_url, mock.api_key)
+with AnyfastMock() as mock:
+    client = MyClient(mock.base_url, mock.api_key)
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Mock(Sandbox):
         """End the mock. Closing twice does nothing."""
         raise NotImplementedError
 
-    def __enter__(self: _Self) -> _Self:
+    def __enter__(self: _Self) -> _Self:  # noqa: PYI019 - typing.Self came with Python 3.11
         return self
 
     def __exit__(self, *_exception: object) -> None:

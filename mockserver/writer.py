@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mockserver import __version__
 from mockserver.credentials import challenge
+from mockserver.distorting import distorted, transport_of
 from mockserver.exchange import Answer, Decision, Response
 from mockserver.faults import NO_WISH, Wish
 from mockserver.replies import Replies, encode
@@ -53,20 +54,29 @@ class Writer:
     ) -> Response:
         """Write an answer. `extra` headers stand before `X-Mock-Rule`, which is always the last."""
         headers = []
-        body = b""
-        if answer.body is not None:
+        status, body, delay, transport = answer.status, b"", wish.delay, None
+        if answer.body is None:
+            media_type = ""
+        else:
             body = encode(answer.body, pretty=(request.headers.get("user-agent") or "").startswith("curl/"))
+        if wish is not NO_WISH and wish.marked:
+            decision = _marked(decision, wish)
+            if wish.fault:
+                status, body, media_type = distorted(wish, status, body, media_type)
+                transport = transport_of(wish)
+                delay += wish.seconds if wish.fault == "no-answer" else 0
+        if media_type:
             headers.append(("Content-Type", media_type))
-        if answer.status != 204:
+        if status != 204:
             headers.append(("Content-Length", str(len(body))))
         request.id = request_id or self._identifiers.request_id()
         headers.append(("X-Oneapi-Request-Id", request.id))
         headers.append(("X-Mock-Version", __version__))
-        if wish is not NO_WISH and wish.applied:
+        if wish is not NO_WISH and wish.channel == "prefer" and wish.applied:
             headers.append(("Preference-Applied", wish.applied))
         headers += extra
         headers.append(("X-Mock-Rule", f"{decision.rule}; basis={decision.basis}"))
-        response = Response(answer.status, headers, b"" if request.method == "HEAD" else body, wish.delay)
+        response = Response(status, headers, b"" if request.method == "HEAD" else body, delay, transport)
         self._observe(request, response, decision)
         return response
 
@@ -105,3 +115,11 @@ class Writer:
         detail = f"The mock failed at {name}: {what}. This is a bug of the mock, not of the caller."
         error: Json = {"error": {"message": detail, "type": "mock_error", "code": "mock_bug"}}
         return self.send(request, Decision("mock.bug", "assumed", detail), Answer(500, error))
+
+
+def _marked(decision: Decision, wish: Wish) -> Decision:
+    """Say that the answer was asked for, by which channel, and which one it would be or is a variation of."""
+    basis = decision.basis if decision.basis.startswith("asked") else "asked"
+    rule = f"fault.{wish.name}"
+    answer = "" if decision.rule in (rule, "prefer") else f"; answer={decision.rule}"
+    return Decision(rule, f"{basis}; by={wish.channel}{answer}", decision.detail)

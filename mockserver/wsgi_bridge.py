@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.errands import Errands
-from mockserver.exchange import ELSEWHERE, LATER
+from mockserver.exchange import ELSEWHERE, LATER, slow_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -46,6 +46,7 @@ class Delays:
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._ended = False
+        self._over = threading.Event()
         threading.Thread(target=self._run, name="delayed-answers", daemon=True).start()
 
     def add(self, seconds: float, answer: Callable[[], None]) -> None:
@@ -58,9 +59,14 @@ class Delays:
 
     def end(self) -> None:
         """Let every waiting answer go at once, and each later one too."""
+        self._over.set()
         with self._changed:
             self._ended = True
             self._changed.notify()
+
+    def pause(self, seconds: float) -> None:
+        """Hold this very thread for some seconds; not at all when the server is being stopped."""
+        self._over.wait(seconds)
 
     def _run(self) -> None:
         while True:
@@ -99,10 +105,10 @@ def answer_through(
         "wsgi.version": (1, 0),
     }
 
-    errands = Errands("elsewhere")
+    errands, slow = Errands("elsewhere"), Errands("slow-bodies")
 
     def handle(exchange: Exchange, environ: dict[str, Any]) -> None:
-        call = _Call(exchange, delays, errands, report)
+        call = _Call(exchange, delays, errands, slow, report)
         environ.update(constant)
         environ[LATER] = call.later
         environ[ELSEWHERE] = call.elsewhere
@@ -117,12 +123,15 @@ def answer_through(
 class _Call:
     """One request on its way through the application."""
 
-    __slots__ = ("delayed", "delays", "errands", "exchange", "headers", "report", "status")
+    __slots__ = ("delayed", "delays", "errands", "exchange", "headers", "report", "slow", "status")
 
-    def __init__(self, exchange: Exchange, delays: Delays, errands: Errands, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, exchange: Exchange, delays: Delays, errands: Errands, slow: Errands, report: Callable[[str], None]
+    ) -> None:
         self.exchange = exchange
         self.delays = delays
         self.errands = errands
+        self.slow = slow
         self.report = report
         self.delayed = False
         self.status = 0
@@ -133,11 +142,23 @@ class _Call:
         self.headers = headers
         return _refuse_write
 
-    def later(self, seconds: float, status: str, headers: Headers, body: bytes) -> Iterable[bytes]:
+    def later(
+        self, seconds: float, status: str, headers: Headers, body: bytes, lasting: float = 0.0
+    ) -> Iterable[bytes]:
         code = _status_code(status)
         self.delayed = True
-        self.delays.add(seconds, lambda: self.answer(code, headers, body))
+        if lasting:
+            self.delays.add(seconds, lambda: self.slow.add(lambda: self.drip(code, headers, body, lasting)))
+        else:
+            self.delays.add(seconds, lambda: self.answer(code, headers, body))
         return ()
+
+    def drip(self, code: int, headers: Headers, body: bytes, lasting: float) -> None:
+        pieces = slow_pieces(body, lasting, self.delays.pause)
+        try:
+            self.exchange.response_iter(code, headers, _Stream(pieces, pieces, self.report))  # until the last piece
+        except Exception as error:  # noqa: BLE001  # as in `answer`; nothing can be sent any more
+            self.report(f"a slow body was not sent: {type(error).__name__}")
 
     def elsewhere(self, work: Callable[[], tuple[str, Headers, bytes]]) -> Iterable[bytes]:
         self.delayed = True

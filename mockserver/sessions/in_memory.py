@@ -46,6 +46,7 @@ class InMemory:
         self._largest = 0
         self._journal: deque[dict[str, Json]] = deque(maxlen=JOURNAL)
         self._evicted = 0
+        self._faults = ""
 
     def _forget_all_exchanges(self) -> None:
         self._exchanges: deque[Recorded] = deque()
@@ -140,6 +141,18 @@ class InMemory:
             if known not in (None, self._clock):
                 return False
             self._clock = state
+            return True
+
+    def faults(self) -> str:
+        """Give the queue of faults."""
+        return self._faults
+
+    def set_faults(self, text: str, known: str) -> bool:
+        """Keep another queue of faults; False, and nothing is changed, when it is no longer `known`."""
+        with self._lock:
+            if known != self._faults:
+                return False
+            self._faults = text
             return True
 
     def note(self, entry: dict[str, Json]) -> None:

@@ -47,7 +47,7 @@ KEPT = 3600.0
 """Seconds that Redis keeps a session beyond twice its life: the mock's clock may stand while that of Redis goes on."""
 
 UNUSED = 7 * 24 * 3600.0
-"""Seconds that Redis keeps counters and the journal after their last use."""
+"""Seconds that Redis keeps counters, the journal and the queue of faults after their last use."""
 
 PATIENCE = 2.0
 """Seconds to wait for Redis."""
@@ -74,6 +74,7 @@ class InRedis:
                 "add": redis_scripts.ADD,
                 "replace": redis_scripts.REPLACE,
                 "set clock": redis_scripts.SET_CLOCK,
+                "set faults": redis_scripts.SET_FAULTS,
                 "counts": redis_scripts.COUNTS,
                 "reset": redis_scripts.RESET,
                 "record": redis_scripts.RECORD,
@@ -167,6 +168,16 @@ class InRedis:
         """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
         untouched, expected = clock_text(ClockState()), "" if known is None else clock_text(known)
         return bool(self._run("set clock", clock_text(state), expected, untouched))
+
+    def faults(self) -> str:
+        """Give the queue of faults."""
+        with self._asking():
+            text: Any = self._redis.get(f"{PREFIX}faults")
+        return "" if text is None else str(text, "ascii")
+
+    def set_faults(self, text: str, known: str) -> bool:
+        """Keep another queue of faults; False, and nothing is changed, when it is no longer `known`."""
+        return bool(self._run("set faults", text, known, _milliseconds(UNUSED)))
 
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""

@@ -56,9 +56,10 @@ CREATE TABLE exchanges (number INTEGER PRIMARY KEY AUTOINCREMENT, sandbox TEXT N
 CREATE TABLE recording (entries INTEGER NOT NULL, bytes INTEGER NOT NULL, dropped INTEGER NOT NULL);
 INSERT INTO recording VALUES (0, 0, 0);
 CREATE TABLE state (
-  sessions INTEGER NOT NULL, evicted INTEGER NOT NULL, number INTEGER NOT NULL, floor INTEGER NOT NULL, clock TEXT
+  sessions INTEGER NOT NULL, evicted INTEGER NOT NULL, number INTEGER NOT NULL, floor INTEGER NOT NULL, clock TEXT,
+  faults TEXT NOT NULL
 );
-INSERT INTO state VALUES (0, 0, 0, 0, NULL);
+INSERT INTO state VALUES (0, 0, 0, 0, NULL, '');
 """
 
 
@@ -189,6 +190,16 @@ class InSqlite:
             connection.execute("UPDATE state SET clock = ?", (clock_text(state),))
             return True
 
+    def faults(self) -> str:
+        """Give the queue of faults."""
+        with self._reading() as connection:
+            return str(connection.execute("SELECT faults FROM state").fetchone()[0])
+
+    def set_faults(self, text: str, known: str) -> bool:
+        """Keep another queue of faults; False, and nothing is changed, when it is no longer `known`."""
+        with self._writing() as connection:
+            return connection.execute("UPDATE state SET faults = ? WHERE faults = ?", (text, known)).rowcount == 1
+
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""
         with self._writing() as connection:
@@ -253,7 +264,7 @@ class InSqlite:
             gone = connection.execute("DELETE FROM sessions").rowcount
             for table in ("owners", "counters", "journal"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
-            connection.execute("UPDATE state SET sessions = 0, evicted = 0, floor = 0")
+            connection.execute("UPDATE state SET sessions = 0, evicted = 0, floor = 0, faults = ''")
             return gone
 
 

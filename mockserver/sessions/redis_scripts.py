@@ -15,6 +15,7 @@ Every script has one key, the prefix `p`. The keys after it:
     exchanges list of an exchange's number, sandbox or `-`, and text, with spaces between: the newest is the last
     recording hash: newest, their last number; bytes of their texts; dropped
     clock     text
+    faults    text
 
 What a session needs goes with it, by the clock of Redis; only the clock's state and `evicted` stay. Redis does nothing
 else while a script runs, so none touches more than `PART` sessions.
@@ -22,7 +23,18 @@ else while a script runs, so none touches more than `PART` sessions.
 
 from __future__ import annotations
 
-__all__ = ["ADD", "COUNTS", "FORGET_EXCHANGES", "NEXT", "PART", "RECORD", "REPLACE", "RESET", "SET_CLOCK"]
+__all__ = [
+    "ADD",
+    "COUNTS",
+    "FORGET_EXCHANGES",
+    "NEXT",
+    "PART",
+    "RECORD",
+    "REPLACE",
+    "RESET",
+    "SET_CLOCK",
+    "SET_FAULTS",
+]
 
 PART = 1000
 """Sessions that a script touches at the most."""
@@ -143,6 +155,12 @@ if known ~= '' and (redis.call('GET', p .. 'clock') or untouched) ~= known then 
 redis.call('SET', p .. 'clock', state)
 return 1
 """
+SET_FAULTS = """
+local p, text, known, unused = KEYS[1], unpack(ARGV)
+if (redis.call('GET', p .. 'faults') or '') ~= known then return 0 end
+if text == '' then redis.call('UNLINK', p .. 'faults') else redis.call('SET', p .. 'faults', text, 'PX', unused) end
+return 1
+"""
 COUNTS = f"""{_SHARED}
 purge()
 return {{living(), redis.call('GET', p .. 'evicted') or '0'}}
@@ -152,7 +170,9 @@ local owner, till = unpack(ARGV)
 if till == '' then
   till = redis.call('GET', p .. 'changes') or '0'
   if owner == '' then
-    for _, key in ipairs({{'evicted', 'counters', 'counted', 'floor', 'journal'}}) do redis.call('UNLINK', p .. key) end
+    for _, key in ipairs({{'evicted', 'counters', 'counted', 'floor', 'journal', 'faults'}}) do
+      redis.call('UNLINK', p .. key)
+    end
   else
     redis.call('HDEL', p .. 'counters', owner)
     redis.call('ZREM', p .. 'counted', owner)

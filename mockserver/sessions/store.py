@@ -87,6 +87,12 @@ class Store(Protocol):
     def set_clock(self, state: ClockState, known: ClockState | None = None) -> bool:
         """Remember what was done to the clock; False, and nothing is changed, when that is no longer `known`."""
 
+    def faults(self) -> str:
+        """Give the queue of faults, one text; '' when it is empty. In memory this must cost nothing."""
+
+    def set_faults(self, text: str, known: str) -> bool:
+        """Keep another queue of faults; False, and nothing is changed, when it is no longer `known`."""
+
     def note(self, entry: dict[str, Json]) -> None:
         """Write an entry into the journal."""
 

@@ -44,7 +44,8 @@ def test_a_call_to_the_vendor_is_answered_by_the_engine_without_a_socket(
     assert [one.token for one in mock.sessions] == [answer.json()["BytedToken"]]
 
 
-def test_a_refusal_is_the_one_of_the_server(mock: AnyfastMockInProcess) -> None:
+@pytest.mark.usefixtures("mock")
+def test_a_refusal_is_the_one_of_the_server() -> None:
     answer = requests.post(CREATE, json={}, timeout=5)
     assert answer.status_code == 401
     assert answer.json()["error"]["message"] == "Invalid API key provided."
@@ -58,12 +59,15 @@ def test_the_phone_page_of_a_link_opens_in_process(mock: AnyfastMockInProcess) -
     assert [one.state for one in mock.sessions] == ["opened"]
 
 
-def test_an_encoded_path_and_a_query_arrive_as_they_were_sent(mock: AnyfastMockInProcess) -> None:
+@pytest.mark.usefixtures("mock")
+def test_an_encoded_path_and_a_query_arrive_as_they_were_sent() -> None:
     answer = requests.post(CREATE.replace("Session", "%53ession") + "?a=%2F", timeout=5)
     assert answer.status_code == 401  # so the path was found
 
 
-@pytest.mark.parametrize("url", ["https://other.example/", "https://www.anyfast.ai.example/volc", "http://127.0.0.1:9/"])
+@pytest.mark.parametrize(
+    "url", ["https://other.example/", "https://www.anyfast.ai.example/volc", "http://127.0.0.1:9/"]
+)
 def test_other_hosts_are_refused_as_responses_refuses_them(mock: AnyfastMockInProcess, url: str) -> None:
     with pytest.raises(requests.ConnectionError, match="Connection refused by Responses"):
         requests.get(url, timeout=5)

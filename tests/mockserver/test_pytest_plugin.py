@@ -8,11 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 PAGE = Path(__file__).parent.parent.parent / "docs" / "pytest.md"
 
-CLIENTS = '''
+CLIENTS = """
 import asyncio
 import json
 import urllib.request
@@ -21,22 +19,23 @@ import aiohttp
 import httpx
 import pytest
 
+BODY = {"CallbackURL": "https://example.com/done"}
 PATH = "/volc/asset/CreateVisualValidateSession"
 
 
 def with_httpx(url, headers):
-    return httpx.post(url, headers=headers, json={}).json()
+    return httpx.post(url, headers=headers, json=BODY).json()
 
 
 def with_urllib(url, headers):
-    request = urllib.request.Request(url, b"{}", {**headers, "Content-Type": "application/json"})
+    request = urllib.request.Request(url, json.dumps(BODY).encode(), {**headers, "Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=5) as answer:
         return json.load(answer)
 
 
 def with_aiohttp(url, headers):
     async def call():
-        async with aiohttp.ClientSession() as session, session.post(url, headers=headers, json={}) as answer:
+        async with aiohttp.ClientSession() as session, session.post(url, headers=headers, json=BODY) as answer:
             return await answer.json()
 
     return asyncio.run(call())
@@ -46,9 +45,9 @@ def with_aiohttp(url, headers):
 def test_every_client_works(call, anyfast_mock):
     answer = call(anyfast_mock.base_url + PATH, {"Authorization": f"Bearer {anyfast_mock.api_key}"})
     assert [one.token for one in anyfast_mock.sessions] == [answer["BytedToken"]]
-'''
+"""
 
-ALONE = '''
+ALONE = """
 import pytest
 from client import Anyfast
 
@@ -63,18 +62,18 @@ def test_each_test_is_alone(number, anyfast_mock):
     assert [one.state for one in anyfast_mock.sessions].count("passed") == 1
     assert len(anyfast_mock.requests) == len(anyfast_mock.sessions) == len(made)
     anyfast_mock.respond_next(429, times=3)  # never used up: a test that came after would meet it
-'''
+"""
 
-SHARED = '''
+SHARED = """
 import pytest
 
 
 @pytest.fixture
 def anyfast_mock(anyfast_mock_server):
     return anyfast_mock_server
-'''
+"""
 
-BYSTANDER = '''
+BYSTANDER = """
 import sys
 
 
@@ -82,12 +81,14 @@ def test_nothing_of_ours_is_loaded():
     ours = {name for name in sys.modules if name.split(".")[0] in ("mockserver", "openapi", "contract_tests")}
     assert ours == {"mockserver", "mockserver.pytest_plugin", "openapi", "contract_tests", "contract_tests.plugin"}
     assert not {"flask", "jsonschema_rs", "requests", "responses", "werkzeug", "yaml"} & set(sys.modules)
-'''
+"""
 
 
 def blocks() -> dict[str, str]:
     """Give the samples of the page by their file names."""
-    found = re.findall(r'^```python title="([a-z_]+\.py)"\n(.*?)^```', PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    found = re.findall(
+        r'^```python title="([a-z_]+\.py)"\n(.*?)^```', PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     return dict(found)
 
 
@@ -97,9 +98,7 @@ def run(folder: Path, files: dict[str, str], *arguments: str) -> str:
         (folder / name).write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "-q", *arguments]
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "ANYFAST"))}
-    ran = subprocess.run(
-        command, cwd=folder, env=variables, capture_output=True, text=True, timeout=120, check=False
-    )
+    ran = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=120, check=False)
     return ran.stdout + ran.stderr
 
 
@@ -124,10 +123,3 @@ def test_one_key_for_all_tests_would_be_noticed(tmp_path: Path) -> None:
     files = {"client.py": blocks()["client.py"], "test_alone.py": ALONE, "conftest.py": SHARED}
     out = run(tmp_path, files, "--tb=no")
     assert "23 failed, 1 passed" in out, out
-
-
-@pytest.mark.parametrize("name", ["anyfast_mock", "anyfast_mock_in_process", "frozen_clock", "anyfast_mock_server"])
-def test_every_fixture_says_what_it_is_for(name: str, tmp_path: Path) -> None:
-    from mockserver import pytest_plugin
-
-    assert getattr(pytest_plugin, name).__doc__

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.sessions import StoreUnavailable, sqlite_file
-from mockserver.sessions.in_sqlite import InSqlite
+from mockserver.sessions.in_sqlite import VERSION, InSqlite
 from mockserver.sessions.store import JOURNAL
 from tests.mockserver.sessions.making import looked_at, made
 
@@ -190,8 +190,8 @@ def test_garbage_in_place_of_the_file_is_told_and_the_file_used_again_when_back(
     "script",
     [
         pytest.param("CREATE TABLE diary (day TEXT); INSERT INTO diary VALUES ('monday')", id="another-program"),
-        pytest.param("CREATE TABLE sessions (x); PRAGMA user_version = 9", id="another-version"),
-        pytest.param("PRAGMA user_version = 2", id="tables-missing"),
+        pytest.param("CREATE TABLE sessions (x); PRAGMA user_version = 1", id="another-version"),
+        pytest.param(f"PRAGMA user_version = {VERSION}", id="tables-missing"),
     ],
 )
 def test_database_of_something_else_is_refused_and_left_as_it_is(store: InSqlite, path: Path, script: str) -> None:

@@ -369,6 +369,44 @@ def test_threads_that_advance_the_clock_miss_no_step(store: Store) -> None:
     assert store.clock() == ClockState(None, 80 * SECOND)
 
 
+# --- the queue of faults ----------------------------------------------------------------------------------------------
+
+
+def test_queue_of_faults_is_kept_and_changed_only_if_nobody_else_did(store: Store) -> None:
+    assert store.faults() == ""
+    assert store.set_faults('["a \\u00e9"]', "")
+    assert not store.set_faults("b", "")
+    assert not store.set_faults("b", "a")
+    assert store.faults() == '["a \\u00e9"]'
+    assert store.set_faults("b", '["a \\u00e9"]')
+    assert store.set_faults("", "b")
+    assert store.faults() == ""
+    assert store.set_faults("c", "")
+
+
+def test_threads_that_take_from_the_queue_of_faults_each_take_their_own(store: Store) -> None:
+    store.set_faults("x" * 80, "")
+
+    def take(_: int) -> None:
+        for _ in range(10):
+            while True:
+                known = store.faults()
+                if store.set_faults(known[1:], known):
+                    break
+
+    in_threads(8, take)
+    assert store.faults() == ""
+
+
+def test_only_a_reset_of_everything_empties_the_queue_of_faults(store: Store) -> None:
+    store.set_faults("a", "")
+    store.reset("anna")
+    assert store.faults() == "a"
+    store.reset(None)
+    assert store.faults() == ""
+    assert store.set_faults("b", "")
+
+
 # --- the journal ------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,125 @@
+"""What of a wish can be granted: finds the wish of a request, and the rule or example that answers it.
+
+The channels in their order: the Prefer header, the end of the key, the host of the CallbackURL, the queue. The first
+that asks decides alone, and a request that asks by itself takes nothing from the queue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockserver.behaviours.default import json_media
+from mockserver.credentials import Refusal
+from mockserver.exchange import Answer
+from mockserver.fault_queue import FaultQueue
+from mockserver.faults import CODES, NO_WISH, Wish, WrongWish, read_prefer
+from mockserver.magic import asked_by_callback, asked_by_key
+from mockserver.sessions import StoreUnavailable
+from openapi.samples import MISSING, Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockserver.credentials import Credential
+    from mockserver.exchange import Request
+    from mockserver.faults import Channel
+    from mockserver.sessions import Store
+    from openapi.contract import Contract
+    from openapi.operation import Operation
+    from openapi.reading import Json
+
+__all__ = ["CHANNELS", "Asking", "documented_answer"]
+
+CHANNELS: dict[Channel, str] = {
+    "prefer": "Prefer header",
+    "key": "end of the key",
+    "callback": "host of the CallbackURL",
+    "queue": "queue",
+}
+"""Channel -> what it is called in a sentence."""
+
+NO_RESET = (
+    "fault=reset cannot be done here: this server gives nobody its connections. Ask for truncated-body or no-answer, "
+    "or serve create_app() with Werkzeug."
+)
+
+_RULES = {400: "body.schema", 401: "auth.unknown", 403: "auth.state.banned", 404: "route.path", 413: "body.size"}
+"""Status that was asked for -> the rule whose reply has the contract's shape for it."""
+
+
+class Asking:
+    """The wishes of the requests to one contract, and the queue of those to come."""
+
+    def __init__(self, contract: Contract, store: Store, status_of: Callable[[str, Operation], int]) -> None:
+        """Make it. `status_of` tells which status the contract has for a rule, at an operation."""
+        self._status_of = status_of
+        self.queue = FaultQueue(store, contract, self.refusal)
+
+    def by_header(self, request: Request, header: str) -> Wish | Refusal:
+        """Read the wish of a Prefer header, or say what is wrong with it."""
+        return _possible(request, read_prefer(header))
+
+    def elsewhere(
+        self, request: Request, operation: Operation, credential: Credential, body: Json | Missing
+    ) -> Wish | Refusal:
+        """Find the wish of a request that has none in its header."""
+        try:
+            wish = asked_by_key(credential.asks) if credential.asks else asked_by_callback(body)
+            return _possible(request, self.queue.take(credential.sandbox, operation) if wish is NO_WISH else wish)
+        except WrongWish as error:
+            return Refusal("request.fault", str(error))
+        except StoreUnavailable as error:
+            return Refusal("mock.store", str(error))
+
+    def rule(self, operation: Operation, wish: Wish) -> str:
+        """Find the rule whose reply is the error that was asked for; '' when the document describes it."""
+        if wish.code is None:
+            return f"fault.{wish.fault}"
+        if wish.code in CODES:
+            return "" if operation.response(wish.code) else f"fault.{wish.code}"
+        rule = _RULES.get(wish.code, "")
+        if rule == "route.path" and any(one.status == "404" for one in operation.responses):
+            return ""  # the operation has a 404 of its own, which is not that of an unknown path
+        return rule if rule and self._status_of(rule, operation) == wish.code else ""
+
+    def refusal(self, operation: Operation, wish: Wish) -> Refusal | None:
+        """Say why an operation cannot give the answer that a wish names; None when it can."""
+        if not wish.chooses or (wish.refuses and self.rule(operation, wish)):
+            return None
+        answer = documented_answer(operation, wish)
+        return answer if isinstance(answer, Refusal) else None
+
+
+def _possible(request: Request, wish: Wish | Refusal) -> Wish | Refusal:
+    if isinstance(wish, Wish) and wish.fault == "reset" and not request.resettable:
+        return Refusal("request.fault", NO_RESET)
+    return wish
+
+
+def documented_answer(operation: Operation, wish: Wish) -> Answer | Refusal:
+    """Answer with the example that was asked for, of the status that was asked for, or of the success."""
+    chosen = operation.success()
+    status = wish.code or (chosen[0] if chosen else 200)
+    documented = operation.response(status)
+    if documented is None:
+        known = ", ".join(response.status for response in operation.responses)
+        return _refused(wish, f"code={status} is not documented here; documented: {known}.", "Prefer: ")
+    media = json_media(operation, status)
+    examples = media.examples if media else {}
+    if wish.example is None:
+        example = MISSING if media is None else media.valid_example()
+        if not isinstance(example, Missing):
+            return Answer(status, example)
+        if not documented.media_types:
+            return Answer(status, None)
+        return Refusal("mock.no_example", f"{operation.name} documents no valid example of {status} as JSON.")
+    if wish.example not in examples:
+        known = ", ".join(examples) or "none"
+        return _refused(wish, f"There is no example {wish.example!r} for {status}; there are: {known}.")
+    return Answer(status, examples[wish.example])
+
+
+def _refused(wish: Wish, detail: str, prefix: str = "") -> Refusal:
+    if wish.channel == "prefer":
+        return Refusal("request.prefer", prefix + detail)
+    return Refusal("request.fault", f"The {CHANNELS[wish.channel]}: {detail}")
