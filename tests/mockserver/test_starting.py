@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from mockserver.announcing import startup_lines
-from mockserver.curl import curl
 from mockserver.credentials import WORKING
+from mockserver.curl import curl
 from mockserver.engine import Engine
 from mockserver.serving import Address
 from mockserver.sessions.opening import PreparedStore
