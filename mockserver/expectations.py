@@ -25,6 +25,9 @@ __all__ = ["Difference", "Expectation", "NearMiss", "Verdict", "differences", "v
 _FAR = 100
 """What another operation counts, in differences: an exchange of the right one is always nearer."""
 
+_NO_BODY = 10
+"""What a body counts of which no member can be compared."""
+
 _SHOWN = 120
 """Characters that are shown of a value."""
 
@@ -134,7 +137,7 @@ def differences(expected: Expectation, entry: Entry) -> Iterator[Difference]:
     for name, value in expected.headers.items():
         received = request["headers"].get(name.lower())
         if received is None:
-            hint = nearest(name.lower(), request["headers"])
+            hint = nearest(name.lower(), {*request["headers"]} - {one.lower() for one in expected.headers})
             yield Difference("header", name.lower(), _shown(seal_header(name, value)), "nothing", hint)
         elif not same_text(value, received):
             yield _different("header", name.lower(), seal_header(name, value), received)
@@ -142,7 +145,8 @@ def differences(expected: Expectation, entry: Entry) -> Iterator[Difference]:
         wanted = [given] if isinstance(given, str) else given
         found = [text for known, text in request["query"] if same_text(name, known)]
         if len(found) != len(wanted) or not all(map(same_text, wanted, found)):
-            hint = "" if found else nearest(name, [str(unsealed(known)) for known, _ in request["query"]])
+            others = {str(unsealed(known)) for known, _ in request["query"]} - {*expected.query}
+            hint = "" if found else nearest(name, others)
             sealed: list[Json] = [seal_text(one, name) for one in wanted]
             yield _different("query", name, sealed[0] if len(sealed) == 1 else sealed, _one_or_all(found), hint)
 
@@ -181,7 +185,7 @@ def _object(
         known = name if name in left else next((one for one in left if same_text(name, one)), None)
         here = f"{pointer}/{_escaped(name)}"
         if known is None:
-            hint = nearest(name, [str(unsealed(one)) for one in sealed])
+            hint = nearest(name, {str(unsealed(one)) for one in sealed} - {*expected})
             yield Difference("body", here, _shown(seal_json(value, "", name)), "nothing", hint)
         else:
             yield from _value(value, left.pop(known), here, name, exact=exact)
@@ -223,8 +227,12 @@ def _escaped(name: str) -> str:
     return str(unsealed(seal_text(name))).replace("~", "~0").replace("/", "~1")
 
 
-def _weight(one: Difference) -> int:
-    return _FAR if one.place == "operation" else 1
+def _weight(one: Difference) -> float:
+    if one.place == "operation":
+        return _FAR
+    if (one.place, one.pointer) == ("body", ""):
+        return _NO_BODY
+    return 0.9 if one.hint else 1  # a name that is only misspelt is nearer than none
 
 
 def _line(entry: Entry) -> str:

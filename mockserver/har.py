@@ -69,7 +69,7 @@ def _request(came: dict[str, Any], base_url: str) -> dict[str, Json]:
         "bodySize": _UNKNOWN if body["size"] is None else body["size"],
     }
     if body["size"]:
-        made["postData"] = {"mimeType": came["headers"].get("content-type", ""), "params": [], **_text(body)}
+        made["postData"] = {"mimeType": came["headers"].get("content-type", ""), **_text(body)}
     return made
 
 

@@ -92,8 +92,10 @@ class Journal:
         """Take an exchange down. An answer does not fail because it could not be written down: that is counted."""
         seconds = perf_counter() - request.began
         request.let_go()
+        exchange = Recorded(request, response, decision, seconds)
+        exchange.shorten()
         try:
-            self._store.record(Recorded(request, response, decision, seconds), self.most)
+            self._store.record(exchange, self.most)
         except StoreUnavailable:
             self.lost += 1
 

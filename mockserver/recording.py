@@ -10,7 +10,7 @@ import calendar
 import json
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
@@ -41,6 +41,7 @@ class Recorded:
     """An exchange as it was. Everything in it may be a secret: show and store `sealed()` instead.
 
     seconds: from the request's arrival to its decision. number: given by the store, as its `size` in bytes, roughly.
+    sizes: of the two bodies before one was cut.
     """
 
     request: Request = field(repr=False)
@@ -49,7 +50,16 @@ class Recorded:
     seconds: float
     number: int = 0
     size: int = 0
+    sizes: tuple[int | None, int | None] = (None, None)
     _sealed: dict[str, Json] | None = field(default=None, repr=False)
+
+    def shorten(self) -> None:
+        """Cut long bodies, to keep no more than `BODY` of each."""
+        body, sent = self.request.body, self.response.body
+        if len(sent) > BODY or (body is not None and len(body) > BODY):
+            self.sizes = None if body is None else len(body), len(sent)
+            self.request.body = None if body is None else body[:BODY]
+            self.response = replace(self.response, body=sent[:BODY])
 
     @property
     def key(self) -> str:
@@ -225,13 +235,17 @@ def _sealed(one: Recorded) -> dict[str, Json]:
             "path": seal_text(request.path[:2000], "", key),
             "query": seal_query(request.query, documented, key),
             "headers": came,
-            "body": _body(request.body, request.headers.get("content-type") or "", key),
+            "body": _body(request.body, one.sizes[0], request.headers.get("content-type") or "", key),
         },
-        "response": {"status": one.response.status, "headers": went, "body": _body(one.response.body, kind, key)},
+        "response": {
+            "status": one.response.status,
+            "headers": went,
+            "body": _body(one.response.body, one.sizes[1], kind, key),
+        },
     }
 
 
-def _body(raw: bytes | None, kind: str, key: str) -> dict[str, Json]:
+def _body(raw: bytes | None, size: int | None, kind: str, key: str) -> dict[str, Json]:
     """Give a body as its JSON value where it is one, else as a text; and say what is missing."""
     from mockserver.redaction import seal_json, seal_text
 
@@ -239,22 +253,23 @@ def _body(raw: bytes | None, kind: str, key: str) -> dict[str, Json]:
         return {"size": None, "note": "Not read: the request was decided before."}
     if not raw:
         return {"size": 0}
-    if len(raw) <= BODY:
+    size = size or len(raw)
+    if size == len(raw):
         value = _json(raw)
         if value is not None or raw.strip() == b"null":
             return {
-                "size": len(raw),
+                "size": size,
                 "type": kind.partition(";")[0].strip().lower()[:100],
                 "json": seal_json(value, key),
             }
     try:
-        text = raw[:BODY].decode("utf-8", "strict" if len(raw) <= BODY else "ignore")
+        text = raw.decode("utf-8", "strict" if size == len(raw) else "ignore")
     except UnicodeDecodeError:
-        return {"size": len(raw), "note": "No text in UTF-8, and so not shown."}
+        return {"size": size, "note": "No text in UTF-8, and so not shown."}
     masked = seal_text(text, "", key)
     cut = len(masked) > TEXT
-    made: dict[str, Json] = {"size": len(raw), "text": re.sub(r"\0.*", "", masked[:TEXT])}
-    if cut or len(raw) > BODY:
+    made: dict[str, Json] = {"size": size, "text": re.sub(r"\0.*", "", masked[:TEXT])}
+    if cut or size > len(raw):
         made["note"] = "Not all of it is shown."
     return made
 

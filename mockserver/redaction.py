@@ -26,7 +26,7 @@ _SECRET_NAME = re.compile(
 _URL_NAME = re.compile(r"ur[li]|link|callback|redirect|^(?:referer|origin|location)$", re.IGNORECASE)
 
 _REQUEST_ID = r"[0-9]{9}[0-9A-Za-z]{8}(?![0-9A-Za-z])"
-_TOKEN = re.compile(rf"([0-9]{{14}})(?!{_REQUEST_ID})[0-9A-Fa-f]{{8,}}")
+_TOKEN = re.compile(rf"(?<![0-9])([0-9]{{14}})(?!{_REQUEST_ID})[0-9A-Fa-f]{{8,}}")
 """A BytedToken, or enough of one to be a secret [V example, I]. A request id begins alike and is none."""
 
 _KEY = re.compile(r"\bsk-[0-9A-Za-z._~+/-]{4,}=*")
@@ -34,7 +34,9 @@ _LONG = re.compile(r"[0-9A-Za-z_-]{48,}")
 """Whatever is random and long: the `pl` of a link has 900 such characters [U1]."""
 
 _URL = re.compile(r"(https?://)([^\s\"'<>\\?#]*)([?#][^\s\"'<>\\]*)?", re.IGNORECASE)
-_PAIR = re.compile(r"(?<![A-Za-z])((?:[a-z_-]*(?:token|secret|key|signature)|pl|uid))(=)[^&\s\"'<>]+", re.IGNORECASE)
+_PAIR = re.compile(
+    r"(?<![A-Za-z])((?:[a-z_-]{0,30}(?:token|secret|key|signature)|pl|uid))(=)[^&\s\"'<>]+", re.IGNORECASE
+)
 _MEMBER = re.compile(r"(\"((?:[^\"\\]|\\.){1,80})\"\s*:\s*)\"(?:[^\"\\]|\\.)*\"?")
 
 

@@ -229,6 +229,8 @@ def test_time_that_cannot_be_is_refused_and_changes_nothing(body: object, code: 
     assert content(mock.get("/_mock/clock"))["now"] == "2026-07-02T14:15:26.000000Z"
 
 
+SHOWN = ("sessions", "journal", "requests", "requests.har", "requests/count", "health", "ready", "clock")
+
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 
@@ -237,7 +239,7 @@ def test_nothing_shown_holds_a_token_a_link_a_callback_or_a_key() -> None:
     answer = content(mock.post(CREATE, json={"CallbackURL": CALLBACK}, headers=key("-mine")))
     mock.get(answer["H5Link"].partition("8080")[2])
     mock.post("/_mock/sessions/complete", json={"BytedToken": answer["BytedToken"], "visit_callback": True})
-    shown = b"".join(mock.get(f"/_mock/{name}").data for name in ("sessions", "journal", "health", "ready", "clock"))
+    shown = b"".join(mock.get(f"/_mock/{name}").data for name in SHOWN)
     pl, uid = re.findall(r"pl=([^&]+)&uid=(.*)", answer["H5Link"])[0]
     for secret in (answer["BytedToken"], pl, uid, "user=7", WORKING):
         assert secret.encode() not in shown
@@ -341,6 +343,7 @@ ROUTES = [
     ("GET", "/_mock/health"),
     ("GET", "/_mock/ready"),
     ("GET", "/_mock/openapi.json"),
+    ("GET", "/_mock/fidelity"),
     ("GET", "/_mock/clock"),
     ("POST", "/_mock/clock"),
     ("GET", "/_mock/faults"),
@@ -351,15 +354,25 @@ ROUTES = [
     ("POST", "/_mock/sessions/find"),
     ("POST", "/_mock/sessions/complete"),
     ("POST", "/_mock/reset"),
+    ("GET", "/_mock/requests"),
+    ("POST", "/_mock/requests/find"),
+    ("GET", "/_mock/requests/count"),
+    ("POST", "/_mock/requests/verify"),
+    ("GET", "/_mock/requests.har"),
+    ("GET", "/_mock/requests/<id>"),
+    ("DELETE", "/_mock/requests"),
 ]
+
+PAGE = {("GET", "/_mock/"), ("GET", "/_mock/static/<name>")}
+"""What shows no state and so asks for no token: `test_overview.py`."""
 
 
 def test_every_route_is_in_the_list_that_these_tests_go_through() -> None:
     app = create_app(packaged_contract(), Settings())
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/_mock")]
     assert {(method, rule.rule) for rule in rules for method in rule.methods or ()} - {
-        ("HEAD", path) for _, path in ROUTES
-    } == set(ROUTES)
+        ("HEAD", path) for _, path in (*ROUTES, *PAGE)
+    } == set(ROUTES) | PAGE
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -385,7 +398,7 @@ def test_form_of_a_web_page_changes_nothing(method: str, path: str, kind: str) -
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1:8080", "[::2]", "x:y"])
 def test_state_is_not_shown_under_the_name_of_another_host(host: str) -> None:
     mock = client()
-    for method, path in ROUTES[3:]:
+    for method, path in ROUTES[4:]:
         answer = mock.open(path, method=method, headers={"Host": host}, json={} if method == "POST" else None)
         assert told(answer) == (403, "other_host")
     assert mock.get("/_mock/health", headers={"Host": host}).status_code == 200

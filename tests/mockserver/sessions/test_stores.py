@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.clock import ClockState
+from mockserver.credentials import owner_of
+from mockserver.exchange import Decision, PlainHeaders, Request, Response
+from mockserver.expectations import Expectation, differences
+from mockserver.recording import Entry, ExchangeCounts, Recorded, sandbox_of
 from mockserver.sessions import Counts, InMemory, in_memory, in_redis, in_sqlite
 from mockserver.sessions.in_redis import InRedis
 from mockserver.sessions.in_sqlite import InSqlite
@@ -21,6 +25,7 @@ from tests.mockserver.sessions.making import CREATED, LIFE, SECOND, link_of, loo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mockserver.sessions import Store
     from tests.mockserver.sessions.making import OpenStore
@@ -436,6 +441,139 @@ def test_only_a_reset_of_everything_empties_the_journal(store: Store) -> None:
     assert store.journal(9) == []
     store.note({"event": "two"})
     assert store.journal(9) == [{"event": "two"}]
+
+
+# --- exchanges --------------------------------------------------------------------------------------------------------
+
+KEY = "sk-mock-byteplus-direct-PRIVATE"
+
+
+def exchange(number: int = 0, key: str = KEY, body: bytes = b"") -> Recorded:
+    """Make an exchange; its token and callback are of that number."""
+    token = f"20260702221526{number:020X}"
+    sent: dict[str, str] = {"Authorization": f"Bearer {key}"} if key else {}
+    request = Request("POST", f"/\ud800/{number}", f"token={token}", PlainHeaders(sent), lambda _: b"")
+    request.id = f"20260702141526250000000{number:08d}"
+    request.body = body or b'{"BytedToken": "%s", "CallbackURL": "https://a/b?user=PRIVATE"}' % token.encode()
+    response = Response(200, [("Content-Type", "application/json")], b'{"n": %d}' % number)
+    return Recorded(request, response, Decision("rule", "assumed", "\0 because"), 0.25)
+
+
+def kept(store: Store, after: int = 0) -> list[int]:
+    return [one.number for one in store.exchanges(after)]
+
+
+def test_exchanges_are_numbered_and_the_newest_is_first(store: Store) -> None:
+    assert store.exchanges() == []
+    assert store.exchange_counts() == ExchangeCounts()
+    for number in range(4):
+        store.record(exchange(number), 10)
+    assert kept(store) == [4, 3, 2, 1]
+    assert kept(store, 2) == [4, 3]
+    assert kept(store, 4) == kept(store, 99) == []
+    counts = store.exchange_counts()
+    assert (counts.entries, counts.dropped, counts.newest) == (4, 0, 4)
+    assert counts.bytes > 0
+
+
+def test_exchange_is_shown_the_same_from_every_store(store: Store) -> None:
+    there = exchange(7)
+    store.record(exchange(7), 10)
+    (entry,) = store.exchanges()
+    assert entry.sealed == there.sealed()
+    assert entry.shown() == Entry(1, there).shown()
+    assert entry.shown()["sandbox"] == sandbox_of(owner_of(KEY))
+    assert (entry.status, entry.rule, entry.method) == (200, "rule", "POST")
+    assert entry.time == "2026-07-02T14:15:26.250000Z"
+
+
+def test_what_a_test_expects_is_found_in_every_store(store: Store) -> None:
+    store.record(exchange(7), 10)
+    (entry,) = store.exchanges()
+    token, callback = f"20260702221526{7:020X}", "https://a/b?user=PRIVATE"
+    right = Expectation(None, {"BytedToken": token, "CallbackURL": callback}, {"authorization": f"Bearer {KEY}"})
+    assert list(differences(right, entry)) == []
+    wrong = Expectation(None, {"BytedToken": token[:-1] + "8"}, {"authorization": "Bearer other"}, {"token": token})
+    assert [one.place for one in differences(wrong, entry)] == ["body", "header"]
+
+
+def test_no_secret_leaves_the_process(open_durable: OpenStore, tmp_path: Path) -> None:
+    store = open_durable()
+    store.record(exchange(0xABCDEF), 10)
+    if isinstance(store, InRedis):
+        raw = b"".join(store._redis.lrange(f"{in_redis.PREFIX}exchanges", 0, -1))  # type: ignore[arg-type]
+    else:
+        raw = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert b"***" in raw
+    for secret in (b"PRIVATE", b"ABCDEF", b"sk-mock"):
+        assert secret not in raw
+    raw_values = store.exchanges()[0]
+    assert raw_values.json == {"BytedToken": "20260702221526***", "CallbackURL": "https://a/b?***"}
+    assert raw_values.headers == {"authorization": "Bearer ***"}
+    assert raw_values.query == [("token", "***")]
+    assert raw_values.path == "/\ud800/11259375"
+
+
+def test_oldest_exchanges_go_beyond_the_bounds_and_are_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(7):
+        store.record(exchange(number), 3)
+    assert kept(store) == [7, 6, 5]
+    assert store.exchange_counts().dropped == 4
+    for module in (in_memory, in_redis, in_sqlite):
+        monkeypatch.setattr(module, "JOURNAL_BYTES", 12_000)
+    for number in range(9):
+        store.record(exchange(number, body=b'{"a": "%s"}' % (b"x y " * 1000)), 1000)
+    counts = store.exchange_counts()
+    assert 0 < counts.bytes <= 12_000
+    assert counts.entries == len(kept(store)) <= 3
+    assert counts.entries + counts.dropped == counts.newest == 16
+    store.record(exchange(1, body=b'{"a": "%s"}' % (b"x y " * 10_000)), 1000)
+    assert store.exchange_counts().entries == 0, "one that is larger than all that may be kept is not"
+
+
+def test_exchanges_of_a_sandbox_are_forgotten_alone(store: Store) -> None:
+    for number, key in enumerate(("a", "b", "", "a")):
+        store.record(exchange(number, key), 10)
+    before = store.exchange_counts()
+    assert store.forget_exchanges(sandbox_of(owner_of("a"))) == 2
+    assert store.forget_exchanges(sandbox_of(owner_of("c"))) == 0
+    assert kept(store) == [3, 2]
+    after = store.exchange_counts()
+    assert (after.entries, after.dropped, after.newest) == (2, 0, 4)
+    assert 0 < after.bytes < before.bytes
+    assert store.forget_exchanges(None) == 2
+    assert store.exchange_counts() == ExchangeCounts(0, 0, 0, 4)
+    store.record(exchange(9), 10)
+    assert kept(store) == kept(store, 4) == [5]
+
+
+def test_reset_forgets_the_exchanges_of_its_owner_or_all(store: Store) -> None:
+    for key in ("a", "b", "a", ""):
+        store.record(exchange(0, key), 10)
+    store.reset(owner_of("a"))
+    assert kept(store) == [4, 2]
+    store.reset(None)
+    assert kept(store) == []
+
+
+def test_threads_miss_no_exchange(store: Store) -> None:
+    def work(which: int) -> None:
+        for _ in range(20):
+            store.record(exchange(which, f"key{which}"), 1000)
+
+    in_threads(4, work)
+    assert kept(store) == list(range(80, 0, -1))
+    assert store.exchange_counts().entries == 80
+
+
+def test_processes_see_the_same_exchanges(open_durable: OpenStore) -> None:
+    one, other = open_durable(), open_durable()
+    one.record(exchange(1), 2)
+    other.record(exchange(2), 2)
+    assert kept(one) == kept(other) == [2, 1]
+    other.record(exchange(3), 2)
+    assert kept(one) == [3, 2]
+    assert one.exchange_counts() == other.exchange_counts()
 
 
 # --- reset ------------------------------------------------------------------------------------------------------------
