@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from contract_tests.cases import Case
     from contract_tests.targets import Exchange
-    from openapi.operation import Operation
 
 __all__ = ["expectation", "expected_statuses", "unanswered"]
 
@@ -70,7 +69,7 @@ def unanswered(exchange: Exchange) -> Finding:
 def _is_expected(case: Case, status: int) -> bool:
     if case.expect == "accepted":
         return 200 <= status < 300 and case.operation.response(status) is not None
-    return status in (_refusals(case.operation) if case.expect == "invalid" else {_STATUS[case.expect]})
+    return status in (_refusals(case) if case.expect == "invalid" else {_STATUS[case.expect]})
 
 
 def expected_statuses(case: Case) -> set[int]:
@@ -79,9 +78,15 @@ def expected_statuses(case: Case) -> set[int]:
     return {status for status in documented if _is_expected(case, status)}
 
 
-def _refusals(operation: Operation) -> set[int]:
-    """Name the statuses that may refuse an invalid request: 400, else what is documented of 4xx but 401 to 404."""
-    documented = {int(one.status) for one in operation.responses if one.status.isdigit()}
-    if 400 in documented or not documented:
+def _refusals(case: Case) -> set[int]:
+    """Name the statuses that may refuse an invalid request.
+
+    400, also 422 and, where the type of the body is what is wrong, 415, if they are documented (RFC 9110 15.5.16 and
+    15.5.21). Where none of them is: what is documented of 4xx but 401, 403 and 404.
+    """
+    documented = {int(one.status) for one in case.operation.responses if one.status.isdigit()}
+    meant = {400, 422} if case.ask.header("Content-Type") and case.group != "media-type" else {400, 415, 422}
+    if not documented:
         return {400}
-    return {status for status in documented if 400 < status < 500 and status not in (401, 403, 404)} or {400, 422}
+    others = {status for status in documented if 400 < status < 500 and status not in (401, 403, 404)}
+    return documented & meant or others or {400, 422}

@@ -6,6 +6,7 @@ Who may: `control_access.py`. The sessions, the faults and the journal of exchan
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import flask
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["control"]
 
-OPEN = frozenset({"control.health", "control.ready", "control.openapi_json", "control.fidelity"})
+OPEN = frozenset({f"control.{name}" for name in ("health", "ready", "openapi_json", "fidelity", "control_yaml")})
 """Routes that show nothing but the contract: they ask for the control token, and for nothing more."""
 
 
@@ -97,6 +98,14 @@ def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
     def fidelity() -> flask.Response:
         """Tell what is documented, what was observed and what is assumed."""
         return json_answer(known(contract))
+
+    @blueprint.get("/control.yaml")
+    def control_yaml() -> flask.Response:
+        """Give the document of these routes."""
+        response = flask.Response(resources.files("mockserver").joinpath("control.yaml").read_bytes(), 200)
+        response.headers.update({"Content-Type": "application/yaml", "X-Content-Type-Options": "nosniff"})
+        response.headers["X-Mock-Version"] = __version__
+        return response
 
 
 def _store(sessions: Keeper) -> dict[str, Json]:

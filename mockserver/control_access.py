@@ -92,7 +92,15 @@ def read_limit() -> int:
     return min(max(flask.request.args.get("limit", 100, int), 1), 1000)
 
 
-_WORDS = {list: "a list", str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+_WORDS = {
+    bool: "true or false",
+    dict: "an object",
+    float: "a number",
+    int: "a whole number",
+    list: "a list",
+    str: "a string",
+    type(None): "null",
+}
 
 
 def json_answer(value: Json, status: int = 200) -> flask.Response:

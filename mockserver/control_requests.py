@@ -109,7 +109,7 @@ def add_request_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         answer.headers["X-Mock-Version"] = __version__
         return answer
 
-    @blueprint.get("/requests/<id>")
+    @blueprint.get("/requests/<string(minlength=20):id>")  # shorter are the routes beside it, whose methods differ
     @_answered(journal)
     def one_request(id: str) -> flask.Response:  # noqa: A002 - the name in the URL
         """Show one exchange by its request id."""

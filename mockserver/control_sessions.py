@@ -53,7 +53,9 @@ def add_session_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         fields = read_fields({"BytedToken": (str,)})
         if isinstance(fields, flask.Response):
             return fields
-        return _answered(lambda: json_answer(_described(sessions, sessions.find(str(fields.get("BytedToken"))))))
+        if "BytedToken" not in fields:
+            return _no_token()
+        return _answered(lambda: json_answer(_described(sessions, sessions.find(str(fields["BytedToken"])))))
 
     @blueprint.post("/sessions/complete")
     def complete() -> flask.Response:
@@ -69,7 +71,9 @@ def add_session_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
             return wrong(400, "no_outcome", f"There is no outcome {outcome[:40]!r}. {hint}")
         if not isinstance(delay, int | float) or not 0 <= delay <= LONGEST_DELAY:
             return wrong(400, "no_delay", f"'delay' is a number of seconds, at most {LONGEST_DELAY:g}.")
-        token, visiting = str(fields.get("BytedToken")), bool(fields.get("visit_callback"))
+        if "BytedToken" not in fields:
+            return _no_token()
+        token, visiting = str(fields["BytedToken"]), bool(fields.get("visit_callback"))
         return _answered(lambda: _complete(sessions, browser, token, outcome, float(delay), visiting=visiting))
 
 
@@ -111,6 +115,10 @@ def _described(sessions: Keeper, session: Session) -> dict[str, Json]:
         "has_callback": session.callback_url is not None,
         "planned": due,
     }
+
+
+def _no_token() -> flask.Response:
+    return wrong(400, "no_token", 'Say which session: {"BytedToken": "..."}.')
 
 
 def _answered(action: Callable[[], flask.Response]) -> flask.Response:

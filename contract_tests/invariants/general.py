@@ -150,11 +150,11 @@ def nothing_undocumented_is_answered(view: View) -> Iterator[Found]:
 def the_example_is_kept(view: View) -> Iterator[Found]:
     """An answer has every member that the documented example has; one that echoes the request, if it was sent.
 
-    The schema of the document requires nothing, so an empty object conforms to it. The example is what shows what a
-    client can rely on.
+    Where the schema of the document requires nothing, an empty object conforms to it. The example is what shows what a
+    client can rely on. A schema that says itself what is required is taken at its word.
     """
     for one in view.successes:
-        for name in _members(one.response):
+        for name in () if _requires(one.response) else _members(one.response):
             if name not in _asked(one.case) and isinstance(one.member(name), Missing):
                 yield Found(one, f"the member {name}", view.redactor.value(_plain(one.body)), f"/{name}")
 
@@ -177,6 +177,12 @@ def _plain(value: Json | Missing) -> Json:
 def _members(response: Response | None) -> Mapping[str, Node]:
     """Give the members that a documented answer names."""
     return next(filter(None, map(property_nodes, response.media_types if response else ())), {})
+
+
+def _requires(response: Response | None) -> bool:
+    """Tell whether the schema of a documented answer says which members are required."""
+    schemas = [media.schema for media in (response.media_types if response else ()) if media.schema is not None]
+    return any(one.schemas.library.follow(one.node).get("required") is not None for one in schemas)
 
 
 def _asked(case: Case) -> Mapping[str, Node]:

@@ -159,7 +159,7 @@ def test_auto_completion_that_is_none_is_refused_with_the_forms(text: str) -> No
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({}, 404, "session_unknown"),
+        ({}, 400, "no_token"),
         ({"BytedToken": "x"}, 404, "session_unknown"),
         ({"BytedToken": "\x00é"}, 404, "session_unknown"),
         ({"BytedToken": 5}, 400, "wrong_type"),
@@ -344,6 +344,7 @@ ROUTES = [
     ("GET", "/_mock/ready"),
     ("GET", "/_mock/openapi.json"),
     ("GET", "/_mock/fidelity"),
+    ("GET", "/_mock/control.yaml"),
     ("GET", "/_mock/clock"),
     ("POST", "/_mock/clock"),
     ("GET", "/_mock/faults"),
@@ -359,7 +360,7 @@ ROUTES = [
     ("GET", "/_mock/requests/count"),
     ("POST", "/_mock/requests/verify"),
     ("GET", "/_mock/requests.har"),
-    ("GET", "/_mock/requests/<id>"),
+    ("GET", "/_mock/requests/<string(minlength=20):id>"),
     ("DELETE", "/_mock/requests"),
 ]
 
@@ -398,7 +399,7 @@ def test_form_of_a_web_page_changes_nothing(method: str, path: str, kind: str) -
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1:8080", "[::2]", "x:y"])
 def test_state_is_not_shown_under_the_name_of_another_host(host: str) -> None:
     mock = client()
-    for method, path in ROUTES[4:]:
+    for method, path in ROUTES[5:]:
         answer = mock.open(path, method=method, headers={"Host": host}, json={} if method == "POST" else None)
         assert told(answer) == (403, "other_host")
     assert mock.get("/_mock/health", headers={"Host": host}).status_code == 200
