@@ -125,7 +125,7 @@ class Engine:
         wish = NO_WISH if prefer is None else self._asking.by_header(request, prefer)
         if isinstance(wish, Refusal):
             return self._writer.refuse(request, operation, wish)
-        if wish.refuses:
+        if wish is not NO_WISH and wish.refuses:
             return self._send_error_asked_for(request, operation, wish)
         # 3. Authenticate.
         credential = self._keyring.authenticate(operation, request)
@@ -147,7 +147,7 @@ class Engine:
         if violations:
             return self._refuse_violation(request, operation, violations[0], wish)
         # 6. Read what the request asks for without a header, and what is queued for it.
-        if wish is NO_WISH:
+        if wish is NO_WISH and self._asking.may_ask(credential, body):
             wish = self._asking.elsewhere(request, operation, credential, body)
             if isinstance(wish, Refusal):
                 return self._writer.refuse(request, operation, wish)

@@ -99,7 +99,7 @@ def test_example_and_delay_are_queued_too() -> None:
 def test_header_wins_over_key_over_callback_over_queue_and_each_leaves_the_queue_alone() -> None:
     asked = engine()
     asked.faults.add("code=500", times=None)
-    magic, host = f"{WORKING}~code-503", "https://code-504.mock.invalid/"
+    magic, host = f"{WORKING}~~code-503", "https://code-504.mock.invalid/"
     assert create(asked, magic, host, Prefer="code=429") == 429
     assert create(asked, magic, host) == 503
     assert create(asked, WORKING, host) == 504
@@ -118,12 +118,12 @@ def test_only_the_header_is_obeyed_before_the_key_is_looked_at() -> None:
     asked = engine()
     assert create(asked, "sk-unknown", Prefer="fault=429-retry-after") == 429
     assert create(asked, "sk-unknown", "https://code-429.mock.invalid/") == 401
-    assert create(asked, "sk-unknown~code-429") == 401
+    assert create(asked, "sk-unknown~~code-429") == 401
 
 
-def test_key_that_asks_is_the_sandbox_before_its_tilde() -> None:
+def test_key_that_asks_is_the_sandbox_before_its_tildes() -> None:
     asked = engine()
-    token = ask(asked, "POST", CREATE, {}, f"{OTHER}~delay-1").body[15:49].decode()
+    token = ask(asked, "POST", CREATE, {}, f"{OTHER}~~delay-1").body[15:49].decode()
     assert ask(asked, "POST", RESULT, {"BytedToken": token}, OTHER).status == 200
     assert ask(asked, "POST", RESULT, {"BytedToken": token}, WORKING).status == 404
 
@@ -228,10 +228,11 @@ def test_clearing_one_credential_counts_its_entries() -> None:
 def test_store_that_is_gone_is_a_503_of_the_mock(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = engine()
 
-    def gone() -> str:
+    def gone(*_: object) -> bool:
         raise StoreUnavailable("test", "gone")
 
-    monkeypatch.setattr(asked.sessions.store, "faults", gone)
+    asked.faults.add("code=429")
+    monkeypatch.setattr(asked.sessions.store, "set_faults", gone)
     response = ask(asked, "POST", CREATE, {}, WORKING)
     assert (response.status, (header(response, "X-Mock-Rule") or "").partition(";")[0]) == (503, "mock.store")
 
