@@ -10,7 +10,7 @@ from mockserver.credentials import WORKING
 from mockserver.engine import Engine
 from mockserver.exchange import Transport
 from mockserver.fault_queue import MOST_ENTRIES, MOST_TIMES
-from mockserver.faults import WrongWish
+from mockserver.faults import Wish, WrongWish
 from mockserver.sessions import InMemory, StoreUnavailable
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
@@ -42,6 +42,13 @@ def test_next_requests_get_the_entries_in_their_order_and_then_nothing() -> None
     asked.faults.add("fault=502-html")
     assert statuses(asked, 7) == [429, 429, 503, 503, 502, 200, 200]
     assert asked.faults.list() == []
+
+
+def test_entry_can_be_given_as_a_value() -> None:
+    asked = engine()
+    asked.faults.add(Wish(code=429, delay=1.5), times=2)
+    assert [one.wish for one in asked.faults.list()] == [Wish(429, None, 1.5, channel="queue")]
+    assert statuses(asked, 3) == [429, 429, 200]
 
 
 def test_entry_without_an_end_goes_on_until_it_is_cleared() -> None:
@@ -250,6 +257,9 @@ def test_store_that_is_gone_is_a_503_of_the_mock(monkeypatch: pytest.MonkeyPatch
         ("code=201", {}, "Name the operation that it is for."),
         ("example=schema", {}, "there are: finished, unfinished. Name the operation that it is for."),
         ("code=429", {"operation": "createVisualSession"}, "Did you mean 'createVisualValidateSession'?"),
+        (Wish(code=99), {}, "code= takes a status from 200 to 599."),
+        (Wish(delay=-1.0), {}, "delay= takes seconds"),
+        (Wish(fault="rest"), {}, "Did you mean 'reset'?"),
         ("code=429", {"times": 0}, f"times is a number from 1 to {MOST_TIMES}."),
         ("code=429", {"chance": 0.5}, "chance needs a seed"),
         ("code=429", {"chance": 0.0, "seed": "s"}, "chance is a number above 0, and at most 1."),
@@ -257,7 +267,7 @@ def test_store_that_is_gone_is_a_503_of_the_mock(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_entry_that_cannot_be_is_refused_and_nothing_is_added(
-    wish: str, options: dict[str, object], sentence: str
+    wish: str | Wish, options: dict[str, object], sentence: str
 ) -> None:
     asked = engine()
     with pytest.raises(WrongWish) as refused:
