@@ -71,7 +71,7 @@ class Engine:
         identifiers = Identifiers(shifted, settings.seed, worker)
         self.sessions = Keeper(store, identifiers, shifted, settings.session_life, settings.auto_complete)
         self._writer = Writer(contract, identifiers, observe or _unobserved)
-        self._asking = Asking(contract, store, self._writer.status_of)
+        self._asking = Asking(contract, self.sessions.store, self._writer.status_of)
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
         known = registered()
         self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}

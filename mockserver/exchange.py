@@ -54,17 +54,18 @@ class Headers(Protocol):
 
 @dataclass(slots=True)
 class Request:
-    """One request. `path` is percent-decoded, `query` is not; `read(n)` gives at most n bytes of the body, once.
-
-    resettable: whether who sends the answer can reset the connection instead.
-    """
+    """One request. `path` is percent-decoded, `query` is not; `read(n)` gives at most n bytes of the body, once."""
 
     method: str
     path: str
     query: str
     headers: Headers
     read: Callable[[int], bytes]
-    resettable: bool = True
+
+    @property
+    def resettable(self) -> bool:
+        """Whether who sends the answer can reset the connection instead: Werkzeug's server, or no server at all."""
+        return not isinstance(self.headers, EnvironHeaders) or self.headers.bring_connection
 
 
 @dataclass(slots=True)
@@ -153,6 +154,11 @@ class EnvironHeaders:
         value = self._environ.get(key)
         return value if isinstance(value, str) else None
 
+    @property
+    def bring_connection(self) -> bool:
+        """Whether the server gave its connection away with them."""
+        return SOCKET in self._environ
+
 
 def _key(name: str) -> str:
     return "HTTP_" + name.upper().replace("-", "_")
@@ -176,12 +182,7 @@ def request_of(environ: Mapping[str, object]) -> Request:
         return body
 
     return Request(
-        str(environ["REQUEST_METHOD"]),
-        path,
-        str(environ.get("QUERY_STRING") or ""),
-        EnvironHeaders(environ),
-        read,
-        SOCKET in environ,
+        str(environ["REQUEST_METHOD"]), path, str(environ.get("QUERY_STRING") or ""), EnvironHeaders(environ), read
     )
 
 

@@ -232,14 +232,28 @@ def test_clearing_one_credential_counts_its_entries() -> None:
     assert (asked.faults.clear(OTHER), asked.faults.clear(OTHER), asked.faults.clear()) == (2, 0, 1)
 
 
-def test_store_that_is_gone_is_a_503_of_the_mock(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = engine()
+class Gone(InMemory):
+    """A store that loses its queue, for reading or for changing it."""
 
-    def gone(*_: object) -> bool:
-        raise StoreUnavailable("test", "gone")
+    gone = ""
 
+    def faults(self) -> str:
+        if self.gone == "faults":
+            raise StoreUnavailable("test", "gone")
+        return super().faults()
+
+    def set_faults(self, text: str, known: str) -> bool:
+        if self.gone == "set_faults":
+            raise StoreUnavailable("test", "gone")
+        return super().set_faults(text, known)
+
+
+@pytest.mark.parametrize("what", ["faults", "set_faults"])
+def test_store_that_is_gone_is_a_503_of_the_mock(what: str) -> None:
+    store = Gone()
+    asked = engine(store)
     asked.faults.add("code=429")
-    monkeypatch.setattr(asked.sessions.store, "set_faults", gone)
+    store.gone = what
     response = ask(asked, "POST", CREATE, {}, WORKING)
     assert (response.status, (header(response, "X-Mock-Rule") or "").partition(";")[0]) == (503, "mock.store")
 
