@@ -13,7 +13,7 @@ from mockserver.credentials import Refusal
 from mockserver.exchange import Answer
 from mockserver.fault_queue import FaultQueue
 from mockserver.faults import CODES, NO_WISH, Wish, WrongWish, read_prefer
-from mockserver.magic import asked_by_callback, asked_by_key
+from mockserver.magic import CALLBACK, HOST, asked_by_callback, asked_by_key
 from mockserver.sessions import StoreUnavailable
 from openapi.samples import MISSING, Missing
 
@@ -53,11 +53,22 @@ class Asking:
     def __init__(self, contract: Contract, store: Store, status_of: Callable[[str, Operation], int]) -> None:
         """Make it. `status_of` tells which status the contract has for a rule, at an operation."""
         self._status_of = status_of
+        self._queued = store.faults
         self.queue = FaultQueue(store, contract, self.refusal)
 
     def by_header(self, request: Request, header: str) -> Wish | Refusal:
         """Read the wish of a Prefer header, or say what is wrong with it."""
         return _possible(request, read_prefer(header))
+
+    def may_ask(self, credential: Credential, body: Json | Missing) -> bool:
+        """Tell, at the cost of three looks, whether there is anything to read for a request without a Prefer header."""
+        url = body.get(CALLBACK) if isinstance(body, dict) else None
+        if credential.asks or (isinstance(url, str) and HOST in url):
+            return True
+        try:
+            return self._queued() != ""
+        except StoreUnavailable:
+            return True  # it is said there
 
     def elsewhere(
         self, request: Request, operation: Operation, credential: Credential, body: Json | Missing

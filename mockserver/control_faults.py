@@ -43,12 +43,11 @@ _FOR: dict[str, tuple[type, ...]] = {
 
 def add_fault_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
     """Add the routes of the queue of faults to the blueprint of `/_mock`."""
-    queue = engine.faults
 
     @blueprint.get("/faults")
     def list_faults() -> flask.Response:
         """List the queue, the next entry first, without credentials."""
-        return _listed(queue.list())
+        return _listed(engine.faults.list())
 
     @blueprint.post("/faults")
     def add_faults() -> flask.Response:
@@ -61,7 +60,7 @@ def add_fault_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
             wishes = _wishes(fields)
             if any(one.fault == "reset" for one in wishes) and SOCKET not in flask.request.environ:
                 return wrong(400, "no_fault", NO_RESET)
-            queue.add(
+            engine.faults.add(
                 *wishes,
                 times=times if isinstance(times, int) else None,
                 credential=_text(fields, "credential"),
@@ -71,7 +70,7 @@ def add_fault_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
             )
         except WrongWish as error:
             return wrong(400, "no_fault", str(error))
-        return _listed(queue.list(), 201)
+        return _listed(engine.faults.list(), 201)
 
     @blueprint.delete("/faults")
     def clear_faults() -> flask.Response:
@@ -79,7 +78,7 @@ def add_fault_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
         fields = read_fields({"credential": (str,)})
         if isinstance(fields, flask.Response):
             return fields
-        return json_answer({"cleared": queue.clear(_text(fields, "credential"))})
+        return json_answer({"cleared": engine.faults.clear(_text(fields, "credential"))})
 
 
 def _text(fields: Mapping[str, Json], name: str) -> str | None:

@@ -25,10 +25,10 @@ __all__ = ["ASKING", "FAKES", "TOKEN", "WORKING", "Credential", "Fake", "Keyring
 WORKING = "sk-mock-byteplus-direct"
 """The fake credential that works; `sk-mock-byteplus-direct-<anything>` works too and is its own sandbox.
 
-Either may end with wishes, each behind a `~`: `sk-mock-byteplus-direct-ci-7~code-429` is the sandbox `...-ci-7`.
+Either may end with wishes behind `~~`: `sk-mock-byteplus-direct-ci-7~~code-429` is of the sandbox `...-ci-7`.
 """
 
-ASKING = "~"
+ASKING = "~~"
 """What stands between a working fake credential and its wishes: nothing that a name of a job or a test is made of."""
 
 
@@ -56,7 +56,7 @@ FAKES = {
 class Credential:
     """An accepted credential. `sandbox` keeps the state of one key apart from that of all others.
 
-    asks: what the end of a fake credential asks the mock for, unread, its first `~` included; empty: nothing.
+    asks: what the end of a fake credential asks the mock for, unread, its `~~` included; empty: nothing.
     """
 
     sandbox: str = field(repr=False)

@@ -35,6 +35,8 @@ HTML = b"""\
 
 def distorted(wish: Wish, status: int, body: bytes, media_type: str) -> Written:
     """Make of an answer, its media type empty where it has no body, what the fault of a wish makes of it."""
+    if status in (204, 304) and FAULTS[wish.fault].kind == "body":
+        return status, body, media_type  # these have none, and what follows on the connection would be misread
     if wish.fault == "502-html":
         return status, HTML, "text/html"
     if wish.fault == "invalid-json":

@@ -73,7 +73,7 @@ class Engine:
         self.sessions = Keeper(store, identifiers, shifted, settings.session_life, settings.auto_complete)
         self.journal = Journal(store, contract, settings.journal)
         self._writer = Writer(contract, identifiers, self.journal.beside(observe))
-        self._asking = Asking(contract, store, self._writer.status_of)
+        self._asking = Asking(contract, self.sessions.store, self._writer.status_of)
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
         known = registered()
         self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
@@ -128,7 +128,7 @@ class Engine:
         wish = NO_WISH if prefer is None else self._asking.by_header(request, prefer)
         if isinstance(wish, Refusal):
             return self._writer.refuse(request, operation, wish)
-        if wish.refuses:
+        if wish is not NO_WISH and wish.refuses:
             return self._send_error_asked_for(request, operation, wish)
         # 3. Authenticate.
         credential = self._keyring.authenticate(operation, request)
@@ -151,7 +151,7 @@ class Engine:
         if violations:
             return self._refuse_violation(request, operation, violations[0], wish)
         # 6. Read what the request asks for without a header, and what is queued for it.
-        if wish is NO_WISH:
+        if wish is NO_WISH and self._asking.may_ask(credential, body):
             wish = self._asking.elsewhere(request, operation, credential, body)
             if isinstance(wish, Refusal):
                 return self._writer.refuse(request, operation, wish)

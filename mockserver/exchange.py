@@ -70,8 +70,7 @@ class Request:
     """One request. `path` is percent-decoded, `query` is not; `read(n)` gives at most n bytes of the body, once.
 
     What the engine finds out about it stands below, for the journal. body: as it was read; None: it was not. key: of an
-    accepted credential. id: of the answer. began: when it came, by a clock that only measures. resettable: whether who
-    sends the answer can reset the connection instead.
+    accepted credential. id: of the answer. began: when it came, by a clock that only measures.
     """
 
     method: str
@@ -84,7 +83,11 @@ class Request:
     key: str = field(default="", repr=False)
     id: str = ""
     began: float = field(default_factory=perf_counter)
-    resettable: bool = True
+
+    @property
+    def resettable(self) -> bool:
+        """Whether who sends the answer can reset the connection instead: Werkzeug's server, or no server at all."""
+        return not isinstance(self.headers, EnvironHeaders) or self.headers.bring_connection
 
     def let_go(self) -> None:
         """Forget the connection, once the answer is decided: what is left can be kept for long."""
@@ -208,8 +211,22 @@ class EnvironHeaders:
             environ.pop(key, None)
         return EnvironHeaders(environ)
 
+    @property
+    def bring_connection(self) -> bool:
+        """Whether the server gave its connection away with them."""
+        return SOCKET in self._environ
 
-_CONNECTION = ("wsgi.input", "wsgi.errors", "wsgi.file_wrapper", "werkzeug.request", "flask.app", LATER, ELSEWHERE)
+
+_CONNECTION = (
+    "wsgi.input",
+    "wsgi.errors",
+    "wsgi.file_wrapper",
+    "werkzeug.request",
+    "flask.app",
+    LATER,
+    ELSEWHERE,
+    SOCKET,
+)
 """What an environ has that leads to the server."""
 
 
@@ -235,12 +252,7 @@ def request_of(environ: Mapping[str, object]) -> Request:
         return body
 
     return Request(
-        str(environ["REQUEST_METHOD"]),
-        path,
-        str(environ.get("QUERY_STRING") or ""),
-        EnvironHeaders(environ),
-        read,
-        resettable=SOCKET in environ,
+        str(environ["REQUEST_METHOD"]), path, str(environ.get("QUERY_STRING") or ""), EnvironHeaders(environ), read
     )
 
 

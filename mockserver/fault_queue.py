@@ -97,7 +97,7 @@ class FaultQueue:
         if chance < 1 and not seed:
             raise WrongWish("chance needs a seed, any text, so that the same requests get it every time.")
         owner = None if credential is None else owner_of(credential)
-        found = [read_preferences(one) if isinstance(one, str) else one for one in wishes]
+        found = [read_preferences(one if isinstance(one, str) else one.applied) for one in wishes]
         for wish in found:
             if wish == NO_WISH:
                 raise WrongWish("Say what to answer: code, example, delay or fault.")

@@ -24,20 +24,20 @@ CALLBACK = "CallbackURL"
 """Member of a body whose host is looked at."""
 
 HOST = "mock.invalid"
-"""What such a host ends with: `https://code-429.mock.invalid/`, `https://delay-1.code-429.mock.invalid/done`."""
+"""What such a host ends with, in lower case: `https://delay-1.code-429.mock.invalid/done`."""
 
-_URL = re.compile(r"https?://([^/?#@:\\]+)\.mock\.invalid\.?(?:[:/?#]|$)", re.IGNORECASE)
+_URL = re.compile(r"https?://([^/?#@:\\]+)\.mock\.invalid\.?(?:[:/?#]|$)")
 
 
 def asked_by_key(asks: str) -> Wish:
-    """Read the end of a key from its first `~`: labels with `~` before each. Raises `WrongWish`."""
-    return _read(asks[1:].split(ASKING), "key")
+    """Read the end of a key from its `~~`: labels with `~` between them. Raises `WrongWish`."""
+    return _read(asks.removeprefix(ASKING).split("~"), "key")
 
 
 def asked_by_callback(body: Json | Missing) -> Wish:
     """Read the host of a body's CallbackURL; any other host, and none, ask for nothing. Raises `WrongWish`."""
     url = body.get(CALLBACK) if isinstance(body, dict) else None
-    if not isinstance(url, str) or HOST not in url.lower():
+    if not isinstance(url, str) or HOST not in url:
         return NO_WISH
     host = _URL.match(url)
     return NO_WISH if host is None else _read(host[1].split("."), "callback")

@@ -54,7 +54,10 @@ class Writer:
     ) -> Response:
         """Write an answer. `extra` headers stand before `X-Mock-Rule`, which is always the last."""
         headers = []
-        status, body, delay, transport = answer.status, b"", wish.delay, None
+        body = b""
+        status = answer.status
+        delay = wish.delay
+        transport = None
         if answer.body is None:
             media_type = ""
         else:

@@ -170,6 +170,17 @@ def test_every_fake_credential_is_written_down() -> None:
     assert not_mentioned(set(FAKES)) == []
 
 
+def test_every_fault_has_its_line_with_what_goes_over_the_wire_and_its_basis() -> None:
+    from mockserver.faults import CODES, FAULTS, SETTINGS
+
+    rows = [(f"`code={code}`", f"`code-{code}`", word) for code, word in CODES.items()]
+    rows += [(f"`fault={name}`", f"`{name}`", word) for name, word in FAULTS.items()]
+    lines = PAGES["docs/faults.md"].splitlines()
+    wanted = [f"| {asked} | {label} | {word.wire} | {word.basis} |" for asked, label, word in rows]
+    assert [line for line in wanted if lines.count(line) != 1] == []
+    assert all(f"| `{name}=" in PAGES["docs/faults.md"] for name in SETTINGS)
+
+
 def test_every_control_route_is_written_down() -> None:
     from mockserver.app import create_app
     from mockserver.settings import Settings

@@ -10,7 +10,7 @@ from mockserver.credentials import WORKING
 from mockserver.engine import Engine
 from mockserver.exchange import Transport
 from mockserver.fault_queue import MOST_ENTRIES, MOST_TIMES
-from mockserver.faults import WrongWish
+from mockserver.faults import Wish, WrongWish
 from mockserver.sessions import InMemory, StoreUnavailable
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
@@ -42,6 +42,13 @@ def test_next_requests_get_the_entries_in_their_order_and_then_nothing() -> None
     asked.faults.add("fault=502-html")
     assert statuses(asked, 7) == [429, 429, 503, 503, 502, 200, 200]
     assert asked.faults.list() == []
+
+
+def test_entry_can_be_given_as_a_value() -> None:
+    asked = engine()
+    asked.faults.add(Wish(code=429, delay=1.5), times=2)
+    assert [one.wish for one in asked.faults.list()] == [Wish(429, None, 1.5, channel="queue")]
+    assert statuses(asked, 3) == [429, 429, 200]
 
 
 def test_entry_without_an_end_goes_on_until_it_is_cleared() -> None:
@@ -99,7 +106,7 @@ def test_example_and_delay_are_queued_too() -> None:
 def test_header_wins_over_key_over_callback_over_queue_and_each_leaves_the_queue_alone() -> None:
     asked = engine()
     asked.faults.add("code=500", times=None)
-    magic, host = f"{WORKING}~code-503", "https://code-504.mock.invalid/"
+    magic, host = f"{WORKING}~~code-503", "https://code-504.mock.invalid/"
     assert create(asked, magic, host, Prefer="code=429") == 429
     assert create(asked, magic, host) == 503
     assert create(asked, WORKING, host) == 504
@@ -118,12 +125,12 @@ def test_only_the_header_is_obeyed_before_the_key_is_looked_at() -> None:
     asked = engine()
     assert create(asked, "sk-unknown", Prefer="fault=429-retry-after") == 429
     assert create(asked, "sk-unknown", "https://code-429.mock.invalid/") == 401
-    assert create(asked, "sk-unknown~code-429") == 401
+    assert create(asked, "sk-unknown~~code-429") == 401
 
 
-def test_key_that_asks_is_the_sandbox_before_its_tilde() -> None:
+def test_key_that_asks_is_the_sandbox_before_its_tildes() -> None:
     asked = engine()
-    token = ask(asked, "POST", CREATE, {}, f"{OTHER}~delay-1").body[15:49].decode()
+    token = ask(asked, "POST", CREATE, {}, f"{OTHER}~~delay-1").body[15:49].decode()
     assert ask(asked, "POST", RESULT, {"BytedToken": token}, OTHER).status == 200
     assert ask(asked, "POST", RESULT, {"BytedToken": token}, WORKING).status == 404
 
@@ -225,13 +232,28 @@ def test_clearing_one_credential_counts_its_entries() -> None:
     assert (asked.faults.clear(OTHER), asked.faults.clear(OTHER), asked.faults.clear()) == (2, 0, 1)
 
 
-def test_store_that_is_gone_is_a_503_of_the_mock(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = engine()
+class Gone(InMemory):
+    """A store that loses its queue, for reading or for changing it."""
 
-    def gone() -> str:
-        raise StoreUnavailable("test", "gone")
+    gone = ""
 
-    monkeypatch.setattr(asked.sessions.store, "faults", gone)
+    def faults(self) -> str:
+        if self.gone == "faults":
+            raise StoreUnavailable("test", "gone")
+        return super().faults()
+
+    def set_faults(self, text: str, known: str) -> bool:
+        if self.gone == "set_faults":
+            raise StoreUnavailable("test", "gone")
+        return super().set_faults(text, known)
+
+
+@pytest.mark.parametrize("what", ["faults", "set_faults"])
+def test_store_that_is_gone_is_a_503_of_the_mock(what: str) -> None:
+    store = Gone()
+    asked = engine(store)
+    asked.faults.add("code=429")
+    store.gone = what
     response = ask(asked, "POST", CREATE, {}, WORKING)
     assert (response.status, (header(response, "X-Mock-Rule") or "").partition(";")[0]) == (503, "mock.store")
 
@@ -249,6 +271,9 @@ def test_store_that_is_gone_is_a_503_of_the_mock(monkeypatch: pytest.MonkeyPatch
         ("code=201", {}, "Name the operation that it is for."),
         ("example=schema", {}, "there are: finished, unfinished. Name the operation that it is for."),
         ("code=429", {"operation": "createVisualSession"}, "Did you mean 'createVisualValidateSession'?"),
+        (Wish(code=99), {}, "code= takes a status from 200 to 599."),
+        (Wish(delay=-1.0), {}, "delay= takes seconds"),
+        (Wish(fault="rest"), {}, "Did you mean 'reset'?"),
         ("code=429", {"times": 0}, f"times is a number from 1 to {MOST_TIMES}."),
         ("code=429", {"chance": 0.5}, "chance needs a seed"),
         ("code=429", {"chance": 0.0, "seed": "s"}, "chance is a number above 0, and at most 1."),
@@ -256,7 +281,7 @@ def test_store_that_is_gone_is_a_503_of_the_mock(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_entry_that_cannot_be_is_refused_and_nothing_is_added(
-    wish: str, options: dict[str, object], sentence: str
+    wish: str | Wish, options: dict[str, object], sentence: str
 ) -> None:
     asked = engine()
     with pytest.raises(WrongWish) as refused:

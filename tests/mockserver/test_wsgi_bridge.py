@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -10,7 +11,7 @@ from unittest.mock import Mock
 import pytest
 
 from mockserver.errands import MOST_THREADS
-from mockserver.exchange import ELSEWHERE
+from mockserver.exchange import ELSEWHERE, LATER
 from mockserver.wsgi_bridge import answer_through
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Way:
 
     answers: list[tuple[int, Headers, bytes]] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
+    pieces: list[bytes] = field(default_factory=list)
+    gives_up: bool = False
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         if any(not isinstance(value, str) for _, value in headers):
@@ -36,7 +39,15 @@ class Way:
         self.arrived.set()
 
     def response_iter(self, status: int, headers: Headers, body: object) -> None:
-        raise NotImplementedError((status, headers, body))
+        if self.gives_up:
+            raise ConnectionError("sk-secret")
+        pieces: list[bytes] = []
+        with suppress(StopIteration):
+            while True:
+                pieces.append(next(body))  # type: ignore[call-overload] # of an iterator granian uses only `__next__`
+        body.close()  # type: ignore[attr-defined] # and `close`
+        self.pieces = pieces
+        self.response_bytes(status, headers, b"".join(pieces))
 
     def answer(self) -> tuple[int, bytes]:
         assert self.arrived.wait(PATIENCE), "no answer came"
@@ -106,3 +117,42 @@ def test_more_work_than_threads_holds_up_no_serving_thread_and_is_all_answered()
     go_on.set()
     assert {way.answer() for way in ways} == {(200, b"")}
     assert 1 < max(at_once) <= MOST_THREADS
+
+
+# --- slow bodies ------------------------------------------------------------------------------------------------------
+
+
+def drip(body: bytes, way: Way) -> tuple[list[float], list[str]]:
+    """Send a body that lasts 2 seconds after one of delay; give what was waited, and what was reported, in the end."""
+    reports: list[str] = []
+    waited: list[float] = []
+
+    def add(seconds: float, answer: Callable[[], None]) -> None:
+        waited.append(seconds)
+        answer()
+
+    delays = Mock(add=add, pause=waited.append)
+
+    def application(environ: dict[str, Any], _: object) -> Iterable[bytes]:
+        answer: Iterable[bytes] = environ[LATER](1.0, "200 OK", [], body, 2.0)
+        return answer
+
+    answer_through(application, delays, reports.append, multiprocess=False)(way, {})
+    for thread in threading.enumerate():
+        if thread.name == "slow-bodies":
+            thread.join(PATIENCE)
+    return waited, reports
+
+
+@pytest.mark.parametrize(("body", "pieces"), [(b"0123456789" * 3, 10), (b"0123456789a", 6), (b"abc", 3), (b"", 0)])
+def test_slow_body_comes_in_at_most_ten_pieces_and_whole(body: bytes, pieces: int) -> None:
+    way = Way()
+    waited, reports = drip(body, way)
+    assert way.answer() == (200, body)
+    assert len(way.pieces) == pieces
+    assert waited == [1.0, *[pytest.approx(2 / pieces)] * pieces] if pieces else [1.0]
+    assert reports == []
+
+
+def test_slow_body_that_nobody_takes_is_reported_without_a_word_of_it() -> None:
+    assert drip(b"0123456789", Way(gives_up=True))[1] == ["a slow body was not sent: ConnectionError"]
