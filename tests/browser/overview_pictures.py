@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.mock import running
+from tests.browser.mock import KEY, running
 from tests.browser.screenshots import keep, shot
-from tests.browser.test_overview import CREATE, ask_around, send
+from tests.browser.test_overview import CREATE, send
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.browser.mock import Mock
 
-SIZE = {"width": 1180, "height": 760}
-SCALE = 1.25
+RESULT = "/volc/asset/GetVisualValidateResult"
+SIZE = {"width": 1280, "height": 700}
+SCALE = 1.15
 
 
 def main() -> int:
@@ -32,16 +33,10 @@ def main() -> int:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        with running(
-            Path(folder), "--public-url", "http://127.0.0.1:8080", "--clock", "2026-07-02T22:15:26+08:00"
-        ) as mock:
-            for body in ({"CallbackURL": 7}, {}):
-                send(mock, CREATE, body)
-            send(mock, CREATE, {}, "Bearer sk-mock-expired")
-            send(mock, "/volc/asset/CreateVisualValidateSesion", {})
-            ask_around(mock)
+        with running(Path(folder), "--public-url", "http://127.0.0.1:8080", "--seed", "picture") as mock:
+            ask(mock)
             page = opened(browser, mock, "light")
-            page.locator("#list tr").filter(has_text="auth.state.expired").locator(".open").click()
+            page.locator("#list tr").filter(has_text="body.schema").locator(".open").click()
             page.wait_for_timeout(300)
             keep("overview.png", shot(page))
             page = opened(browser, mock, "dark")
@@ -50,6 +45,20 @@ def main() -> int:
             keep("overview-fidelity.png", shot(page))
         browser.close()
     return 0
+
+
+def ask(mock: Mock) -> None:
+    """Ask what an integrator asks in an hour."""
+    made = mock.create("https://shop.example/verified?order=7")
+    mock.group(made.token)
+    send(mock, "/volc/asset/CreateVisualValidateSesion", {})
+    send(mock, CREATE, {}, "Bearer sk-mock-expired")
+    send(mock, CREATE, {}, "Basic YW5u")
+    send(mock, RESULT, {"BytedToken": made.token}, f"Bearer {KEY}-bert")
+    send(mock, CREATE, {"CallbackURL": 7})
+    mock.post("/_mock/sessions/complete", {"BytedToken": made.token})
+    mock.group(made.token)
+    mock.create(None)
 
 
 def opened(browser: Browser, mock: Mock, scheme: str) -> Page:

@@ -56,11 +56,11 @@ def ask_around(mock: Mock) -> None:
     send(mock, f"/nowhere/{quote(HOSTILE)}", {})
 
 
-def send(mock: Mock, path: str, body: object, key: str = f"Bearer {KEY}") -> int:
+def send(mock: Mock, path: str, body: object, authorization: str = f"Bearer {KEY}") -> int:
     """Send a request whatever comes back; give the status."""
     parts = urlsplit(mock.url)
     with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=10)) as connection:
-        headers = {"Authorization": key, "Content-Type": "application/json", "X-Note": HOSTILE}
+        headers = {"Authorization": authorization, "Content-Type": "application/json"}
         connection.request("POST", path, json.dumps(body), headers)
         return connection.getresponse().status
 
