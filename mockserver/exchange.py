@@ -160,14 +160,11 @@ class EnvironHeaders:
 
     def kept(self) -> Headers:
         """Give the same headers to keep for later, without the connection and the like that an environ holds."""
-        environ = dict(self._environ)
-        for key in _CONNECTION:
-            environ.pop(key, None)
-        return EnvironHeaders(environ)
+        return EnvironHeaders({**self._environ, **_LET_GO})
 
 
-_CONNECTION = ("wsgi.input", "wsgi.errors", "wsgi.file_wrapper", "werkzeug.request", "flask.app", LATER, ELSEWHERE)
-"""What an environ has that leads to the server."""
+_LET_GO = dict.fromkeys(("wsgi.input", "wsgi.errors", "wsgi.file_wrapper", "werkzeug.request", LATER, ELSEWHERE))
+"""What an environ has that leads to the server, as nothing."""
 
 
 def _key(name: str) -> str:

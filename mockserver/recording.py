@@ -55,10 +55,9 @@ class Recorded:
     def shorten(self) -> None:
         """Cut long bodies, to keep no more than `BODY` of each."""
         body, sent = self.request.body, self.response.body
-        if len(sent) > BODY or (body is not None and len(body) > BODY):
-            self.sizes = None if body is None else len(body), len(sent)
-            self.request.body = None if body is None else body[:BODY]
-            self.response = replace(self.response, body=sent[:BODY])
+        self.sizes = None if body is None else len(body), len(sent)
+        self.request.body = None if body is None else body[:BODY]
+        self.response = replace(self.response, body=sent[:BODY])
 
     @property
     def key(self) -> str:
