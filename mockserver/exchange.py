@@ -206,28 +206,18 @@ class EnvironHeaders:
 
     def kept(self) -> Headers:
         """Give the same headers to keep for later, without the connection and the like that an environ holds."""
-        environ = dict(self._environ)
-        for key in _CONNECTION:
-            environ.pop(key, None)
-        return EnvironHeaders(environ)
+        return EnvironHeaders({**self._environ, **_LET_GO})
 
     @property
     def bring_connection(self) -> bool:
         """Whether the server gave its connection away with them."""
-        return SOCKET in self._environ
+        return self._environ.get(SOCKET) is not None
 
 
-_CONNECTION = (
-    "wsgi.input",
-    "wsgi.errors",
-    "wsgi.file_wrapper",
-    "werkzeug.request",
-    "flask.app",
-    LATER,
-    ELSEWHERE,
-    SOCKET,
+_LET_GO = dict.fromkeys(
+    ("wsgi.input", "wsgi.errors", "wsgi.file_wrapper", "werkzeug.request", "flask.app", LATER, ELSEWHERE, SOCKET)
 )
-"""What an environ has that leads to the server."""
+"""What an environ has that leads to the server, as nothing."""
 
 
 def _key(name: str) -> str:

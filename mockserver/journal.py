@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from mockserver.credentials import owner_of
-from mockserver.recording import Entry, ExchangeCounts, Recorded, sandbox_of
+from mockserver.recording import BODY, Entry, ExchangeCounts, Recorded, sandbox_of
 from mockserver.sessions import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ class Journal:
         seconds = perf_counter() - request.began
         request.let_go()
         exchange = Recorded(request, response, decision, seconds)
-        exchange.shorten()
+        if len(response.body) > BODY or len(request.body or b"") > BODY:
+            exchange.shorten()
         try:
             self._store.record(exchange, self.most)
         except StoreUnavailable:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
-from mockserver.clock import rfc3339
 from mockserver.credentials import FAKES, WORKING, owner_of
 
 if TYPE_CHECKING:
@@ -56,10 +55,9 @@ class Recorded:
     def shorten(self) -> None:
         """Cut long bodies, to keep no more than `BODY` of each."""
         body, sent = self.request.body, self.response.body
-        if len(sent) > BODY or (body is not None and len(body) > BODY):
-            self.sizes = None if body is None else len(body), len(sent)
-            self.request.body = None if body is None else body[:BODY]
-            self.response = replace(self.response, body=sent[:BODY])
+        self.sizes = None if body is None else len(body), len(sent)
+        self.request.body = None if body is None else body[:BODY]
+        self.response = replace(self.response, body=sent[:BODY])
 
     @property
     def key(self) -> str:
@@ -219,7 +217,7 @@ def _sealed(one: Recorded) -> dict[str, Json]:
     kind = next((value for name, value in one.response.headers if name == "Content-Type"), "")
     return {
         "id": request.id,
-        "time": rfc3339(_moment(request.id)),
+        "time": _time(request.id),
         "seconds": round(one.seconds, 6),
         "delay": one.response.delay,
         "operation": request.operation.id if request.operation else None,
@@ -294,8 +292,14 @@ def _part_of(one: Recorded) -> str:
     return "accepted" if one.request.key else "refused"
 
 
+def _time(request_id: str) -> str:
+    """Write the time of a request id: 14 digits in UTC and 9 of nanoseconds, from the clock that all answers follow."""
+    day, clock = request_id[:8], request_id[8:20]
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}:{clock[4:6]}.{clock[6:]}Z"
+
+
 def _moment(request_id: str) -> int:
-    """Read the time of a request id: 14 digits in UTC and 9 of nanoseconds, from the clock that all answers follow."""
+    """Read the same time in nanoseconds since 1970."""
     try:
         seconds = calendar.timegm(time.strptime(request_id[:14], "%Y%m%d%H%M%S"))
         return seconds * 1_000_000_000 + int(request_id[14:23])

@@ -7,6 +7,7 @@ A *sealed* value is masked where it has to be, and ends in the digest of what it
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -33,6 +34,12 @@ _KEY = re.compile(r"\bsk-[0-9A-Za-z._~+/-]{4,}=*")
 _LONG = re.compile(r"[0-9A-Za-z_-]{48,}")
 """Whatever is random and long: the `pl` of a link has 900 such characters [U1]."""
 
+_SUSPECT = re.compile(r"://|[=\"]|sk-|[0-9]{14}|[0-9A-Za-z_-]{48}")
+"""What a text has in it that holds any of the secrets below."""
+
+_SHORT = 400
+"""Characters of a text that is sealed once for several exchanges."""
+
 _URL = re.compile(r"(https?://)([^\s\"'<>\\?#]*)([?#][^\s\"'<>\\]*)?", re.IGNORECASE)
 _PAIR = re.compile(
     r"(?<![A-Za-z])((?:[a-z_-]{0,30}(?:token|secret|key|signature)|pl|uid))(=)[^&\s\"'<>]+", re.IGNORECASE
@@ -42,8 +49,15 @@ _MEMBER = re.compile(r"(\"((?:[^\"\\]|\\.){1,80})\"\s*:\s*)\"(?:[^\"\\]|\\.)*\"?
 
 def seal_text(text: str, name: str = "", key: str = "") -> str:
     """Seal a text. name: of the member, header or parameter that holds it. key: the caller's own, masked anywhere."""
+    return _seal_known(text, name, key) if len(text) <= _SHORT else _seal(text, name, key)
+
+
+def _seal(text: str, name: str, key: str) -> str:
     masked = _masked(text, name, key)
     return text if masked == text else f"{masked}\0{_digest(text)}"
+
+
+_seal_known = lru_cache(4096)(_seal)  # exchanges are much alike
 
 
 def seal_json(value: Json, key: str = "", name: str = "") -> Json:
@@ -54,7 +68,7 @@ def seal_json(value: Json, key: str = "", name: str = "") -> Json:
         return [seal_json(one, key, name) for one in value]
     if isinstance(value, dict):
         return {
-            seal_text(member, "", key): seal_json(one, key, member if _telling(member) else name)
+            seal_text(member, "", key): seal_json(one, key, member if _kind(member) else name)
             for member, one in value.items()
         }
     return value
@@ -105,24 +119,29 @@ def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def _telling(name: str) -> bool:
-    return _SECRET_NAME.search(name) is not None or _URL_NAME.search(name) is not None
+@lru_cache(1024)
+def _kind(name: str) -> str:
+    """Tell what a name says about a value: that it is a secret, a URL, or nothing."""
+    return "secret" if _SECRET_NAME.search(name) else "url" if _URL_NAME.search(name) else ""
 
 
 def _masked(text: str, name: str, key: str) -> str:
     if not text:
         return text
-    if _SECRET_NAME.search(name):
+    kind = _kind(name)
+    if kind == "secret":
         found = _TOKEN.match(text)
         return f"{found[1]}***" if found else "***"
     if key and len(key) >= 4:
         text = text.replace(key, "***")
-    if _URL_NAME.search(name):
+    if kind == "url":
         scheme, colon, _ = text.partition(":")
         if colon and scheme.lower() not in ("http", "https"):
             return f"{scheme[:20]}:***" if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme) else "***"
         if not colon:
             text = re.sub(r"([?#]).+", r"\1***", text, flags=re.DOTALL)
+    if not _SUSPECT.search(text):
+        return text
     text = _URL.sub(_without_query, text)
     text = _MEMBER.sub(_member, text)
     text = _PAIR.sub(r"\1\2***", text)
@@ -138,4 +157,4 @@ def _without_query(found: re.Match[str]) -> str:
 
 
 def _member(found: re.Match[str]) -> str:
-    return f'{found[1]}"***"' if _telling(found[2]) else found[0]
+    return f'{found[1]}"***"' if _kind(found[2]) else found[0]

@@ -167,13 +167,14 @@ class InMemory:
 
     def record(self, exchange: Recorded, most: int) -> None:
         """Keep an exchange as it is; beyond the bounds the oldest go and are counted."""
+        exchange.size = size = ABOUT + len(exchange.request.body or b"") + len(exchange.response.body)
         with self._recording:
             self._newest = exchange.number = self._newest + 1
-            self._exchanges.append(exchange)
-            exchange.size = ABOUT + len(exchange.request.body or b"") + len(exchange.response.body)
-            self._bytes += exchange.size
-            while len(self._exchanges) > most or self._bytes > JOURNAL_BYTES:
-                self._bytes -= self._exchanges.popleft().size
+            exchanges = self._exchanges
+            exchanges.append(exchange)
+            self._bytes += size
+            while len(exchanges) > most or self._bytes > JOURNAL_BYTES:
+                self._bytes -= exchanges.popleft().size
                 self._dropped += 1
 
     def exchanges(self, after: int = 0) -> list[Entry]:

@@ -219,10 +219,14 @@ class InSqlite:
         text = exchange_text(exchange)
         with self._writing() as connection:
             connection.execute("INSERT INTO exchanges (sandbox, text) VALUES (?, ?)", (exchange.sandbox, text))
-            connection.execute("UPDATE recording SET entries = entries + 1, bytes = bytes + ?", (len(text),))
-            entries, size = connection.execute("SELECT entries, bytes FROM recording").fetchone()
+            entries, size = connection.execute("SELECT entries + 1, bytes + ? FROM recording", (len(text),)).fetchone()
+            dropped = 0
             while entries > most or size > JOURNAL_BYTES:
-                entries, size = entries - 1, size - _drop_exchange(connection)
+                size -= _drop_oldest_exchange(connection)
+                entries, dropped = entries - 1, dropped + 1
+            connection.execute(
+                "UPDATE recording SET entries = ?, bytes = ?, dropped = dropped + ?", (entries, size, dropped)
+            )
 
     def exchanges(self, after: int = 0) -> list[Entry]:
         """List the exchanges behind a number, the newest first."""
@@ -268,11 +272,10 @@ class InSqlite:
             return gone
 
 
-def _drop_exchange(connection: sqlite3.Connection) -> int:
+def _drop_oldest_exchange(connection: sqlite3.Connection) -> int:
     """Drop the oldest exchange, and give its size."""
     number, size = connection.execute("SELECT number, length(text) FROM exchanges ORDER BY number LIMIT 1").fetchone()
     connection.execute("DELETE FROM exchanges WHERE number = ?", (number,))
-    connection.execute("UPDATE recording SET entries = entries - 1, bytes = bytes - ?, dropped = dropped + 1", (size,))
     return int(size)
 
 

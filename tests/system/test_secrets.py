@@ -19,6 +19,19 @@ UNKNOWN = "sk-live-77aa-PRIVATE"
 CONTROL = "control-c0de-PRIVATE"
 
 
+SHOWN = (
+    "requests?limit=1000",
+    "requests.har",
+    "requests/count",
+    "sessions",
+    "health",
+    "ready",
+    "clock",
+    "",
+    "fidelity",
+)
+
+
 def go_everywhere(client: Client, callback: str) -> list[str]:
     """Go a whole journey, and every wrong way beside it; give what must not be seen."""
     token, link = client.create(callback)
@@ -77,13 +90,22 @@ def test_nothing_that_is_printed_holds_a_secret(tmp_path: Path, style: str, work
             secrets = go_everywhere(client, f"{receiver.url}/done?user=PRIVATE-7&x=1#PRIVATE-8")
             assert eventually(lambda: len(receiver.arrived) == 2)
             journal = client.control("journal").text
-            shown = [client.control(route).text for route in ("sessions", "health", "ready", "clock")]
+            shown = [client.control(route).text for route in SHOWN]
+            expected = {"json": {"BytedToken": secrets[0]}, "headers": {"Authorization": f"Bearer {KEY}"}, "times": 99}
+            verdict = client.control("requests/verify", expected)
+            assert verdict.status == 422
+            shown.append(verdict.text)
+            kept = b"".join(path.read_bytes() for path in tmp_path.glob("anyfast-mock-*/*"))
         assert mock.end() == 0
         printed = mock.out + mock.err
     assert mock.err.count(RESULT) >= 5, "the log is there"
     for secret in secrets:
         assert secret not in printed
         assert secret not in journal + "".join(shown)
+    assert shown[0].count('"number"') >= 12, "the exchanges are there"
+    assert bool(kept) is (workers == "2")
+    for key in (KEY, OWN, UNKNOWN, CONTROL):
+        assert key.encode() not in kept
 
 
 def test_store_with_a_password_is_named_without_it(tmp_path: Path) -> None:

@@ -257,7 +257,13 @@ const detailOf = (entry) => {
     make(
       "header",
       {},
-      make("h3", { id: "detail-title" }, `${request.method} ${request.path} `, chip(String(response.status), toneOfStatus(response.status))),
+      make(
+        "h3",
+        { id: "detail-title" },
+        `${request.method} `,
+        chip(String(response.status), toneOfStatus(response.status)),
+        make("span", { class: "whole" }, ...request.path.split(/(?<=\/)/).flatMap((part) => [part, make("wbr")])),
+      ),
       back,
     ),
     why(decision, response.status),
