@@ -183,7 +183,8 @@ class _Pair:
     def _be_the_command(self, environment: Mapping[str, str]) -> NoReturn:
         name = self._command[0]
         try:
-            for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them; other programs live by them
+            # Python ignores the first two, which other programs live by. A handler of ours must not run here any more.
+            for number in (signal.SIGPIPE, signal.SIGXFSZ, *self._awaited):
                 signal.signal(number, signal.SIG_DFL)
             die_with_parent(self._parent, watch=False)
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
@@ -193,6 +194,8 @@ class _Pair:
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             _complain(f"the command {name!r} cannot be run: {why}.", NOT_EXECUTABLE)
+        finally:
+            os._exit(NOT_EXECUTABLE)  # whatever comes: what follows is the business of the parent
 
     def _mourn_the_mock(self) -> None:
         if self._has_ended(self._mock) and not self._mock_is_mourned:
