@@ -58,10 +58,10 @@ def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
 
     @blueprint.get("/health")
     def health() -> flask.Response:
-        """Say that the process answers, and how its store does. It answers 200 also when the store is gone."""
-        return json_answer(
-            {"status": "ok", "version": __version__, "store": _store(engine.sessions), "journal": _journal(engine)}
-        )
+        """Say that the process answers, what it serves and how its store and journal do: 200 also without a store."""
+        served: dict[str, Json] = {"sha256": contract.sha256, "operations": len(contract.operations)}
+        told: dict[str, Json] = {"status": "ok", "version": __version__, "contract": served}
+        return json_answer({**told, "store": _store(engine.sessions), "journal": _journal(engine)})
 
     @blueprint.get("/ready")
     def ready() -> flask.Response:

@@ -6,6 +6,7 @@ shape or a documented status, never a stack trace.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,6 @@ class Engine:
         clock: the machine's by default; what `/_mock/clock` and `settings.frozen_at` do to it lies in the store. store:
         in memory by default, and then this engine's own. worker: tells apart the request ids of several processes.
         """
-        self.contract = contract
         self.settings = settings
         if store is None:
             store = InMemory(settings.most_sessions)
@@ -71,10 +71,24 @@ class Engine:
         shifted = ShiftedClock(store.clock, clock or SystemClock(), StoreUnavailable)
         identifiers = Identifiers(shifted, settings.seed, worker)
         self.sessions = Keeper(store, identifiers, shifted, settings.session_life, settings.auto_complete)
-        self.journal = Journal(store, contract, settings.journal)
-        self._writer = Writer(contract, identifiers, self.journal.beside(observe))
-        self._asking = Asking(contract, self.sessions.store, self._writer.status_of)
+        self._identifiers = identifiers
+        self._observe = observe
+        self.journal = Journal(self.sessions.store, contract, settings.journal)
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
+        self._take(contract)
+
+    def with_contract(self, contract: Contract) -> Engine:
+        """Make an engine of another contract that shares everything else with this one: sessions, clock, log."""
+        other = copy.copy(self)
+        other._take(contract)  # noqa: SLF001 - it is one of our own kind
+        return other
+
+    def _take(self, contract: Contract) -> None:
+        """Set all that hangs on the contract."""
+        self.contract = contract
+        self.journal = self.journal.of(contract)
+        self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe))
+        self._asking = Asking(contract, self.sessions.store, self._writer.status_of)
         known = registered()
         self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
 

@@ -6,6 +6,7 @@ may take its time. Nothing that it gives shows a secret unless it is asked for t
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -74,6 +75,12 @@ class Journal:
         self.lost = 0
         self._store = store
         self._contract = contract
+
+    def of(self, contract: Contract) -> Journal:
+        """Give the same journal under another contract, which knows operations by other names."""
+        other = copy(self)
+        other._contract = contract  # noqa: SLF001 - it is one of our own kind
+        return other
 
     def beside(self, observe: Observer | None) -> Observer:
         """Give an observer that takes exchanges down, and then tells another one."""

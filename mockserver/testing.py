@@ -68,7 +68,7 @@ class AnyfastMock(_Mock):
         def serve(base_url: str) -> WSGIApplication:
             engine = _engine(contract, settings, clock, base_url)
             super(AnyfastMock, self).__init__(engine, base_url, _new_key(), clock)
-            return Lane(engine, lambda: _pages(engine))
+            return Lane(engine, _pages)
 
         self._server = LiveServer(serve)
 
