@@ -56,11 +56,12 @@ def send_badly(response: Response, environ: Mapping[str, Any], start_response: S
 
 def hold(seconds: float, connection: socket.socket | None) -> None:
     """Hold this thread, no longer than somebody waits at the other end. Raises `ConnectionAbortedError` then."""
+    if connection is None:
+        time.sleep(seconds)
+        return
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        if connection is None:
-            time.sleep(left)
-        elif _is_readable(connection, min(left, LOOK)):
+        if _is_readable(connection, min(left, LOOK)):
             with suppress(ValueError, BlockingIOError):  # TLS cannot be looked into without reading it
                 if not connection.recv(1, socket.MSG_PEEK):
                     raise ConnectionAbortedError("the client gave up")
