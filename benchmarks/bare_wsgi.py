@@ -23,7 +23,7 @@ CONSTANT = {
 }
 
 
-def load() -> WSGIApplication:
+def load(_worker: int) -> WSGIApplication:
     """Make the application, as the mock's is made: in the worker."""
     body = json.dumps(CONSTANT).encode("ascii")
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]

@@ -54,7 +54,7 @@ class MockApp(flask.Flask):
     def open_lane(self, engine: Engine) -> None:
         """Give the application its engine, once its own handlers are in place."""
         self.engine = engine
-        self._lane = Lane(engine, lambda: self.dispatching)
+        self._lane = Lane(engine, lambda _: self.dispatching)
         self._own = self._registered()
 
     def wsgi_app(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -1,13 +1,14 @@
 """The command `mockserver`. Reads options and prints results; what they mean is decided elsewhere.
 
-Exit codes: 0 done, 1 the workers keep dying or there is no session, 2 usage, 3 the contract cannot be used, 4 the port
-is taken.
+Exit codes: 0 done, 1 the workers keep dying, there is no session or the mock is not ready, 2 usage, 3 the contract
+cannot be used, 4 the port is taken. `exec` gives those of its command.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mockserver.configuration import Kind
+    from mockserver.settings import Settings
+    from mockserver.starting import Start
     from mockserver.tls import Choice
+    from mockserver.watching import Sources
     from openapi.contract import Contract
     from openapi.document import Document
 
@@ -32,9 +36,25 @@ __all__ = ["main"]
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 _Result = TypeVar("_Result")
 
-NO_SESSION, USAGE, BAD_CONTRACT, PORT_TAKEN = 1, 2, 3, 4
+NO_SESSION, NOT_READY, USAGE, BAD_CONTRACT, PORT_TAKEN = 1, 1, 2, 3, 4
 _FILE = click.Path(path_type=Path)
 VENDOR = Path("openapi/vendor")
+_DEFAULT_PROFILE = "published"
+
+
+class _Exec(click.Command):
+    """A command with another one behind it: what follows the first `--` is the parameter `command`, untouched."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        at = args.index("--") if "--" in args else len(args)
+        rest = super().parse_args(ctx, args[:at])
+        if not args[at + 1 :] and not ctx.resilient_parsing:
+            ctx.fail("Say which command to run, after '--': mockserver exec -- pytest")
+        ctx.params["command"] = args[at + 1 :]
+        return rest
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "-- CMD [ARG]..."]
 
 
 class _Commands(click.Group):
@@ -59,13 +79,23 @@ class _Commands(click.Group):
 def _configured(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
     """Make a TOML file the defaults of the command."""
     path = value or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    ctx.meta[_CONFIG] = path
     if path is not None:
-        known = {str(one.name): _kind(one) for one in ctx.command.params if one.name not in ("config", "help")}
         try:
-            ctx.default_map = read_configuration(path, known)
+            ctx.default_map = read_configuration(path, _known(ctx.command))
         except ConfigurationError as error:
             raise click.UsageError(str(error)) from None
+        if isinstance(ctx.command, _Exec):
+            ctx.default_map.pop("port", None)  # of the mock that a person starts beside it
     return path
+
+
+_CONFIG = f"{__name__}.config"
+"""Where a context keeps the path of the TOML file that was read, or None."""
+
+
+def _known(command: click.Command) -> dict[str, Kind]:
+    return {str(one.name): _kind(one) for one in command.params if one.name not in ("config", "help")}
 
 
 def _kind(parameter: click.Parameter) -> Kind:
@@ -106,7 +136,9 @@ def _contract_options(command: _Command) -> _Command:
         _option(
             "--overlay", multiple=True, type=_FILE, metavar="FILE", help="Apply an OpenAPI Overlay; may be repeated."
         ),
-        _option("--profile", type=click.Choice(list(PROFILES)), default="published", help="Of the packaged contract."),
+        _option(
+            "--profile", type=click.Choice(list(PROFILES)), default=_DEFAULT_PROFILE, help="Of the packaged contract."
+        ),
     ):
         command = add(command)
     return command
@@ -122,7 +154,7 @@ def _tls_options(command: _Command) -> _Command:
     return command
 
 
-def _tls(options: dict[str, Any]) -> Choice:
+def _tls(options: Mapping[str, Any]) -> Choice:
     """Read what was asked for; raise a usage error when it contradicts itself."""
     certificate, key, auto = options["tls_cert"], options["tls_key"], options["tls"]
     if auto and (certificate or key):
@@ -146,6 +178,8 @@ Examples:
   mockserver --port 0 --port-file port.txt    on a free port, told in a file
   mockserver --profile observed               as clients of the real host saw it
   mockserver serve api.yaml                   another document
+  mockserver exec -- pytest                   a command beside a mock of its own
+  mockserver wait                             until the mock answers
   mockserver request POST /volc/asset/CreateVisualValidateSession --json '{}'
   mockserver session new --qr                 a session of the mock that runs, for a phone
 
@@ -176,8 +210,10 @@ Exit codes: 0 stopped by a signal, 1 the workers keep dying, 2 usage,
 @_option("--host", default="127.0.0.1", help="Address to listen on.")
 @_option("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
 @_option("--port-file", type=_FILE, metavar="FILE", help="Write the port here once requests are answered.")
+@_option("--ready-file", type=_FILE, metavar="FILE", help="Write URL and credential here, once all workers answer.")
 @_option("--public-url", metavar="URL", help="How clients reach the mock; H5Links start with it.")
 @_contract_options
+@_option("--watch", is_flag=True, help="Serve the contract anew when its files change; sessions stay.")
 @_option("--seed", metavar="TEXT", help="Make tokens and links reproducible but for their time.")
 @_option("--clock", metavar="TIME", callback=_moment, help="Freeze the time, e.g. 2026-07-02T22:15:26+08:00.")
 @_option("--workers", default=1, type=click.IntRange(1, 64), help="Worker processes.")
@@ -199,13 +235,34 @@ Exit codes: 0 stopped by a signal, 1 the workers keep dying, 2 usage,
 @_option("--check-answers", is_flag=True, help="Check each answer against the contract; 500 for a bug of the mock.")
 @_tls_options
 @_option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Of start-up and request lines.")
-def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 - click checked the types
+@click.pass_context
+def serve(ctx: click.Context, /, documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 - click checked
     """Serve documents, or the packaged contract when none is named."""
+    sys.exit(_start(*_prepared(ctx, documents, options)))
+
+
+def _start(contract: Contract, settings: Settings, options: Start) -> int:
+    """Serve; return the exit status, or end with the one of what is wrong."""
+    from mockserver.readiness import UnusableFile
     from mockserver.serving import CannotBind, CannotServe, PortTaken
     from mockserver.sessions.opening import UnusableStore
-    from mockserver.settings import Settings
-    from mockserver.starting import Start, UnusablePortFile, start
+    from mockserver.starting import start
     from mockserver.tls import UnusableCertificate
+
+    try:
+        return start(contract, settings, options)
+    except PortTaken as error:
+        _stop(str(error), PORT_TAKEN)
+    except (CannotBind, CannotServe, UnusableCertificate, UnusableFile, UnusableStore) as error:
+        _stop(str(error), USAGE)
+
+
+def _prepared(
+    ctx: click.Context, documents: tuple[Path, ...], options: Mapping[str, Any]
+) -> tuple[Contract, Settings, Start]:
+    """Make of the options what is served and how; end with the status of what cannot be."""
+    from mockserver.settings import Settings
+    from mockserver.starting import Start
 
     _refuse_unusable(documents, options)
     url = options["public_url"]
@@ -228,18 +285,84 @@ def serve(documents: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401 
         host=options["host"],
         port=options["port"],
         port_file=options["port_file"],
+        ready_file=options["ready_file"],
         public_url=url.rstrip("/") if url else None,
         workers=options["workers"],
         store=options["store"] or "",
         log_format=options["log_format"],
         tls=_tls(options),
+        watch=_sources(ctx, contract) if options["watch"] else None,
     )
+    return contract, settings, started
+
+
+def _sources(ctx: click.Context, contract: Contract) -> Sources:
+    """Say where the contract is read from: what the configuration file says of it may change."""
+    from mockserver.watching import Asked, Sources
+
+    config: Path | None = ctx.meta[_CONFIG]
+    names = ("documents", "overlay", "profile")
+    from_file = [name for name in names if ctx.get_parameter_source(name) in (_BY_DEFAULT, _BY_FILE)]
+    known = _known(ctx.command)
+
+    def read() -> Asked:
+        table = read_configuration(config, known) if config is not None else {}
+        said = {name: table.pop(name, None) for name in names}
+        given = {name: said[name] if name in from_file else ctx.params[name] for name in names}
+        documents, overlays = (tuple(map(Path, given[name] or ())) for name in names[:2])
+        return Asked(documents, overlays, given["profile"] or _DEFAULT_PROFILE, table)
+
+    return Sources.of(contract, read, config)
+
+
+def _exec(ctx: click.Context, /, command: list[str], log_file: Path | None, **options: Any) -> None:  # noqa: ANN401
+    """Run a command beside a mock of its own, and end with its exit code.
+
+    The mock takes a free port. Once it answers, CMD runs with ANYFAST_BASE_URL and ANYFAST_API_KEY in its environment
+    (a fake credential with a sandbox of its own) and with this terminal as it is; when CMD ends, so does the mock.
+    All options of 'mockserver serve' may stand before the '--'.
+    """
+    from mockserver.exec_command import open_log, own_api_key, run_beside
+    from mockserver.readiness import UnusableFile
+
+    contract, settings, started = _prepared(ctx, options.pop("documents"), options)
     try:
-        sys.exit(start(contract, settings, started))
-    except PortTaken as error:
-        _stop(str(error), PORT_TAKEN)
-    except (CannotBind, CannotServe, UnusableCertificate, UnusablePortFile, UnusableStore) as error:
+        log = open_log(log_file)
+    except UnusableFile as error:
         _stop(str(error), USAGE)
+    started = replace(started, api_key=own_api_key(settings.seed), quiet=log_file is None)
+    with log:
+        sys.exit(run_beside(command, lambda tell: _start(contract, settings, replace(started, on_ready=tell)), log))
+
+
+main.add_command(
+    _Exec(
+        "exec",
+        callback=click.pass_context(_exec),
+        params=[
+            click.Option(
+                ["--port"], default=0, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+            ),
+            click.Option(
+                ["--log-file"], type=_FILE, metavar="FILE", help="Write the mock's start-up and log lines here."
+            ),
+            *(one for one in serve.params if one.name != "port"),
+        ],
+        help=_exec.__doc__,
+        epilog="""\b
+Examples:
+  mockserver exec -- pytest
+  mockserver exec --profile observed --log-file mock.log -- npm test
+  mockserver exec -- sh -c 'curl -i "$ANYFAST_BASE_URL/_mock/ready"'
+
+\b
+Exit codes: those of CMD; 128 + N when signal N ended it, 127 there is no such command, 126 it cannot be run.
+When the mock cannot start, CMD is not run: 2 usage, 3 the contract cannot be used, 4 the port is taken.""",
+    )
+)
+
+
+_BY_DEFAULT, _BY_FILE = click.core.ParameterSource.DEFAULT, click.core.ParameterSource.DEFAULT_MAP
 
 
 def _refuse_unusable(documents: Sequence[Path], options: Mapping[str, Any]) -> None:
@@ -269,6 +392,54 @@ def _refuse_unusable(documents: Sequence[Path], options: Mapping[str, Any]) -> N
         raise click.UsageError(str(error)) from None
     if options["control_token"] and not TOKEN.fullmatch(options["control_token"]):
         raise click.UsageError("--control-token takes one token of letters, digits and ._~+/- (RFC 6750).")
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  mockserver wait
+  mockserver wait http://127.0.0.1:9000 --timeout 60
+  mockserver wait --ready-file ready.json
+
+\b
+Exit codes: 0 the mock answers, 1 it does not, 2 usage."""
+)
+@click.argument("url", required=False, metavar="[URL]")
+@click.option(
+    "--ready-file", type=_FILE, metavar="FILE", help="Wait for this file of 'mockserver serve' and ask there."
+)
+@click.option(
+    "--timeout", default=30.0, show_default=True, type=click.FloatRange(0, 86400), metavar="SECONDS",
+    help="Give up after this time; 0 asks once.",
+)  # fmt: skip
+@_option("--control-token", metavar="VALUE", help="What /_mock of that mock asks for.")
+@click.option("--ca-bundle", type=_FILE, metavar="FILE", help="Trust the certificates in this PEM file, and no others.")
+@click.option("--insecure", is_flag=True, help="Trust any certificate.")
+def wait(url: str | None, ready_file: Path | None, **options: Any) -> None:  # noqa: ANN401 - click checked the types
+    """Wait until a mock is ready: it answers, and so does its store.
+
+    URL is ANYFAST_BASE_URL or http://127.0.0.1:8080 when none is given. No proxy is used.
+    """
+    from mockserver.session_request import UnusableRequest
+    from mockserver.waiting import NotReady, Wait
+
+    if url and ready_file:
+        raise click.UsageError("A ready file says where to ask; drop the URL, or drop --ready-file.")
+    if options["ca_bundle"] and options["insecure"]:
+        raise click.UsageError("--ca-bundle and --insecure exclude each other; drop one.")
+    asked = Wait(
+        url or os.environ.get("ANYFAST_BASE_URL") or "http://127.0.0.1:8080",
+        ready_file,
+        options["control_token"] or "",
+        options["ca_bundle"],
+        insecure=options["insecure"],
+    )
+    try:
+        click.echo(f"{asked.until_ready(options['timeout'])} is ready")
+    except UnusableRequest as error:
+        raise click.UsageError(str(error)) from None
+    except NotReady as error:
+        _stop(str(error), NOT_READY)
 
 
 @main.command()

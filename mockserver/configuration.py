@@ -84,7 +84,7 @@ _TAKES: dict[Kind, str] = {
 
 
 _SQLITE = "sqlite:"
-_PATHS = frozenset({"documents", "overlay", "port_file", "tls_cert", "tls_key"})
+_PATHS = frozenset({"documents", "overlay", "port_file", "ready_file", "log_file", "tls_cert", "tls_key"})
 
 
 def _placed(name: str, value: object, folder: Path) -> object:

@@ -51,8 +51,10 @@ def _add_about_routes(blueprint: flask.Blueprint, engine: Engine) -> None:
 
     @blueprint.get("/health")
     def health() -> flask.Response:
-        """Say that the process answers, and how its store does. It answers 200 also when the store is gone."""
-        return json_answer({"status": "ok", "version": __version__, "store": _store(engine.sessions)})
+        """Say that the process answers, what it serves and how its store does: 200 also when the store is gone."""
+        served: dict[str, Json] = {"sha256": contract.sha256, "operations": len(contract.operations)}
+        store = _store(engine.sessions)
+        return json_answer({"status": "ok", "version": __version__, "contract": served, "store": store})
 
     @blueprint.get("/ready")
     def ready() -> flask.Response:

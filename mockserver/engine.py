@@ -6,6 +6,7 @@ shape or a documented status, never a stack trace.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,6 @@ class Engine:
         clock: the machine's by default; what `/_mock/clock` and `settings.frozen_at` do to it lies in the store. store:
         in memory by default, and then this engine's own. worker: tells apart the request ids of several processes.
         """
-        self.contract = contract
         self.settings = settings
         if store is None:
             store = InMemory(settings.most_sessions)
@@ -68,8 +68,21 @@ class Engine:
         shifted = ShiftedClock(store.clock, clock or SystemClock(), StoreUnavailable)
         identifiers = Identifiers(shifted, settings.seed, worker)
         self.sessions = Keeper(store, identifiers, shifted, settings.session_life, settings.auto_complete)
-        self._writer = Writer(contract, identifiers, observe or _unobserved)
+        self._identifiers = identifiers
+        self._observe = observe or _unobserved
         self._keyring = Keyring(settings.tokens, accept_any=settings.accept_any_token)
+        self._take(contract)
+
+    def with_contract(self, contract: Contract) -> Engine:
+        """Make an engine of another contract that shares everything else with this one: sessions, clock, log."""
+        other = copy.copy(self)
+        other._take(contract)  # noqa: SLF001 - it is one of our own kind
+        return other
+
+    def _take(self, contract: Contract) -> None:
+        """Set all that hangs on the contract."""
+        self.contract = contract
+        self._writer = Writer(contract, self._identifiers, self._observe)
         known = registered()
         self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
 

@@ -9,7 +9,6 @@ Imported only when serving starts. It must not know what application it serves.
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import multiprocessing
 import os
@@ -17,9 +16,10 @@ import resource
 import signal
 import socket
 import sys
-import threading
 import time
 import warnings
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from granian import _granian, _signals
@@ -27,6 +27,7 @@ from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import mp
 
+from mockserver.kinship import die_with_parent
 from mockserver.serving import CannotServe
 from mockserver.wsgi_bridge import Delays, answer_through
 
@@ -100,7 +101,7 @@ class Supervisor(mp.MPServer):
     def __init__(
         self,
         reservation: Reservation,
-        load: Callable[[], WSGIApplication],
+        load: Callable[[int], WSGIApplication],
         workers: int,
         blocking_threads: int,
         grace: float,
@@ -163,14 +164,15 @@ class Supervisor(mp.MPServer):
             self.shutdown()
 
     def _wait_until_ready(self) -> bool:
-        """Wait for the first accepted connection; say no when a signal or the death of a worker comes before."""
+        """Wait until every worker listens and one accepts; say no when a signal or a worker's death comes before."""
         host = LOOPBACK.get(self._address.host, self._address.host)
         while not self.main_loop_interrupt.wait(0.003):
             try:
                 socket.create_connection((host, self._address.port), timeout=1).close()
             except OSError:
                 continue
-            return True
+            if self.workers == 1 or _listeners(self._address.port) >= self.workers:
+                return True
         if not self.interrupt_signal:
             self._report(f"{self._obituary(self.interrupt_children[0])} before it could serve; giving up")
         return False
@@ -218,17 +220,18 @@ class Supervisor(mp.MPServer):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent passes it on
         if self.interrupt_signal:  # the parent's handler, inherited, took a signal that was meant for us
             os._exit(0)
-        _die_with_parent(self._parent)
+        die_with_parent(self._parent)
         delays = Delays()
         setattr(mp, CALL_WRAP, lambda app, *_: answer_through(app, delays, self._report, multiprocess=self.workers > 1))
         _signals.set_sync_signals = lambda: _stop_on_sigterm(delays)
         loader = 2  # worker number, process name, loader
-        arguments = (*arguments[:loader], self._load_or_say_why, *arguments[loader + 1 :])
+        load = partial(self._load_or_say_why, arguments[0])
+        arguments = (*arguments[:loader], load, *arguments[loader + 1 :])
         self._spawn_wsgi_worker(*arguments)
 
-    def _load_or_say_why(self) -> WSGIApplication:
+    def _load_or_say_why(self, worker: int) -> WSGIApplication:
         try:
-            return self._load()
+            return self._load(worker)
         except Exception as error:  # noqa: BLE001  # whatever it is, a person should read one line, not a traceback
             self._report(f"the application could not be loaded: {type(error).__name__}: {error}")
             raise SystemExit(1) from None
@@ -245,26 +248,18 @@ class _forking_beside_watchers(warnings.catch_warnings):  # noqa: N801  # reads 
         warnings.filterwarnings("ignore", r".*multi-threaded, use of fork\(\)", DeprecationWarning)
 
 
-# The worker: its parent and its signals.
+def _listeners(port: int) -> int:
+    """Count the sockets that listen on a port: one for each worker that is ready, where the kernel tells."""
+    tables = [path for path in map(Path, ("/proc/net/tcp", "/proc/net/tcp6")) if path.exists()]
+    if not tables:
+        return sys.maxsize  # not Linux, where the workers share one socket: when one accepts, all are behind it
+    local, state, listening = 1, 3, "0A"  # columns of the tables, and TCP_LISTEN
+    here = f":{port:04X}"
+    rows = [line.split(maxsplit=4) for path in tables for line in path.read_text(encoding="ascii").splitlines()]
+    return sum(row[state] == listening and row[local].endswith(here) for row in rows)
 
 
-def _die_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when its parent dies, however that happens; watch the parent elsewhere."""
-    if not (sys.platform == "linux" and _ask_for_death_signal()):
-        threading.Thread(target=_watch_parent, args=(parent,), name="parent-watch", daemon=True).start()
-    if os.getppid() != parent:  # it died before we could ask
-        os._exit(1)
-
-
-def _ask_for_death_signal() -> bool:
-    set_parent_death_signal = 1  # PR_SET_PDEATHSIG in <linux/prctl.h>
-    return bool(ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0) == 0)
-
-
-def _watch_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os._exit(1)
+# The worker: its signals.
 
 
 def _stop_on_sigterm(delays: Delays) -> Any:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mockserver.engine import Engine
     from mockserver.exchange import Response
+    from openapi.contract import Contract
 
 __all__ = ["Lane", "send"]
 
@@ -27,32 +28,27 @@ CLOSE = ("Connection", "close")
 
 
 class Lane:
-    """A WSGI application in front of another one."""
+    """A WSGI application in front of another one, which is made for an engine when it is first needed."""
 
-    def __init__(self, engine: Engine, make_pages: Callable[[], WSGIApplication]) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, make_pages: Callable[[Engine], WSGIApplication]) -> None:
         self._make_pages = make_pages
-        self._pages: WSGIApplication | None = None
-        self._making = Lock()
+        self._served = _Served(engine, make_pages)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a contract operation, or hand the request on."""
+        served = self._served  # once: another contract may take its place while this request is answered
         request = request_of(environ)
-        match = self._engine.contract.find(request.path)
+        match = served.engine.contract.find(request.path)
         if match is None:
-            return self.pages(environ, self._tidying(environ, start_response))
-        response = self._engine.answer_at(match, request)
+            return served.pages(environ, self._tidying(environ, start_response))
+        response = served.engine.answer_at(match, request)
         if response.status != 200 and not self._is_read(environ, response.status):
             response.headers.insert(0, CLOSE)
         return send(response, environ, start_response)
 
-    @property
-    def pages(self) -> WSGIApplication:
-        """The application for everything that is no contract operation."""
-        with self._making:
-            if self._pages is None:
-                self._pages = self._make_pages()
-            return self._pages
+    def exchange_contract(self, contract: Contract) -> None:
+        """Serve another contract from the next request on; sessions and all other state stay as they are."""
+        self._served = _Served(self._served.engine.with_contract(contract), self._make_pages)
 
     def _tidying(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:
         def start(
@@ -73,13 +69,31 @@ class Lane:
         length = environ.get("CONTENT_LENGTH")
         if LATER not in environ or (length is None and "HTTP_TRANSFER_ENCODING" not in environ):
             return True
-        limit = self._engine.settings.body_limit
+        limit = self._served.engine.settings.body_limit
         if status == 413 or "HTTP_EXPECT" in environ:
             return False
         try:
             return int(length or 0) <= limit and len(environ["wsgi.input"].read(limit + 1)) <= limit
         except (OSError, ValueError, RuntimeError):
             return False  # it broke off: the answer stands, the connection does not
+
+
+class _Served:
+    """An engine and the pages around it: what one contract needs."""
+
+    def __init__(self, engine: Engine, make_pages: Callable[[Engine], WSGIApplication]) -> None:
+        self.engine = engine
+        self._make_pages = make_pages
+        self._pages: WSGIApplication | None = None
+        self._making = Lock()
+
+    @property
+    def pages(self) -> WSGIApplication:
+        """The application for everything that is no contract operation."""
+        with self._making:
+            if self._pages is None:
+                self._pages = self._make_pages(self.engine)
+            return self._pages
 
 
 def send(response: Response, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:

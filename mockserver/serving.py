@@ -129,7 +129,7 @@ def reserve(host: str, port: int) -> Reservation:
 
 def serve(
     reservation: Reservation,
-    load: Callable[[], WSGIApplication],
+    load: Callable[[int], WSGIApplication],
     *,
     workers: int = 1,
     blocking_threads: int = 2,
@@ -140,10 +140,11 @@ def serve(
     """Serve until SIGTERM, SIGINT or SIGHUP; return the exit status: 0 after a signal, 1 when the workers keep dying.
 
     Call it once, from the main thread, with no other thread started: the workers are forked from here.
-    `load` runs in every worker after the fork and returns the WSGI callable. `on_ready` runs here as soon as a
-    connection is accepted. `grace` is how many seconds a request in flight may still take after the signal.
-    `report` gets one line per event that a person should see (a worker died, an exception escaped), here and in the
-    workers; the default writes to stderr.
+    `load` runs in every worker after the fork, with its number from 1 (a replacement has that of the dead one), and
+    returns the WSGI callable. `on_ready` runs here as soon as every worker listens and a connection is accepted.
+    `grace` is how many seconds a request in flight may still take after the signal. `report` gets one line per event
+    that a person should see (a worker died, an exception escaped), here and in the workers; the default writes to
+    stderr.
 
     The WSGI environ carries `mockserver.later`, a callable `later(seconds, status, headers, body)`. An application that
     returns its result, without calling `start_response`, is answered after that time while its thread serves others.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from openapi.reading import Json
 
-__all__ = ["NoSession", "SessionRequest", "UnusableRequest"]
+__all__ = ["NoSession", "SessionRequest", "UnusableRequest", "connect", "split_url"]
 
 PATH = "/volc/asset/CreateVisualValidateSession"
 PATIENCE = 10.0
@@ -58,7 +58,7 @@ class SessionRequest:
         Raises `UnusableRequest` before anything is sent, `NoSession` when there is none.
         """
         target = self._target()
-        connection = self._connection(target)
+        connection = connect(target, self.ca_bundle, PATIENCE, insecure=self.insecure)
         body = {} if self.callback_url is None else {"CallbackURL": self.callback_url}
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
@@ -72,7 +72,7 @@ class SessionRequest:
         return self._session(answer, content)
 
     def _target(self) -> SplitResult:
-        target = _split(self.url)
+        target = split_url(self.url)
         if target is None:
             raise UnusableRequest("--url is an http or https URL without user, query and fragment; this one is not.")
         if not TOKEN.fullmatch(self.token):
@@ -80,21 +80,6 @@ class SessionRequest:
                 "--token takes one token of letters, digits and ._~+/- (RFC 6750); the one given is none."
             )
         return target
-
-    def _connection(self, target: SplitResult) -> http.client.HTTPConnection:
-        host = target.hostname or ""
-        if target.scheme == "http":
-            return http.client.HTTPConnection(host, target.port, timeout=PATIENCE)
-        try:
-            context = ssl.create_default_context(cafile=None if self.ca_bundle is None else str(self.ca_bundle))
-        except OSError as error:  # ssl.SSLError is one: a file without certificates
-            told = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate in PEM"
-            raise UnusableRequest(f"--ca-bundle {self.ca_bundle} cannot be used: {told}.") from None
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the file may hold the server's certificate alone
-        if self.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return http.client.HTTPSConnection(host, target.port, timeout=PATIENCE, context=context)
 
     def _session(self, answer: http.client.HTTPResponse, content: bytes) -> dict[str, Json]:
         if 300 <= answer.status < 400:
@@ -128,7 +113,30 @@ class SessionRequest:
         return f"{told.rstrip('.')}.{remedy}"
 
 
-def _split(url: str) -> SplitResult | None:
+def connect(
+    target: SplitResult, ca_bundle: Path | None, patience: float, *, insecure: bool = False
+) -> http.client.HTTPConnection:
+    """Make the connection to a mock, which is opened by its first request; no proxy comes into play.
+
+    ca_bundle: file of the certificates that are trusted instead of this machine's. patience: seconds without a byte.
+    insecure: trust any certificate. Raises `UnusableRequest` for a file that holds none.
+    """
+    host = target.hostname or ""
+    if target.scheme == "http":
+        return http.client.HTTPConnection(host, target.port, timeout=patience)
+    try:
+        context = ssl.create_default_context(cafile=None if ca_bundle is None else str(ca_bundle))
+    except OSError as error:  # ssl.SSLError is one: a file without certificates
+        told = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate in PEM"
+        raise UnusableRequest(f"--ca-bundle {ca_bundle} cannot be used: {told}.") from None
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the file may hold the server's certificate alone
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, target.port, timeout=patience, context=context)
+
+
+def split_url(url: str) -> SplitResult | None:
     """Take a URL apart, or say that it names no mock."""
     if not url.isascii() or not url.isprintable() or set(url) & set("?#@ "):
         return None

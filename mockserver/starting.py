@@ -15,10 +15,12 @@ from urllib.parse import urlsplit
 import click
 
 from mockserver.announcing import is_unspecified, reachable, startup_lines
+from mockserver.credentials import WORKING
 from mockserver.engine import Engine
 from mockserver.lane import Lane
 from mockserver.log import RequestLog
-from mockserver.serving import reserve, serve
+from mockserver.readiness import Ready, told, try_to_write
+from mockserver.serving import report_to_stderr, reserve, serve
 from mockserver.sessions.opening import open_store, prepared_store
 
 if TYPE_CHECKING:
@@ -32,9 +34,10 @@ if TYPE_CHECKING:
     from mockserver.sessions.opening import PreparedStore
     from mockserver.settings import Settings
     from mockserver.tls import Choice
+    from mockserver.watching import Sources
     from openapi.contract import Contract
 
-__all__ = ["Start", "UnusablePortFile", "start"]
+__all__ = ["Start", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +45,35 @@ class Start:
     """Where and how to serve.
 
     public_url: how clients reach the mock when that is not the bound address. store: as written after `--store`; empty:
-    memory for one worker, a temporary SQLite file for several.
+    memory for one worker, a temporary SQLite file for several. watch: where to read the contract again when its files
+    change. api_key: the fake credential that is told to programs. on_ready: called with what they need, control token
+    included, which is then told to nobody else. quiet: say nothing but what goes wrong.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
     port_file: Path | None = None
+    ready_file: Path | None = None
     public_url: str | None = None
     workers: int = 1
     store: str = ""
     log_format: Literal["text", "json"] = "text"
     tls: Choice = None
-
-
-class UnusablePortFile(Exception):
-    """The port cannot be told in the file that was named; `str()` says why and what to do."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"The port file {self.path} cannot be written: {self.reason}. Name a file in a folder that is there."
+    watch: Sources | None = None
+    api_key: str = WORKING
+    on_ready: Callable[[Ready], None] | None = None
+    quiet: bool = False
 
 
 def start(contract: Contract, settings: Settings, options: Start) -> int:
     """Serve a contract until the process is told to stop; return its exit status.
 
-    Raises `PortTaken`, `CannotBind`, `CannotServe`, `UnusablePortFile`, `UnusableStore` or `UnusableCertificate` before
+    Raises `PortTaken`, `CannotBind`, `CannotServe`, `UnusableFile`, `UnusableStore` or `UnusableCertificate` before
     anything is printed.
     """
-    if options.port_file is not None:
-        _try_to_write(options.port_file)
+    for what, path in (("port file", options.port_file), ("ready file", options.ready_file)):
+        if path is not None:
+            try_to_write(what, path)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # until the server has handlers of its own
             signal.signal(number, _leave)
@@ -88,8 +87,6 @@ def _leave(*_: object) -> None:
 
 
 def _serve_on(reservation: Reservation, contract: Contract, settings: Settings, options: Start) -> int:
-    if options.port_file is not None:
-        options.port_file.unlink(missing_ok=True)  # of a run that was killed: nobody must read its port
     made_token = ""
     if not settings.control_token and not _is_loopback(reservation.address):
         from secrets import token_urlsafe  # with what it brings 8 ms, and most mocks listen on loopback
@@ -108,7 +105,7 @@ def _serve_on(reservation: Reservation, contract: Contract, settings: Settings, 
             style=options.log_format,
             store=store,
             certificate=reservation.certificate,
-            made_token=made_token,
+            made_token="" if options.on_ready else made_token,
         )
         return _serve(contract, settings, options, reservation, store, lines)
 
@@ -121,31 +118,46 @@ def _serve(
     store: PreparedStore,
     lines: Callable[[Address], list[str]],
 ) -> int:
-    def load() -> Lane:
+    def load(number: int) -> Lane:
         # In the worker: a connection, the key of the identifiers and the log's thread belong to one process.
         opened = open_store(store.text, settings.most_sessions) if store.is_shared else None
         worker = int.from_bytes(os.urandom(6), "big") if store.is_shared else 0
-        engine = Engine(contract, settings, observe=RequestLog(options.log_format), store=opened, worker=worker)
+        log = None if options.quiet else RequestLog(options.log_format)
+        lane = Lane(Engine(contract, settings, observe=log, store=opened, worker=worker), _pages)
+        if options.watch is not None:
+            from mockserver.watching import watch
 
-        def pages() -> WSGIApplication:
-            from mockserver.app import create_app  # Flask is imported when the first page is asked for, not before
+            # One worker speaks for all: they read the same files, each for itself.
+            watch(options.watch, lane.exchange_contract, report_to_stderr if number == 1 else None)
+        return lane
 
-            return create_app(engine=engine).dispatching
-
-        return Lane(engine, pages)
+    port_file = told("port file", options.port_file, 0o666)
+    ready_file = told("ready file", options.ready_file, 0o600)
 
     def tell(address: Address) -> None:
-        for line in lines(address):
+        for line in [] if options.quiet else lines(address):
             click.echo(line)
-        if options.port_file is not None:
-            _write_port(options.port_file, address.port)
+        port.tell(f"{address.port}\n")
+        certificate = reservation.certificate
+        ready = Ready(
+            reachable(address),
+            os.getpid(),
+            options.api_key,
+            settings.control_token,
+            str(certificate.file) if certificate else "",
+        )
+        ready_told.tell(ready.as_text())
+        if options.on_ready is not None:
+            options.on_ready(ready)
 
-    try:
+    with port_file as port, ready_file as ready_told:
         return serve(reservation, load, workers=options.workers, on_ready=tell)
-    finally:
-        if options.port_file is not None:
-            with contextlib.suppress(OSError):
-                options.port_file.unlink()
+
+
+def _pages(engine: Engine) -> WSGIApplication:
+    from mockserver.app import create_app  # Flask is imported when the first page is asked for, not before
+
+    return create_app(engine=engine).dispatching
 
 
 @contextlib.contextmanager
@@ -178,27 +190,3 @@ def _hosts(options: Start, address: Address) -> list[str]:
 
 def _is_loopback(address: Address) -> bool:
     return ip_address(address.host).is_loopback  # of an address that we listen on, so one in figures
-
-
-def _try_to_write(path: Path) -> None:
-    """Find out before anything is started whether the port can be told. Raises `UnusablePortFile`."""
-    temporary = _beside(path)
-    try:
-        temporary.touch()
-        temporary.unlink()
-    except OSError as error:
-        raise UnusablePortFile(path, error.strerror or type(error).__name__) from None
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}")
-
-
-def _write_port(path: Path, port: int) -> None:
-    """Write the port in one step, so that nobody reads half of it."""
-    temporary = _beside(path)
-    try:
-        temporary.write_text(f"{port}\n", encoding="ascii")
-        temporary.replace(path)
-    except OSError as error:
-        click.echo(f"mockserver: the port file {path} cannot be written: {error.strerror}.", err=True)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +21,7 @@ from openapi.routing import Match, Router
 from openapi.schema import Schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from openapi.document import Document
@@ -29,6 +32,7 @@ __all__ = [
     "PROFILES",
     "Contract",
     "compile_contract",
+    "document_files",
     "document_names",
     "load_contract",
     "packaged_contract",
@@ -43,7 +47,7 @@ class Contract:
     """Documents with their operations compiled.
 
     Attributes: `documents`, `operations` (in document order), `notices`, `profile` (`published`, `observed`, or ''
-    for documents of the user's own).
+    for documents of the user's own), `read` (the documents and all that they refer to).
     """
 
     def __init__(
@@ -53,12 +57,23 @@ class Contract:
         router: Router,
         notices: tuple[Notice, ...],
         profile: str,
+        read: Iterable[Document] = (),
     ) -> None:
+        self.read = tuple(read)
         self.documents = documents
         self.operations = operations
         self.notices = notices
         self.profile = profile
         self._router = router
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of what is served, as 64 hexadecimal digits: documents, with overlays and their reasons."""
+        trees = [
+            [one.tree, {pointer: [origin.basis, origin.evidence] for pointer, origin in one.origins.items()}]
+            for one in self.read or self.documents
+        ]
+        return hashlib.sha256(json.dumps(trees).encode()).hexdigest()
 
     @property
     def documented_operations(self) -> tuple[Operation, ...]:
@@ -137,15 +152,14 @@ def compile_contract(
         raise ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
     library.load_references()
     _compile_schemas(operations)
-    return Contract(documents, tuple(operations), router, tuple(dict.fromkeys(said)), profile)
+    return Contract(
+        documents, tuple(operations), router, tuple(dict.fromkeys(said)), profile, library.documents.values()
+    )
 
 
 def _folder(folder: Path, notices: list[Notice]) -> list[Document]:
     found = []
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts)
-        if hidden or path.suffix.lower() not in (".yaml", ".yml", ".json") or not path.is_file():
-            continue
+    for path in document_files(folder):
         document = read_document(path)
         if "openapi" in document.tree or "swagger" in document.tree:
             found.append(document)
@@ -155,6 +169,14 @@ def _folder(folder: Path, notices: list[Notice]) -> list[Document]:
     if not found:
         raise ContractError("The folder holds no OpenAPI document.", Place(str(folder)), "Put one into it.")
     return found
+
+
+def document_files(folder: Path) -> Iterator[Path]:
+    """Give the files of a folder, and of those in it, that may be documents; what is hidden is passed over."""
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts)
+        if not hidden and path.suffix.lower() in (".yaml", ".yml", ".json") and path.is_file():
+            yield path
 
 
 def _version(document: Document) -> str:

@@ -127,13 +127,13 @@ def main(options: dict[str, Any]) -> int:
     if "start_method" in options:
         multiprocessing.set_start_method(options["start_method"])
     if options.get("watch_parent") or "header_time" in options:
-        from mockserver import granian_worker
+        from mockserver import granian_worker, kinship
 
         granian_worker.HEADER_TIME = options.get("header_time", granian_worker.HEADER_TIME)
         if options.get("watch_parent"):
-            granian_worker._ask_for_death_signal = lambda: False
+            kinship._ask_for_death_signal = lambda number: not number
 
-    def load() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    def load(_worker: int) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
         say(f"worker {os.getpid()}")
         time.sleep(options.get("load_seconds", 0))
         if options.get("load_fails") or Path(options.get("load_fails_if", "/no/such/file")).exists():

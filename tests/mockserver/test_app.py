@@ -295,7 +295,7 @@ def test_pages_are_made_once_and_only_when_one_is_asked_for() -> None:
     made_pages: list[int] = []
     barrier = threading.Barrier(8)
 
-    def pages() -> Callable[..., Any]:
+    def pages(engine: Engine) -> Callable[..., Any]:
         made_pages.append(1)
         time.sleep(0.05)
         return create_app(engine=engine).dispatching

@@ -16,7 +16,9 @@ from click.testing import CliRunner
 
 from mockserver import __version__, starting
 from mockserver.cli import main
+from mockserver.configuration import ConfigurationError
 from mockserver.credentials import WORKING
+from mockserver.watching import Asked
 from openapi.contract import load_contract, packaged_contract
 from openapi.document import read_document
 from tests.documents.making import CREATE, DOCUMENTS
@@ -84,7 +86,7 @@ def test_every_option_reaches_what_is_started(started: Started) -> None:
         "--token", "a", "--token", "b", "--h5-links", "vendor", "--body-limit", "99", "--check-answers",
         "--log-format", "json", "--store", "redis://r.example/1", "--workers", "3", "--session-life", "0.5",
         "--max-sessions", "7", "--auto-complete", "fail:2polls", "--allow-callback-host", "a.example",
-        "--allow-callback-host", "10.0.0.0/8", "--control-token", "sesame",
+        "--allow-callback-host", "10.0.0.0/8", "--control-token", "sesame", "--ready-file", "r", "--watch",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     ((contract, settings, options),) = started
@@ -104,7 +106,9 @@ def test_every_option_reaches_what_is_started(started: Started) -> None:
     )  # fmt: skip
     assert settings.auto_complete is not None
     assert (settings.auto_complete.outcome, settings.auto_complete.polls) == ("fail", 2)
-    assert (options.store, options.workers) == ("redis://r.example/1", 3)
+    assert (options.store, options.workers, options.ready_file) == ("redis://r.example/1", 3, Path("r"))
+    assert options.watch is not None
+    assert options.watch.asked == options.watch.read() == Asked((), (), "observed", {})
     assert "sesame" not in repr(settings)
 
 
@@ -123,6 +127,24 @@ def test_command_line_wins_over_environment_over_file_over_default(started: Star
     assert port("--config", "other.toml") == 9004
     assert port(ANYFAST_MOCK_CONFIG="other.toml") == 9004
     assert port(ANYFAST_MOCK_PORT="") == 9003
+
+
+def test_watching_reads_the_file_again_and_the_command_line_still_wins(started: Started, tmp_path: Path) -> None:
+    for name in ("one.yaml", "two.yaml"):
+        (tmp_path / name).write_text((DOCUMENTS / "pets-3.1.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    config = tmp_path / "anyfast-mock.toml"
+    config.write_text("documents = ['one.yaml']\nwatch = true\nport = 9\n", encoding="utf-8")
+    assert run("serve").exit_code == run("serve", "two.yaml").exit_code == 0
+    by_file, by_line = (options.watch for _, _, options in started)
+    assert by_file is not None
+    assert by_line is not None
+    config.write_text("documents = ['two.yaml']\nprofile = 'observed'\nport = 10\n", encoding="utf-8")
+    assert by_file.read() == Asked((Path("two.yaml"),), (), "observed", {"port": 10})
+    assert by_line.asked.documents == by_line.read().documents == (Path("two.yaml"),)
+    assert {path.name for path in by_file.held} == {"one.yaml", "anyfast-mock.toml"}
+    config.write_text("nonsense = 1\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="there is no option 'nonsense'"):
+        by_file.read()
 
 
 def test_file_names_documents_tokens_and_overlays(started: Started, tmp_path: Path) -> None:

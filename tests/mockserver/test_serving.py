@@ -340,9 +340,7 @@ def test_parent_killed_leaves_no_worker(start: Callable[..., Server], watch_pare
 
 
 def test_parent_dead_before_the_worker_could_ask_ends_the_worker() -> None:
-    code = (
-        "import os; from mockserver.granian_worker import _die_with_parent as die; die(os.getppid() + 1); print('on')"
-    )
+    code = "import os; from mockserver.kinship import die_with_parent as die; die(os.getppid() + 1); print('on')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=with_path())
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
@@ -746,7 +744,7 @@ def test_ctrl_c_before_anything_was_started_is_a_quiet_end(monkeypatch: pytest.M
 
     monkeypatch.setattr("mockserver.granian_worker.verify_granian", press)
     reservation = reserve("127.0.0.1", 0)
-    assert serving.serve(reservation, lambda: lambda _environ, _start: []) == 0
+    assert serving.serve(reservation, lambda _worker: lambda _environ, _start: []) == 0
     with reserve("127.0.0.1", reservation.address.port):
         pass
 
@@ -754,4 +752,4 @@ def test_ctrl_c_before_anything_was_started_is_a_quiet_end(monkeypatch: pytest.M
 def test_platform_without_fork_is_refused_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "fork")
     with reserve("127.0.0.1", 0) as reservation, pytest.raises(CannotServe, match="Linux, macOS or WSL"):
-        serving.serve(reservation, lambda: lambda _environ, _start: [])
+        serving.serve(reservation, lambda _worker: lambda _environ, _start: [])
