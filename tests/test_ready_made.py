@@ -23,6 +23,7 @@ DEPLOY = ROOT / "deploy"
 NIGHTLY = DEPLOY / "github" / "contract-nightly.yml"
 GITLAB = DEPLOY / "gitlab" / "gitlab-ci.yml"
 WORKFLOWS = [*sorted((ROOT / ".github" / "workflows").glob("*.yml")), *sorted((DEPLOY / "github").glob("*.yml"))]
+PAGE_WITH_A_TEST = ROOT / "docs" / "start.md"
 CANARY = "canary-0a1b2c3d4e"
 KEY = f"sk-{CANARY}-of-a-test"
 BY_NAME = pytest.mark.parametrize("path", WORKFLOWS, ids=[path.name for path in WORKFLOWS])
@@ -134,10 +135,9 @@ def test_a_status_leads_to_its_issue_on_gitlab(
     assert (tmp_path / "config").exists() == bool(issues)
 
 
-def contract_tests_stand_in(folder: Path, drift: int) -> None:
-    """Play `contract-tests drift` by its status; the suite itself is the real one."""
-    real = BIN / "contract-tests"
-    script = f'#!/bin/sh\nif [ "$1" = drift ]; then test -s "$3" || exit 4; exit {drift}; fi\nexec {real} "$@"\n'
+def contract_tests_stand_in(folder: Path, drift: int, suite: str) -> None:
+    """Play `contract-tests drift` by its status, and the suite by a command."""
+    script = f'#!/bin/sh\nif [ "$1" = drift ]; then test -s "$3" || exit 4; exit {drift}; fi\n{suite}\n'
     stand_in(folder, "contract-tests", script)
 
 
@@ -152,7 +152,7 @@ def everything_in(folder: Path) -> str:
 
 
 def test_the_nightly_run_on_github_keeps_reports_and_shows_no_key(mock_url: str, tmp_path: Path) -> None:
-    contract_tests_stand_in(tmp_path, 11)
+    contract_tests_stand_in(tmp_path, 11, f'exec {BIN / "contract-tests"} "$@"')
     page = tmp_path / "page.md"
     page.write_text("the vendor's page", encoding="utf-8")
     steps = run_github_job(
@@ -164,24 +164,33 @@ def test_the_nightly_run_on_github_keeps_reports_and_shows_no_key(mock_url: str,
     assert CANARY not in steps.text + everything_in(tmp_path)
 
 
-def test_the_nightly_run_on_gitlab_leaves_its_statuses(mock_url: str, tmp_path: Path) -> None:
-    contract_tests_stand_in(tmp_path, 13)
+def test_the_nightly_run_on_gitlab_leaves_its_statuses(tmp_path: Path) -> None:
+    contract_tests_stand_in(tmp_path, 13, 'echo "$@" > suite.ran; exit 12')
     page = tmp_path / "page.md"
     page.write_text("the vendor's page", encoding="utf-8")
-    steps = run_gitlab_job(GITLAB, "contract", tmp_path, TARGET=mock_url, PAGE=page.as_uri(), ANYFAST_API_KEY=KEY)
-    assert steps.outputs == {"DOCUMENT": "13", "SUITE": "0"}, steps.text
+    steps = run_gitlab_job(GITLAB, "contract", tmp_path, PAGE=page.as_uri(), ANYFAST_API_KEY=KEY)
+    assert steps.outputs == {"DOCUMENT": "13", "SUITE": "12"}, steps.text
     assert steps.status == 0
+    assert "--contract-budget paid=2,total=40" in (tmp_path / "suite.ran").read_text(encoding="utf-8")
     assert CANARY not in steps.text + everything_in(tmp_path)
 
 
-def test_a_page_that_cannot_be_had_leaves_no_status_and_the_suite_runs_all_the_same(mock_url: str, tmp_path: Path) -> None:
-    contract_tests_stand_in(tmp_path, 0)
-    stand_in(tmp_path, "contract-tests", '#!/bin/sh\necho "$@" > suite.ran\n')
+def test_a_page_that_cannot_be_had_leaves_no_status_and_the_suite_runs_all_the_same(tmp_path: Path) -> None:
+    contract_tests_stand_in(tmp_path, 0, 'echo "$@" > suite.ran')
     steps = run_github_job(
-        NIGHTLY, "contract", tmp_path, {"secrets.ANYFAST_API_KEY": KEY}, TARGET=mock_url, PAGE="file:///not/there"
+        NIGHTLY, "contract", tmp_path, {"secrets.ANYFAST_API_KEY": KEY}, PAGE="file:///not/there"
     )
     assert steps.outputs == {"suite.status": "0"}
     assert "--contract-budget paid=2,total=40" in (tmp_path / "suite.ran").read_text(encoding="utf-8")
+
+
+def test_tests_beside_the_mock_pass_and_leave_their_report(tmp_path: Path) -> None:
+    (sample,) = re.findall(r"^```python title.*?\n(.*?)^```", PAGE_WITH_A_TEST.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "test_verification.py").write_text(sample, encoding="utf-8")
+    steps = run_github_job(DEPLOY / "github" / "tests.yml", "tests", tmp_path, {})
+    assert steps.status == 0, steps.text
+    assert "1 passed" in steps.text
+    assert {"mock.log", "junit.xml"} <= {path.name for path in tmp_path.iterdir()}
 
 
 @pytest.mark.parametrize(("tag", "stops"), [("v{version}", 0), ("v9.9.9", 1)])
