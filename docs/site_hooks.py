@@ -28,7 +28,7 @@ FENCED = re.compile(r"(^```.*?^```\n?)", re.MULTILINE | re.DOTALL)
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Make anchors as GitHub does, and leave out entries of pages that are not there."""
+    """Make anchors as GitHub does, leave out pages that are not there, and give a folder as its pages."""
     config.mdx_configs["toc"]["slugify"] = slugify(case="lower")
     config.nav = list(_present(config.nav or []))
 
@@ -36,7 +36,11 @@ def on_config(config: MkDocsConfig) -> None:
 def _present(entries: list[Any]) -> Iterator[Any]:
     for entry in entries:
         if isinstance(entry, str):
-            if (ROOT / _place_of(entry)).is_file():
+            folder = ROOT / _place_of(entry)
+            if folder.is_dir():  # all of it, the page that opens it first
+                names = sorted((path.name for path in folder.glob("*.md")), key=lambda name: (name != "README.md", name))
+                yield from (f"{entry}{name}" for name in names)
+            elif folder.is_file():
                 yield entry
             continue
         ((title, inside),) = entry.items()
@@ -55,7 +59,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             place = _meant(page, target)
             if place is None or place.startswith("docs/") or not (ROOT / place).is_file():
                 continue
-            name = ELSEWHERE + place
+            name = _name_of(place)
             if files.get_file_from_path(name) is None:
                 files.append(File.generated(config, name, abs_src_path=str(ROOT / place)))
                 waiting += [name] if name.endswith(".md") else []
@@ -72,13 +76,18 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return link[0]
         if (ROOT / place).is_dir():
             return link[1].strip("[]")
-        name = place.removeprefix("docs/") if place.startswith("docs/") else ELSEWHERE + place
+        name = _name_of(place)
         there = posixpath.relpath(name, posixpath.dirname(source) or ".")
         _, hash_sign, anchor = link[2].partition("#")
         return f"{link[1]}({there}{hash_sign}{anchor})"
 
     parts = FENCED.split(markdown)
     return "".join(part if part.startswith("```") else LINK.sub(turned, part) for part in parts)
+
+
+def _name_of(place: str) -> str:
+    """Return what a file of the repository is called in the site, which has no hidden files."""
+    return place.removeprefix("docs/") if place.startswith("docs/") else ELSEWHERE + re.sub(r"(^|/)\.", r"\1", place)
 
 
 def _place_of(name: str) -> str:
