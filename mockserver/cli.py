@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mockserver.configuration import Kind
+    from mockserver.readiness import Ready
     from mockserver.settings import Settings
     from mockserver.starting import Start
     from mockserver.tls import Choice
@@ -322,6 +323,8 @@ def _exec(ctx: click.Context, /, command: list[str], log_file: Path | None, **op
     (a fake credential with a sandbox of its own) and with this terminal as it is; when CMD ends, so does the mock.
     All options of 'mockserver serve' may stand before the '--'.
     """
+    if not hasattr(os, "fork"):
+        _stop("exec needs os.fork, which this platform lacks. Run it under Linux, macOS or WSL.", USAGE)
     from mockserver.exec_command import open_log, own_api_key, run_beside
     from mockserver.readiness import UnusableFile
 
@@ -331,8 +334,12 @@ def _exec(ctx: click.Context, /, command: list[str], log_file: Path | None, **op
     except UnusableFile as error:
         _stop(str(error), USAGE)
     started = replace(started, api_key=own_api_key(settings.seed), quiet=log_file is None)
+
+    def serve_and(tell: Callable[[Ready], None]) -> int:
+        return _start(contract, settings, replace(started, on_ready=tell))
+
     with log:
-        sys.exit(run_beside(command, lambda tell: _start(contract, settings, replace(started, on_ready=tell)), log))
+        sys.exit(run_beside(command, serve_and, log, show=started.quiet))
 
 
 main.add_command(

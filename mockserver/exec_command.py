@@ -70,12 +70,13 @@ def open_log(path: Path | None) -> BinaryIO:
         raise UnusableFile("log file", path, error.strerror or type(error).__name__) from None
 
 
-def run_beside(command: Sequence[str], serve: Serve, log: BinaryIO) -> int:
+def run_beside(command: Sequence[str], serve: Serve, log: BinaryIO, *, show: bool) -> int:
     """Start the mock, run a command while it serves, stop it; return the exit status of the command.
 
     That is 128 and the number of the signal when the command died of one, 127 or 126 when it could not be run, and the
     mock's own when the mock could not start. serve: serves until SIGTERM, calls what it is given when the mock answers,
-    and returns an exit status. log: where the mock writes; what is in it already is not shown.
+    and returns an exit status. log: where the mock writes; when it dies, its end is shown. show: whether what it says
+    until it is ready is shown too.
 
     A signal that a process sent to us goes to the command as well; one of the terminal reached it by itself. Call it
     from the main thread, with no other thread started.
@@ -84,7 +85,7 @@ def run_beside(command: Sequence[str], serve: Serve, log: BinaryIO) -> int:
     awaited = {number for number in PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, awaited | {signal.SIGCHLD})
     try:
-        return _Pair(command, before, log, awaited | {signal.SIGCHLD}).run(serve)
+        return _Pair(command, before, log, awaited | {signal.SIGCHLD}).run(serve, show=show)
     finally:
         while pending := signal.sigpending() & awaited:
             signal.sigwait(pending)  # it came when there was nobody left to pass it on to
@@ -102,9 +103,10 @@ class _Pair:
         self._awaited = awaited
         self._parent = os.getpid()
         self._mock = 0
-        self._mock_status: int | None = None
+        self._ended: dict[int, int] = {}
+        self._mock_is_mourned = False
 
-    def run(self, serve: Serve) -> int:
+    def run(self, serve: Serve, *, show: bool) -> int:
         receiving, sending = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -115,7 +117,11 @@ class _Pair:
         os.close(sending)
         try:
             ready = self._wait_until_ready(receiving)
-            return self._run_command(ready) if isinstance(ready, Ready) else ready
+            if not isinstance(ready, Ready):
+                return ready
+            if show:
+                self._show_last_words()
+            return self._run_command(ready)
         finally:
             os.close(receiving)
             self._stop_mock()
@@ -150,9 +156,10 @@ class _Pair:
             told += piece
         if _is_whole(told):
             return Ready(**json.loads(told))
-        self._await_mock()
-        status = self._mock_status or 1
-        self._say(f"the mock could not start: it {_how(self._mock_status)}", unless_it_said=status > 0)
+        while not self._has_ended(self._mock):
+            time.sleep(LOOK / 4)
+        status = self._ended[self._mock]
+        self._say(f"the mock could not start: it {_how(status)}", unless_it_said=status > 0)
         return max(status, 1)
 
     def _run_command(self, ready: Ready) -> int:
@@ -162,24 +169,22 @@ class _Pair:
         child = os.fork()
         if child == 0:
             self._be_the_command({**os.environ, **told})
-        while True:
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if ended:
-                break
-            self._look_at_mock()
+        while not self._has_ended(child):
+            self._mourn_the_mock()
             number, sent_by_a_process = _next_signal(self._awaited)
             if number != signal.SIGCHLD and sent_by_a_process:
                 os.kill(child, number)
-        self._look_at_mock()
-        if self._mock_status is not None:
+        self._mourn_the_mock()
+        if self._mock_is_mourned:
             self._say("the command went on without the mock")
-        code = os.waitstatus_to_exitcode(status)
+        code = self._ended[child]
         return code if code >= 0 else BY_SIGNAL - code
 
     def _be_the_command(self, environment: Mapping[str, str]) -> NoReturn:
         name = self._command[0]
         try:
-            for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them; other programs live by them
+            # Python ignores the first two, which other programs live by. A handler of ours must not run here any more.
+            for number in (signal.SIGPIPE, signal.SIGXFSZ, *self._awaited):
                 signal.signal(number, signal.SIG_DFL)
             die_with_parent(self._parent, watch=False)
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
@@ -189,43 +194,49 @@ class _Pair:
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             _complain(f"the command {name!r} cannot be run: {why}.", NOT_EXECUTABLE)
+        finally:
+            os._exit(NOT_EXECUTABLE)  # whatever comes: what follows is the business of the parent
 
-    def _look_at_mock(self) -> None:
-        if self._mock_status is None and self._has_ended():
-            self._say(f"the mock {_how(self._mock_status)} while the command runs")
+    def _mourn_the_mock(self) -> None:
+        if self._has_ended(self._mock) and not self._mock_is_mourned:
+            self._mock_is_mourned = True
+            self._say(f"the mock {_how(self._ended[self._mock])} while the command runs")
 
-    def _has_ended(self) -> bool:
-        if self._mock_status is None:
-            ended, status = os.waitpid(self._mock, os.WNOHANG)
-            if ended:
-                self._mock_status = os.waitstatus_to_exitcode(status)
-        return self._mock_status is not None
-
-    def _await_mock(self) -> None:
-        while not self._has_ended():
-            time.sleep(LOOK / 4)
+    def _has_ended(self, child: int) -> bool:
+        """Look what ended, and tell whether that child is among it. As process 1 of a container we have others' too."""
+        with suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    break
+                self._ended[pid] = os.waitstatus_to_exitcode(status)
+        return child in self._ended
 
     def _stop_mock(self) -> None:
         """End the mock in order, so that its temporary files go; kill it when it does not."""
         for number, seconds in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, PATIENCE)):
-            if self._has_ended():
+            if self._has_ended(self._mock):
                 return
-            with suppress(ProcessLookupError):
-                os.kill(self._mock, number)
+            os.kill(self._mock, number)  # it is there until it has been waited for
             limit = time.monotonic() + seconds
-            while not self._has_ended() and time.monotonic() < limit:
+            while not self._has_ended(self._mock) and time.monotonic() < limit:
                 time.sleep(LOOK / 4)
 
     def _say(self, what: str, *, unless_it_said: bool = False) -> None:
         """Write to stderr what the mock wrote last, and what happened to it unless its own words will do."""
+        if not (self._show_last_words() and unless_it_said):
+            sys.stderr.write(f"mockserver: {what}.\n")
+            sys.stderr.flush()
+
+    def _show_last_words(self) -> bool:
+        """Write to stderr what the mock wrote and was not shown yet; tell whether there was any."""
         size = os.fstat(self._log.fileno()).st_size
         words = os.pread(self._log.fileno(), LAST_WORDS, max(self._told, size - LAST_WORDS)).decode("utf-8", "replace")
         self._told = size
         if words.strip():
             sys.stderr.write(f"{words.rstrip()}\n")
-        if not (unless_it_said and words.strip()):
-            sys.stderr.write(f"mockserver: {what}.\n")
-        sys.stderr.flush()
+            sys.stderr.flush()
+        return bool(words.strip())
 
 
 def _is_whole(told: bytes) -> bool:

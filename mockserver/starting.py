@@ -47,7 +47,7 @@ class Start:
     public_url: how clients reach the mock when that is not the bound address. store: as written after `--store`; empty:
     memory for one worker, a temporary SQLite file for several. watch: where to read the contract again when its files
     change. api_key: the fake credential that is told to programs. on_ready: called with what they need, control token
-    included, which is then told to nobody else. quiet: say nothing but what goes wrong.
+    included, which is then told to nobody else. quiet: say nothing but warnings and what goes wrong.
     """
 
     host: str = "127.0.0.1"
@@ -135,8 +135,9 @@ def _serve(
     ready_file = told("ready file", options.ready_file, 0o600)
 
     def tell(address: Address) -> None:
-        for line in [] if options.quiet else lines(address):
-            click.echo(line)
+        for line in lines(address):
+            if not options.quiet or line.startswith("  warning: "):
+                click.echo(line)
         port.tell(f"{address.port}\n")
         certificate = reservation.certificate
         ready = Ready(

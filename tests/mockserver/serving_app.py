@@ -133,9 +133,12 @@ def main(options: dict[str, Any]) -> int:
         if options.get("watch_parent"):
             kinship._ask_for_death_signal = lambda number: not number
 
-    def load(_worker: int) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    def load(worker: int) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
         say(f"worker {os.getpid()}")
         time.sleep(options.get("load_seconds", 0))
+        if worker == options.get("slow_worker"):
+            time.sleep(0.4)
+            say("slow one loaded")
         if options.get("load_fails") or Path(options.get("load_fails_if", "/no/such/file")).exists():
             raise LookupError("no such contract")
         return application

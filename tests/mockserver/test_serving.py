@@ -427,6 +427,11 @@ def test_four_workers_all_answer_and_no_connection_is_swallowed(start: Callable[
     assert [server.get("/pid")[0] for _ in range(200)] == [200] * 200
 
 
+def test_server_is_ready_when_its_slowest_worker_is(start: Callable[..., Server]) -> None:
+    server = start(workers=3, slow_worker=2).ready()
+    assert [line.split()[0] for line in server.lines][-2:] == ["slow", "ready"]
+
+
 @pytest.mark.parametrize("start_method", ["spawn", "forkserver"])
 def test_start_method_of_the_process_does_not_matter(start: Callable[..., Server], start_method: str) -> None:
     assert start(start_method=start_method).ready().get("/pid")[0] == 200

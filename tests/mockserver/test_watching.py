@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,11 +17,12 @@ from openapi.contract import load_contract
 from tests.documents.making import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-    from typing import Any
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from openapi.contract import Contract
+    from openapi.routing import Match
 
 PETS = """\
 openapi: 3.1.0
@@ -74,10 +73,6 @@ class Watched:
     def version(self) -> str:
         """What the document says that is served."""
         return ask(self.engine, "GET", "/pets").body.decode().partition(":")[2].strip(' "}\n')
-
-
-def _no_pages(_: Engine) -> Callable[..., Any]:
-    raise AssertionError
 
 
 def test_edit_is_served_and_told_with_the_version_that_is_now_served(tmp_path: Path) -> None:
@@ -250,36 +245,50 @@ def test_replies_that_cannot_be_used_are_refused_like_a_broken_document(tmp_path
 # --- the exchange -----------------------------------------------------------------------------------------------------
 
 
-def test_contract_exchanged_under_load_fails_no_request_and_forgets_no_session(tmp_path: Path) -> None:
+def test_request_that_has_begun_is_answered_by_the_contract_that_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "pets.yaml"
     contracts = []
     for version in ("1", "2"):
         path.write_text(PETS.replace("version: 1}", f"version: {version}}}"), encoding="utf-8")
         contracts.append(load_contract([path]))
-    engine = Engine(contracts[0], Settings())
-    lane = Lane(engine, _no_pages)
-    stop = threading.Event()
-    seen: list[tuple[str, bytes]] = []
+    first, second = contracts
+    lane = Lane(Engine(first, Settings()), lambda engine: _answering(str(engine.contract is second)))
+    find = first.find
 
-    def call() -> None:
-        while not stop.is_set():
-            chunks, status, _ = run_wsgi_app(lane, EnvironBuilder(path="/pets").get_environ())
-            seen.append((status, b"".join(chunks)))
+    def find_while_it_changes(path: str) -> Match | None:
+        lane.exchange_contract(second)
+        return find(path)
 
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for number in range(30):
-        lane.exchange_contract(contracts[number % 2])
-        time.sleep(0)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert {status for status, _ in seen} == {"200 OK"}
-    assert len({body for _, body in seen}) <= 2
-    other = engine.with_contract(contracts[1])
+    monkeypatch.setattr(first, "find", find_while_it_changes)
+    assert asked(lane, "/pets") == ("200 OK", b'{"version":1}')
+    assert asked(lane, "/pets") == ("200 OK", b'{"version":2}')
+    assert asked(lane, "/_mock/health") == ("200 OK", b"True"), "the pages are those of the contract that is served"
+
+
+def _answering(text: str) -> WSGIApplication:
+    def application(_: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [])
+        return [text.encode()]
+
+    return application
+
+
+def asked(lane: Lane, path: str) -> tuple[str, bytes]:
+    chunks, status, _ = run_wsgi_app(lane, EnvironBuilder(path=path).get_environ())
+    return status, b"".join(chunks)
+
+
+def test_engine_of_another_contract_shares_the_sessions_and_leaves_the_first_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "pets.yaml"
+    path.write_text(PETS, encoding="utf-8")
+    first, second = load_contract([path]), load_contract([path])
+    engine = Engine(first, Settings())
+    other = engine.with_contract(second)
     assert other.sessions is engine.sessions
-    assert engine.contract is contracts[0]
+    assert (engine.contract, other.contract) == (first, second)
+    assert ask(engine, "GET", "/pets").status == ask(other, "GET", "/pets").status == 200
 
 
 def test_thread_waits_until_the_files_are_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

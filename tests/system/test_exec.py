@@ -29,7 +29,8 @@ def end(number, frame):
     caught.append(number)
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, end)
-pathlib.Path("began").write_text(os.environ["ANYFAST_BASE_URL"])
+pathlib.Path("url").write_text(os.environ["ANYFAST_BASE_URL"])
+pathlib.Path("url").rename("began")
 while not caught:
     time.sleep(0.01)
 time.sleep(0.2)
@@ -297,3 +298,17 @@ def test_mock_that_dies_is_told_of_and_the_command_goes_on(tmp_path: Path, runni
         ],
     )
     assert one.leaves_nothing()
+
+
+def test_warning_is_shown_before_the_command_runs_and_goes_to_the_log_where_there_is_one(
+    tmp_path: Path, running: list[Exec]
+) -> None:
+    store = ("--store", "redis://127.0.0.1:1/0")
+    running.append(Exec(tmp_path, *store, "--", "sh", "-c", "echo the command >&2"))
+    code, out, err = running[0].end()
+    first, second = err.splitlines()
+    assert (code, out, second) == (0, "", "the command")
+    assert first.startswith("  warning: The redis store is not available")
+    running.append(Exec(tmp_path, *store, "--log-file", "mock.log", "--", "true"))
+    assert running[1].end() == (0, "", "")
+    assert first in (tmp_path / "mock.log").read_text(encoding="utf-8")
