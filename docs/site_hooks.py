@@ -1,4 +1,4 @@
-"""What mkdocs needs to make a site of docs/ as it stands: pages that read on GitHub, with links into the whole repository.
+"""What mkdocs needs to make a site of docs/ as it stands: pages for GitHub, with links into the whole repository.
 
 It changes no file. Files outside docs/ that a page links to come along under `repository/`, and links are turned there.
 """
@@ -38,7 +38,9 @@ def _present(entries: list[Any]) -> Iterator[Any]:
         if isinstance(entry, str):
             folder = ROOT / _place_of(entry)
             if folder.is_dir():  # all of it, the page that opens it first
-                names = sorted((path.name for path in folder.glob("*.md")), key=lambda name: (name != "README.md", name))
+                names = sorted(
+                    (path.name for path in folder.glob("*.md")), key=lambda name: (name != "README.md", name)
+                )
                 yield from (f"{entry}{name}" for name in names)
             elif folder.is_file():
                 yield entry

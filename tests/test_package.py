@@ -307,7 +307,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     (folder / "tmp").mkdir()
     text = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
     text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
-    words, environment = {}, {}
+    words: dict[str, str] = {}
+    environment: dict[str, str] = {}
     for instruction, rest in re.findall(r"^([A-Z]+) +(.+)$", text, re.MULTILINE):
         there = re.sub(r"(?<![\w.])/(opt|src|tmp)\b", rf"{folder}/\1", rest)
         words[instruction] = there
@@ -337,7 +338,9 @@ def _copy(source: Path, target: Path) -> None:
 
 @pytest.mark.registry
 def test_the_image_holds_the_mock_and_nothing_that_builds(image: Image) -> None:
-    holds = {path.name.partition("-")[0].lower() for path in image.folder.glob("opt/anyfast/lib/*/site-packages/*.dist-info")}
+    holds = {
+        path.name.partition("-")[0].lower() for path in image.folder.glob("opt/anyfast/lib/*/site-packages/*.dist-info")
+    }
     assert {"anyfast_mockserver", "granian", "redis", "cryptography"} <= holds
     assert holds.isdisjoint({"pip", "setuptools", "wheel", "build", "hatchling", "pytest"})
 

@@ -59,13 +59,17 @@ NIGHTS = [
 @BY_NAME
 def test_an_action_is_pinned_by_commit_with_its_version_beside_it(path: Path) -> None:
     used = re.findall(r"^ *(?:- )?uses: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    loose = [one for one in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./\.github/.+", one)]
+    loose = [
+        one for one in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./\.github/.+", one)
+    ]
     assert used or path.name == "ci.yml"
     assert loose == []
 
 
 def test_an_action_is_pinned_to_the_same_commit_everywhere() -> None:
-    used = {line for path in WORKFLOWS for line in re.findall(r"uses: (\S+@\S+ # \S+)", path.read_text(encoding="utf-8"))}
+    used = {
+        line for path in WORKFLOWS for line in re.findall(r"uses: (\S+@\S+ # \S+)", path.read_text(encoding="utf-8"))
+    }
     assert len(used) == len({line.partition("@")[0] for line in used})
 
 
@@ -123,11 +127,13 @@ def test_the_next_night_adds_to_the_open_issue(tmp_path: Path) -> None:
 def test_a_status_leads_to_its_issue_on_gitlab(
     document: str, suite: str, issues: list[str], failed: int, tmp_path: Path
 ) -> None:
-    stand_in(tmp_path, "curl", "#!/bin/sh\ncat >> config\n" + '{ printf curl; printf "\\037%s" "$@"; printf "\\036"; } >> "$SAID"\n')
-    told = {"CI_PIPELINE_URL": "https://x/1", "CI_API_V4_URL": "https://x/api", "CI_PROJECT_ID": "7"}
-    steps = run_gitlab_job(
-        GITLAB, "tell", tmp_path, DOCUMENT=document, SUITE=suite, DRIFT_TOKEN=CANARY, **told
+    stand_in(
+        tmp_path,
+        "curl",
+        "#!/bin/sh\ncat >> config\n" + '{ printf curl; printf "\\037%s" "$@"; printf "\\036"; } >> "$SAID"\n',
     )
+    told = {"CI_PIPELINE_URL": "https://x/1", "CI_API_V4_URL": "https://x/api", "CI_PROJECT_ID": "7"}
+    steps = run_gitlab_job(GITLAB, "tell", tmp_path, DOCUMENT=document, SUITE=suite, DRIFT_TOKEN=CANARY, **told)
     titles = [word for call in steps.calls for word in call if word.startswith("title=")]
     assert titles == [f"title=Anyfast: {SENTENCES[status]}" for status in issues]
     assert steps.status == failed, steps.text
@@ -160,7 +166,12 @@ def test_the_nightly_run_on_github_keeps_reports_and_shows_no_key(mock_url: str,
     )
     assert steps.outputs == {"document.status": "11", "suite.status": "0"}, steps.text
     assert steps.status == 0
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"page.md", "report.html", "report.json", "junit.xml"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "page.md",
+        "report.html",
+        "report.json",
+        "junit.xml",
+    }
     assert CANARY not in steps.text + everything_in(tmp_path)
 
 
@@ -177,15 +188,15 @@ def test_the_nightly_run_on_gitlab_leaves_its_statuses(tmp_path: Path) -> None:
 
 def test_a_page_that_cannot_be_had_leaves_no_status_and_the_suite_runs_all_the_same(tmp_path: Path) -> None:
     contract_tests_stand_in(tmp_path, 0, 'echo "$@" > suite.ran')
-    steps = run_github_job(
-        NIGHTLY, "contract", tmp_path, {"secrets.ANYFAST_API_KEY": KEY}, PAGE="file:///not/there"
-    )
+    steps = run_github_job(NIGHTLY, "contract", tmp_path, {"secrets.ANYFAST_API_KEY": KEY}, PAGE="file:///not/there")
     assert steps.outputs == {"suite.status": "0"}
     assert "--contract-budget paid=2,total=40" in (tmp_path / "suite.ran").read_text(encoding="utf-8")
 
 
 def test_tests_beside_the_mock_pass_and_leave_their_report(tmp_path: Path) -> None:
-    (sample,) = re.findall(r"^```python title.*?\n(.*?)^```", PAGE_WITH_A_TEST.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (sample,) = re.findall(
+        r"^```python title.*?\n(.*?)^```", PAGE_WITH_A_TEST.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     (tmp_path / "test_verification.py").write_text(sample, encoding="utf-8")
     steps = run_github_job(DEPLOY / "github" / "tests.yml", "tests", tmp_path, {})
     assert steps.status == 0, steps.text
@@ -223,8 +234,12 @@ def variables_of_the_mock() -> set[str]:
 
 def test_no_service_has_a_name_whose_variables_are_ours() -> None:
     names = [one["metadata"]["name"] for one in manifests().values()]
-    linked = {f"{name.upper().replace('-', '_')}_{end}" for name in names for end in ("PORT", "SERVICE_HOST", "SERVICE_PORT")}
-    assert "ANYFAST_MOCK_PORT" in variables_of_the_mock(), "the trap is gone: say so in kubernetes.yaml and docs/deploy.md"
+    linked = {
+        f"{name.upper().replace('-', '_')}_{end}" for name in names for end in ("PORT", "SERVICE_HOST", "SERVICE_PORT")
+    }
+    assert "ANYFAST_MOCK_PORT" in variables_of_the_mock(), (
+        "the trap is gone: say so in kubernetes.yaml and docs/deploy.md"
+    )
     assert linked & variables_of_the_mock() == set()
     assert manifests()["Deployment"]["spec"]["template"]["spec"]["enableServiceLinks"] is False
 
@@ -269,7 +284,9 @@ def test_ports_of_the_samples_agree() -> None:
     assert f"ANYFAST_MOCK_PORT={port}" in text
     for path in DEPLOY.glob("compose*.yaml"):
         published = load(path)["services"]["anyfast"]["ports"]
-        assert all(re.fullmatch(rf"127\.0\.0\.1:[\d-]+:{port}", one) for one in published), "published beyond this machine"
+        assert all(re.fullmatch(rf"127\.0\.0\.1:[\d-]+:{port}", one) for one in published), (
+            "published beyond this machine"
+        )
 
 
 def test_what_the_image_copies_is_let_through_and_nothing_else() -> None:

