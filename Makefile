@@ -69,8 +69,8 @@ $(READY): pyproject.toml $(VENV)/.locked
 
 # The site's tools lie apart: nothing that we run needs them.
 $(DOCS)/.installed: requirements/docs.txt $(VENV)/.locked
-	@$(BIN)/python -m venv --clear $(DOCS)
-	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/docs.txt
+	@$(BIN)/python -m venv --clear --without-pip $(DOCS)
+	@$(BIN)/python -m pip --python $(DOCS)/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement requirements/docs.txt
 	@touch $@
 
 # The first interpreter that runs and is new enough wins; a shim that cannot start counts as absent.
