@@ -62,7 +62,7 @@ def test_an_action_is_pinned_by_commit_with_its_version_beside_it(path: Path) ->
     loose = [
         one for one in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./\.github/.+", one)
     ]
-    assert used or path.name == "ci.yml"
+    assert used
     assert loose == []
 
 
