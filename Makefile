@@ -4,10 +4,11 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+DOCS := .venv-docs
 PYTHON ?=
 ARGS ?=
 
-.PHONY: mock test lint types package outside browser bench effective lock clean
+.PHONY: mock test lint types package outside browser bench docs effective lock clean
 
 mock: $(READY) ## start the mock on http://127.0.0.1:8080
 	@$(BIN)/mockserver $(ARGS)
@@ -37,6 +38,9 @@ browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
 bench: $(READY) ## compare with peers
 	$(BIN)/python -m benchmarks $(ARGS)
 
+docs: $(DOCS)/.installed ## build the site of docs/ into .cache/site; a dead link is an error
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --site-dir .cache/site $(ARGS)
+
 effective: $(READY) ## regenerate openapi/effective/, docs/FIDELITY.md and docs/checks.md
 	$(BIN)/python -m openapi.profiles
 	$(BIN)/python -m mockserver.fidelity
@@ -48,16 +52,25 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-p
 
 lock: $(READY) ## resolve requirements/*.txt anew
 	$(COMPILE) --extra contract --extra redis --extra tls pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+	$(COMPILE) requirements/build.in --constraint requirements/dev.txt --output-file requirements/build.txt
+	$(COMPILE) --extra redis --extra tls pyproject.toml --constraint requirements/dev.txt --output-file requirements/image.txt
+	$(COMPILE) requirements/docs.in --output-file requirements/docs.txt
 	$(COMPILE) requirements/outside.in --output-file requirements/outside.txt
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DOCS) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find openapi mockserver contract_tests tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # --- the environment --------------------------------------------------------------------------------------------------
 
 $(READY): pyproject.toml $(VENV)/.locked
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The site's tools lie apart: nothing that we run needs them.
+$(DOCS)/.installed: requirements/docs.txt $(VENV)/.locked
+	@$(BIN)/python -m venv --clear --without-pip $(DOCS)
+	@$(BIN)/python -m pip --python $(DOCS)/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement requirements/docs.txt
 	@touch $@
 
 # The first interpreter that runs and is new enough wins; a shim that cannot start counts as absent.

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import email
 import http.client
+import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -52,6 +55,8 @@ DEVELOPMENT_FILES = (
     "tests/test_package.py",
     "tests/conftest.py",
     "docs/decisions/README.md",
+    "mkdocs.yml",
+    "deploy/Dockerfile",
     "requirements/dev.txt",
     "requirements/dev.in",
     "Makefile",
@@ -274,6 +279,101 @@ def test_an_installed_mock_brings_no_test_libraries(installed: Installed) -> Non
     }
     assert names.isdisjoint({"pytest", "openapi-core", "requests", "responses"})
     assert {"flask", "granian"} <= names
+
+
+# --- the image --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The last stage of deploy/Dockerfile, made in a folder. words: its instructions by name. files: what it copied."""
+
+    folder: Path
+    words: dict[str, str]
+    environment: dict[str, str]
+
+    def line(self, instruction: str) -> list[str]:
+        """Give an instruction in exec form as a command."""
+        command: list[str] = json.loads(self.words[instruction])
+        return command
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """Run the lines of deploy/Dockerfile in a folder, since there is no daemon: /opt, /src and /tmp lie in it."""
+    folder = tmp_path_factory.mktemp("image")
+    sources = folder / "src"
+    sources.mkdir()
+    (folder / "tmp").mkdir()
+    text = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
+    words: dict[str, str] = {}
+    environment: dict[str, str] = {}
+    for instruction, rest in re.findall(r"^([A-Z]+) +(.+)$", text, re.MULTILINE):
+        there = re.sub(r"(?<![\w.])/(opt|src|tmp)\b", rf"{folder}/\1", rest)
+        words[instruction] = there
+        if instruction == "ENV":
+            environment |= dict(one.split("=", 1) for one in there.split())
+        elif instruction == "COPY" and "--from" not in there:
+            *copied, target = there.split()
+            for path in copied:
+                _copy(ROOT / path, sources / target / ("" if len(copied) == 1 and "." not in path else Path(path).name))
+        elif instruction == "RUN" and "pip uninstall" not in there:
+            quick = {"PIP_NO_COMPILE": "1"}  # the image wants its modules compiled, a test does not
+            pythons = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            command = ["sh", "-e", "-c", there]
+            ran = subprocess.run(command, cwd=sources, env={**os.environ, **environment, **quick, "PATH": pythons},
+                                 capture_output=True, text=True, check=False, timeout=300)  # fmt: skip
+            assert ran.returncode == 0, f"{there}\n{ran.stdout}{ran.stderr}"
+    path = environment.pop("PATH").replace("$PATH", os.environ["PATH"])
+    return Image(folder, words, {**environment, "PATH": path, "HOME": str(folder)})
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copyfile(source, target)
+
+
+@pytest.mark.registry
+def test_the_image_holds_the_mock_and_nothing_that_builds(image: Image) -> None:
+    holds = {
+        path.name.partition("-")[0].lower() for path in image.folder.glob("opt/anyfast/lib/*/site-packages/*.dist-info")
+    }
+    assert {"anyfast_mockserver", "granian", "redis", "cryptography"} <= holds
+    assert holds.isdisjoint({"pip", "setuptools", "wheel", "build", "hatchling", "pytest"})
+
+
+@pytest.mark.registry
+def test_a_container_whose_mock_is_gone_is_not_healthy(image: Image) -> None:
+    check = ["sh", "-c", image.words["HEALTHCHECK"].partition("CMD ")[2].replace("--timeout 3", "--timeout 0")]
+    gone = subprocess.run(check, env=image.environment, capture_output=True, text=True, check=False)
+    assert gone.returncode == 1
+    assert "is not there" in gone.stdout, "what `docker inspect` shows has to help"
+
+
+@pytest.mark.registry
+@pytest.mark.parametrize("token", ["", "a-token-of-a-test"], ids=["makes its token", "is given one"])
+def test_the_container_is_healthy_on_another_port_and_ends_at_a_signal(image: Image, token: str) -> None:
+    told = {**image.environment, "ANYFAST_MOCK_PORT": "0"} | ({"ANYFAST_MOCK_CONTROL_TOKEN": token} if token else {})
+    ready = Path(told["ANYFAST_MOCK_READY_FILE"])
+    check = ["sh", "-c", image.words["HEALTHCHECK"].partition("CMD ")[2]]
+    command = [*image.line("ENTRYPOINT"), *image.line("CMD")]
+    with subprocess.Popen(command, env=told, cwd=image.folder / "tmp", stdout=subprocess.DEVNULL) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not ready.exists():
+                assert time.monotonic() < deadline, "no ready file after 20 s"
+                time.sleep(0.02)
+            healthy = subprocess.run(check, env=told, capture_output=True, text=True, check=False)
+            assert healthy.returncode == 0, healthy.stdout + healthy.stderr
+        finally:
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            assert process.wait(timeout=10) == 0
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.registry
