@@ -68,10 +68,11 @@ class Checker:
             came, text = error, str(error)
         except Exception as error:  # noqa: BLE001 - a bug of ours: pytest's traceback would show locals, the key among them
             came, text = error, f"The suite itself broke here, please report it.\n{traceback.format_exc()}"
-        made, settled = self._teller.settled(item, came, began)
-        self._node.stash[EVENTS] = [event.as_json() for event in (*made, settled)]
-        self._node.user_properties += properties(settled)
-        text = self._run.redactor.text(text)
+        with self._run.redactor.sealed():
+            made, settled = self._teller.settled(item, came, began)
+            self._node.stash[EVENTS] = [event.as_json() for event in (*made, settled)]
+            self._node.user_properties += properties(settled)
+            text = self._run.redactor.text(text)
         if settled.verdict in ("inconclusive", "not run"):
             pytest.skip(f"{settled.verdict}: {text} ({settled.code})")
         if settled.verdict == "failed":

@@ -34,6 +34,7 @@ __all__ = [
     "Verdict",
     "Weight",
     "from_json",
+    "masked",
 ]
 
 Verdict = Literal["passed", "failed", "warned", "inconclusive", "not run"]
@@ -42,9 +43,6 @@ Weight = Literal["broken", "failed", "warned", "reported"]
 
 MOST = 8192
 """Characters of a body that an event keeps."""
-
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
-"""Headers of an answer whose value is masked whatever it is."""
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 """What stands in no text that a person reads, but between the letters of one in UTF-16, secrets included."""
@@ -144,8 +142,8 @@ class Content:
         text = raw.decode("utf-8", "replace")
         if _NO_TEXT.search(text):
             return cls("", len(raw), "no text")
-        text = redactor.text(text)
-        return cls(text[:MOST], len(raw), "cut" if len(text) > MOST else "")
+        shown = redactor.short(text, MOST + 1)
+        return cls(shown[:MOST], len(raw), "cut" if len(shown) > MOST else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +223,7 @@ class ExchangeMade(_AsJson):
             request_headers=tuple((header, ask.shown(value, redactor.text)) for header, value in ask.headers),
             request_body=None if ask.body is None else Content.of(ask.body, redactor),
             status=exchange.status,
-            headers=tuple(_header(*pair, redactor) for pair in exchange.headers),
+            headers=tuple(redactor.header(*pair) for pair in exchange.headers),
             body=Content.of(exchange.body, redactor),
             trouble=exchange.trouble,
             seconds=round(exchange.seconds, 6),
@@ -342,10 +340,24 @@ def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:
     raise ValueError(f"{made['event']!r} is no event of a worker")
 
 
+def masked(event: Event, redactor: Redactor) -> Event:
+    """Mask what a worker told, by all that is known at the end of the run."""
+    if not isinstance(event, ExchangeMade | ItemSettled):
+        return event
+    made = event.as_json()
+    shown = {name: value if name in ("event", "item") else _masked(value, redactor) for name, value in made.items()}
+    return event if shown == made else from_json(shown)
+
+
+def _masked(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, str):
+        return redactor.text(value) if value else value
+    if isinstance(value, list | tuple):
+        return type(value)(_masked(one, redactor) for one in value)
+    if isinstance(value, dict):
+        return {name: _masked(one, redactor) for name, one in value.items()}
+    return value
+
+
 def _pairs(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs)
-
-
-def _header(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
-    masked = "***" if name.lower() in _SECRET_HEADERS else redactor.text(value)
-    return redactor.text(name), masked

@@ -6,7 +6,6 @@ In a distributed run every worker collects and checks; the controller alone admi
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -140,7 +139,6 @@ class Suite:
     def prepare_for_workers(self) -> None:
         """Prepare a distributed run, in the controller, if workers have collected items of ours."""
         if self._run is None and self._folder is not None and (self._folder / ITEMS).exists():
-            self._config.add_cleanup(lambda: shutil.rmtree(str(self._folder), ignore_errors=True))
             items = json.loads((self._folder / ITEMS).read_text(encoding="utf-8"))
             self._items = {nodeid: Item(**item) for nodeid, item in items.items()}
             run = self._prepare()
@@ -227,7 +225,7 @@ class Suite:
 
     def _made_run(self, contract: Contract, url: str) -> Run:
         run = make_run(self._options, contract, url, self._folder, self._plan.left_out)
-        self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
+        self._config.add_cleanup(mask_logs(run))
         self._teller = Teller(run, in_detail=bool(self._options.report_files or self._options.github))
         self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._asked_person()))
         return run
@@ -256,6 +254,9 @@ class Suite:
         if _ours(item) is None:
             return
         report = outcome.get_result()
+        if self._run is not None:
+            redactor = self._run.redactor
+            report.sections = [(name, redactor.text(text)) for name, text in report.sections]
         if call.when == "call":
             setattr(report, ATTRIBUTE, item.stash.get(EVENTS, []))  # attributes travel with the report of a worker
         texts = [text for name, text in report.user_properties if name in ("contract-failed", "contract-broken")]

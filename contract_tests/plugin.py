@@ -11,6 +11,7 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -268,6 +269,8 @@ def pytest_configure_node(node: _Worker) -> None:
     stash = node.config.stash
     if _FOLDER not in stash:
         stash[_FOLDER] = Path(tempfile.gettempdir()) / f"contract-{secrets.token_hex(8)}"
+        # It goes however the run ends, also before the first item: exchanges in it are raw.
+        node.config.add_cleanup(lambda: rmtree(stash[_FOLDER], ignore_errors=True))
     node.workerinput["contract_folder"] = str(stash[_FOLDER])
 
 

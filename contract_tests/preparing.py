@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from contract_tests.exchanges import FolderExchanges, MemoryExchanges
 from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
 from contract_tests.plan import budget_for
-from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE, Redactor
+from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE
 from contract_tests.spending import Spending
 from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
 from contract_tests.terms import UnusableFile, read_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from contract_tests.budget import Budget
     from contract_tests.run import Run
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["CannotRun", "Options", "admitted_target", "make_run", "mask_logs", "read_contract", "target_of"]
 
 LIBRARIES = ("openapi_core", "requests")
+LOGGING = ("requests", "urllib3", "charset_normalizer")
+"""Libraries that log what is sent and received."""
+
+UNPARSED = ", unparsed data: "
+"""Begins what urllib3 quotes of headers that are none."""
 
 
 class CannotRun(Exception):
@@ -54,7 +59,7 @@ class Options:
     documents: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     max_response_time: float = 2.0
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     ca_bundle: str = ""
     key: str = field(default="", repr=False)
     journey: bool = False
@@ -175,7 +180,16 @@ def make_run(
         terms = read_terms(url, hashes, contract.profile, strict=options.strict, named=options.confirmed)
     except UnusableFile as error:
         raise CannotRun(str(error)) from None
-    return Run(contract, target, sender, exchanges, spending, terms)
+    run = Run(contract, target, sender, exchanges, spending, terms)
+    run.redactor.learn(_of_proxy(options.proxy))
+    return run
+
+
+def _of_proxy(url: str) -> Iterator[str]:
+    """Give what of a proxy's URL is secret: its password, alone and as it is sent."""
+    user, _, password = urlsplit(url).netloc.rpartition("@")[0].partition(":")
+    if password:
+        yield from (password, f"{user}:{password}", unquote(f"{user}:{password}"))
 
 
 def target_of(options: Options, url: str) -> Target:
@@ -187,20 +201,35 @@ def target_of(options: Options, url: str) -> Target:
 
 
 class _Masked(logging.Filter):
-    def __init__(self, key: str, others: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, run: Run) -> None:
         super().__init__()
-        self._redactor = Redactor(key, others=others)
+        self._run = run
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._redactor.text(record.getMessage()), None
+        self._run.learn()
+        # What is no header, and an exception beside it, are quoted before anybody could learn from the answer.
+        said = record.getMessage().partition(UNPARSED)[0]
+        record.msg, record.args = self._run.redactor.text(said), None
+        if record.exc_info and record.exc_info[0] is not None:
+            record.msg = f"{record.msg} ({record.exc_info[0].__name__})"
+        record.exc_info = record.exc_text = record.stack_info = None
         return True
 
 
-def mask_logs(key: str, others: Iterable[tuple[str, str]] = ()) -> Callable[[], None]:
-    """Keep the key, and other secrets by their variables, out of what urllib3 logs. Gives what undoes it.
+def mask_logs(run: Run) -> Callable[[], None]:
+    """Keep the secrets of a run out of what the libraries that send log. Gives what undoes it.
 
-    It writes paths, and one case has the key there.
+    They write paths, and one case has the key there; of headers that are none they write all.
     """
-    logger, masked = logging.getLogger("urllib3.connectionpool"), _Masked(key, others)
-    logger.addFilter(masked)
-    return lambda: logger.removeFilter(masked)
+    import requests  # noqa: F401 - so that all of its loggers are there
+
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in LOGGING]
+    loggers, masked = [logging.getLogger(name) for name in names], _Masked(run)
+    for logger in loggers:
+        logger.addFilter(masked)
+
+    def undo() -> None:
+        for logger in loggers:
+            logger.removeFilter(masked)
+
+    return undo

@@ -16,7 +16,7 @@ import pytest
 
 from contract_tests.checker import ATTRIBUTE
 from contract_tests.codes import define
-from contract_tests.events import ItemSettled, RunEnded, from_json
+from contract_tests.events import ItemSettled, RunEnded, from_json, masked
 from contract_tests.progress import Progress
 from contract_tests.report import Report
 from contract_tests.report_files import CannotWrite
@@ -174,9 +174,13 @@ class Reporter:
         for nodeid, item in self._items.items():
             if nodeid not in self._settled:
                 self._take(ItemSettled(item, "not run", "the run ended before", ENDED.code), nodeid)
-        for name, made in self._run.exchanges.all().items():
-            if name not in self._made:
-                self._take(self._teller.exchange(made), "")
+        with self._run.redactor.sealed():
+            self._run.learn()
+            # What one worker was told, another may have shown before it could know that it is secret.
+            self._events = [masked(event, self._run.redactor) for event in self._events]
+            for name, made in self._run.exchanges.all().items():
+                if name not in self._made:
+                    self._take(self._teller.exchange(made), "")
         if exitstatus == 0 and any(one.verdict == "inconclusive" for one in self._settled.values()):
             session.exitstatus = exitstatus = INCONCLUSIVE
         self._events.append(self._teller.spent())

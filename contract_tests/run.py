@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "Inconclusive", "NotRun", "Run", "Sends", "Trace", "Verdict", "checks_of", "looked_at"]
 
+PUBLIC = 2000
+"""Bytes of a body of ours that no answer can make a secret of."""
+
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
 
@@ -74,6 +77,14 @@ def looked_at(check: Check, cases: Iterable[Case]) -> list[Case]:
     return sorted(found, key=lambda case: case.cost)
 
 
+def _public(cases: Iterable[Case], target: Target) -> Iterator[str]:
+    """Give what we say ourselves: no target makes a secret of it by naming it one."""
+    yield target.url
+    for case in cases:
+        yield from (case.id, case.operation.name, case.ask.path, *(value for _, value in case.ask.headers))
+        yield (case.ask.body or b"")[:PUBLIC].decode("utf-8", "replace")
+
+
 class Run:
     """Checks items. Every request is sent once, whichever items ask for it."""
 
@@ -94,7 +105,7 @@ class Run:
         self._terms = terms or Terms()
         sent = {text for case in self.cases if isinstance(case.sent, dict) for text in case.sent.values()
                 if isinstance(text, str)}  # fmt: skip
-        self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets)
+        self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets, _public(self.cases, target))
         self._judges = {document.uri: Judge(document, self.redactor) for document in contract.documents}
         self._answered = False
         self._trace = Trace()
@@ -171,6 +182,11 @@ class Run:
 
         self._trace.seen.append(name)
         return self.exchanges.once(name, perform)
+
+    def learn(self) -> None:
+        """Let the redactor know what the answers so far told, also those to other workers. Call it before showing."""
+        for exchange in self.exchanges.fresh():
+            self.redactor.learn_from(exchange.headers, exchange.body)
 
     def take_trace(self) -> Trace:
         """Give what was done since the last call."""

@@ -87,6 +87,7 @@ class Teller:
 
         came: the verdict, or what was raised instead. since: when it began, by `time.perf_counter`.
         """
+        self._run.learn()
         trace, redactor = self._run.take_trace(), self._run.redactor
         verdict: Word = "failed"
         beside: object = came

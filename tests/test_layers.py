@@ -36,7 +36,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "schema_changes changes importing",
     ),
     "contract_tests": (
-        "codes budget",
+        "codes budget escapes",
+        "places",
         "redaction targets dialect report_files terms",
         "ledger",
         "confirm spending failures samples credentials oracle case",

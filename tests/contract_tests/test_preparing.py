@@ -97,7 +97,7 @@ def test_the_key_is_shown_by_no_value_of_a_run() -> None:
 
 def test_the_key_is_masked_in_what_the_client_library_logs(caplog: pytest.LogCaptureFixture) -> None:
     logger = logging.getLogger("urllib3.connectionpool")
-    undo = mask_logs(KEY)
+    undo = mask_logs(make_run(Options(HERE, key=KEY), packaged_contract(), HERE))
     with caplog.at_level(logging.DEBUG, logger.name):
         logger.debug('%s "GET %s"', HERE, f"/x?access_token={KEY}")
         undo()
