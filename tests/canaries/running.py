@@ -51,6 +51,24 @@ def pytest_runtest_logfinish(nodeid):
 """
 """Prints whatever http.client would, looks whether the folder of the run is for its user alone, and presses Ctrl-C."""
 
+LEAKING = """
+import gzip, logging, os, pathlib, sys, tempfile, warnings
+key = os.environ["ANYFAST_API_KEY"]
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line("printed " + key)
+    print("error " + key[3:20], file=sys.stderr)
+def pytest_unconfigure():
+    places = {"report.json": key, "log.txt": key.swapcase(), ".pytest_cache/kept": key.encode().hex()}
+    for name, text in places.items():
+        path = pathlib.Path(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("leaked " + text)
+    pathlib.Path("packed.gz").write_bytes(gzip.compress(key.encode()))
+    pathlib.Path.home().joinpath(".remembered").write_text(key)
+    pathlib.Path(tempfile.gettempdir(), "named-" + key).touch()
+"""
+"""Plants a leak in each kind of place."""
+
 LOUD = ("-vv", "-rA", "--tb=long", "--showlocals", "--log-level=DEBUG", "--log-file=log.txt", "-p", "loud")
 WRITTEN = ("--junitxml=junit.xml", "-o", "junit_logging=all", "--contract-report=report.json",
            "--contract-html=report.html", "--contract-har=report.har", "--contract-github=on")  # fmt: skip
@@ -62,6 +80,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "a distributed run": (*AT, "--contract-journey", "-n2", "--setup-show", *LOUD, *WRITTEN),
     "an interrupted run": (*AT, "--contract-journey", "-n2", "--full-trace", *LOUD, *WRITTEN),
     "a plan": (*AT, "--contract-plan"),
+    "planted leaks": (*AT, "-k", "auth/missing", "-p", "leaking", "--contract-report=report.json"),
     "no host": (*NOWHERE, "-k", "auth", *LOUD, *WRITTEN),
     "a password in the target": ("--contract-target", "http://ann:{userinfo}@{authority}", *LOUD, *WRITTEN),
     "a password in no target": ("--contract-target", "http://ann:{userinfo}@[::1", *LOUD, *WRITTEN),
@@ -122,6 +141,7 @@ class Place:
         for one in (folder, folder / "home", folder / "tmp"):
             one.mkdir()
         (folder / "loud.py").write_text(PLUGIN, encoding="utf-8")
+        (folder / "leaking.py").write_text(LEAKING, encoding="utf-8")
         more = {
             "HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(folder),
             "GITHUB_STEP_SUMMARY": str(folder / "summary.md"), "PYTHONDONTWRITEBYTECODE": "1",
