@@ -1,6 +1,6 @@
 """A host that tells everybody everything it ever heard: in each place of an answer, in each form, in each media type.
 
-It leads through the journey all the same, with tokens of another shape than the vendor's, so that all of it is walked.
+It gives out tokens of another shape than the vendor's; for a journey, which ends with such a one, tokens of that shape.
 """
 
 from __future__ import annotations
@@ -57,13 +57,15 @@ def forms(secrets: set[str]) -> Iterator[str]:
 class Hostile:
     """A fault for `Host`. known: secrets that it was told by hand. given: what it gave out.
 
-    keys: of callers, each with the one that the right server knows it by.
+    keys: of callers, each with the one that the right server knows it by. on_journey: whether to give out tokens of the
+    vendor's shape.
     """
 
     def __init__(self, known: set[str], keys: dict[str, str], control: str = "") -> None:
         self.known = known
         self.given: dict[str, str] = {}
         self.count = 0
+        self.on_journey = False
         self._keys = keys
         self._control = control
 
@@ -89,9 +91,11 @@ class Hostile:
         return serve(replace(known, target=urlsplit(request.target)._replace(scheme="", netloc="").geturl()))
 
     def _session(self, request: Request, answer: Answer) -> Answer:
-        """Give a token of another shape, and a link with secrets of its own."""
+        """Give a token and a link with secrets of its own."""
         body, number = answer.value(), len(self.given)
         made = {name: canary(name, number) for name in ("tok", "pl", "uid", "path")}
+        if self.on_journey:
+            made["tok"] = body["BytedToken"]
         self.given |= {f"{name} {number}": value for name, value in made.items()}
         sessions(request)[made["tok"]] = sessions(request).pop(body["BytedToken"], {"owner": "", "group": ""})
         link = f"https://h5.example/s/{made['path']}?pl={made['pl']}&uid={made['uid']}"

@@ -76,9 +76,10 @@ AT = ("--contract-target", "{host}", "--contract-proxy", "http://ann:{password}@
 NOWHERE = ("--contract-target", "http://127.0.0.1:9", "--contract-proxy", "http://ann:{password}@127.0.0.1:9")
 
 RUNS: dict[str, tuple[str, ...]] = {
-    "a run": (*AT, "--contract-journey", *LOUD, *WRITTEN),
-    "a distributed run": (*AT, "--contract-journey", "-n2", "--setup-show", *LOUD, *WRITTEN),
-    "an interrupted run": (*AT, "--contract-journey", "-n2", "--full-trace", *LOUD, *WRITTEN),
+    "a run": (*AT, *LOUD, *WRITTEN),
+    "a journey": (*AT[:2], "--contract-journey", "-k", "journey", "--full-trace", "--debug=debug.txt", *LOUD, *WRITTEN),
+    "a distributed run": (*AT, "-n2", "--setup-show", *LOUD, *WRITTEN),
+    "an interrupted run": (*AT, "-n2", "--full-trace", *LOUD, *WRITTEN),
     "a plan": (*AT, "--contract-plan"),
     "planted leaks": (*AT, "-k", "auth/missing", "-p", "leaking", "--contract-report=report.json"),
     "no host": (*NOWHERE, "-k", "auth", *LOUD, *WRITTEN),
@@ -130,6 +131,7 @@ class Place:
 
     def suite(self, name: str) -> Did:
         """Do one of RUNS."""
+        self.hostile.on_journey = name == "a journey"
         return self._do(name, RUNS[name], STOP_AFTER="12" if name == "an interrupted run" else "")
 
     def command(self, name: str) -> Did:

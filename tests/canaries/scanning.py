@@ -86,7 +86,8 @@ def _readings(raw: bytes) -> Iterator[tuple[str, bytes]]:
         return
     plain = {"as it is": raw, "UTF-16": raw.replace(b"\0", b"")} if b"\0" in raw else {"as it is": raw}
     for form, text in list(plain.items()):
-        undone, names = text, []
+        undone: bytes = text
+        names: list[str] = []
         for name, undo in 3 * tuple(_UNDO.items()):
             if (more := undo(undone)) != undone:
                 undone, names = more, [*dict.fromkeys([*names, name])]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PLANTED = "planted leaks"
 REPORTS = ("junit.xml", "report.json", "report.html", "report.har", "summary.md", "log.txt")
-STATUS = {"a run": 1, "a distributed run": 1, "an interrupted run": 2, "a plan": 0, "no host": 10,
+STATUS = {"a run": 1, "a journey": 1, "a distributed run": 1, "an interrupted run": 2, "a plan": 0, "no host": 10,
           "a password in the target": 14, "a password in no target": 14}  # fmt: skip
 
 
@@ -42,14 +42,15 @@ def test_everything_is_done_and_tells_no_secret(done: dict[str, Did], name: str)
 
 
 def test_runs_go_everywhere_and_leave_their_reports_and_no_folder(done: dict[str, Did], place: Place) -> None:
-    for name in ("a run", "a distributed run", "an interrupted run"):
+    for name in ("a run", "a journey", "a distributed run", "an interrupted run"):
         did = done[name]
         written = {path.name: path.read_bytes() for path in did.folder.iterdir() if path.is_file()}
         assert [report for report in REPORTS if not written.get(report)] == []
         assert [path.name for path in (did.folder / "tmp").iterdir() if not path.name.startswith("pytest-of-")] == []
         assert b"***" in written["report.json"]
         assert b"$ANYFAST_API_KEY" in written["report.har"]
-    assert "journey/expiry" in done["a run"].out
+    passed = re.findall(r"PASSED \S*test_journey\[journey/([a-z-]+)\]", done["a journey"].out)
+    assert {"create", "complete", "present", "no-leak"} <= set(passed)
     assert "send: b" not in done["a run"].out, "http.client was told to print, and did not"
     assert "Failed to parse headers" in done["a run"].out, "the libraries logged what is no header"
     assert place.hostile.count > 100
@@ -62,6 +63,7 @@ def test_a_person_is_shown_the_link_and_nobody_else_is(place: Place, tmp_path: P
         "ANYFAST_MOCK_CONTROL_TOKEN": SECRETS["the control token"],
         "HOME": str(tmp_path),
     }
+    place.hostile.on_journey = True
     asked = ("--contract-target", place.host, "--contract-interactive", "--contract-interactive-wait", "0.5")
     ran = AtTerminal(tmp_path, (*asked, "-k", "journey", *REPORTED), variables=variables).run()
     links = re.findall(r"https://h5\.example/s/\S+", ran.terminal)
