@@ -61,8 +61,8 @@ class Hostile:
     vendor's shape.
     """
 
-    def __init__(self, known: set[str], keys: dict[str, str], control: str = "") -> None:
-        self.known = known
+    def __init__(self, keys: dict[str, str], control: str) -> None:
+        self.known: set[str] = set()
         self.given: dict[str, str] = {}
         self.count = 0
         self.on_journey = False

@@ -112,10 +112,9 @@ class Did:
 
 @contextmanager
 def hostile_host() -> Iterator[tuple[str, Hostile]]:
-    """Run the host; it knows the secrets of ours before the first request."""
+    """Run the host."""
     keys = {SECRETS["the API key"]: server.KEY, SECRETS["the second key"]: OTHER_KEY}
-    told = set(SECRETS.values()) - {SECRETS["the password in the target"]}  # a run that has it ends before
-    hostile = Hostile(told, keys, SECRETS["the control token"])
+    hostile = Hostile(keys, SECRETS["the control token"])
     with ExitStack() as stack:
         host = stack.enter_context(Host(serve_mock).running())
         yield stack.enter_context(host.planting(hostile)), hostile
@@ -129,9 +128,16 @@ class Place:
     host: str
     hostile: Hostile
 
+    def tell(self, *, behind_proxy: bool, on_journey: bool) -> None:
+        """Let the host tell what the next run knows to be secret: a run behind no proxy has no password of one."""
+        names = {"the API key", "the second key", "the control token"}
+        names |= {"the password of the proxy"} if behind_proxy else set()
+        self.hostile.known = {SECRETS[name] for name in names}
+        self.hostile.on_journey = on_journey
+
     def suite(self, name: str) -> Did:
         """Do one of RUNS."""
-        self.hostile.on_journey = name == "a journey"
+        self.tell(behind_proxy="--contract-proxy" in RUNS[name], on_journey=name == "a journey")
         return self._do(name, RUNS[name], STOP_AFTER="12" if name == "an interrupted run" else "")
 
     def command(self, name: str) -> Did:
