@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from contract_tests.deviations import Deviation
     from contract_tests.failures import Finding
     from contract_tests.redaction import Redactor
     from contract_tests.targets import Exchange
@@ -26,6 +27,7 @@ __all__ = [
     "DocumentRead",
     "Event",
     "ExchangeMade",
+    "Excuse",
     "Item",
     "ItemSettled",
     "Noted",
@@ -36,9 +38,9 @@ __all__ = [
     "from_json",
 ]
 
-Verdict = Literal["passed", "failed", "warned", "inconclusive", "not run"]
-Weight = Literal["broken", "failed", "warned", "reported"]
-"""What a finding does: `broken` is a bug of the suite itself."""
+Verdict = Literal["passed", "failed", "known deviation", "warned", "inconclusive", "not run"]
+Weight = Literal["broken", "failed", "known", "warned", "reported"]
+"""What a finding does: `broken` is a bug of the suite itself, `known` would fail if it were no known deviation."""
 
 MOST = 8192
 """Characters of a body that an event keeps."""
@@ -128,6 +130,27 @@ class Noted:
             f"    expected  {self.expected}",
             f"    received  {self.received}{where}",
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """A known deviation as it may be shown. expires: its last day. place: where it is written down, file and line."""
+
+    reason: str
+    owner: str
+    expires: str
+    issue: str
+    place: str
+
+    @classmethod
+    def of(cls, entry: Deviation, redactor: Redactor) -> Excuse:
+        """Tell of an entry."""
+        texts = (entry.reason, entry.owner, str(entry.expires), entry.issue, entry.place)
+        return cls(*(" ".join(redactor.text(text).split()) for text in texts))
+
+    def __str__(self) -> str:
+        about = (self.owner, f"until {self.expires}", *([self.issue] if self.issue else []))
+        return f"{self.reason} ({', '.join(about)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +265,8 @@ class ExchangeMade(_AsJson):
 class ItemSettled(_AsJson):
     """An item came to its verdict. code: of `reason`, where it has one. seconds: it took, requests of its own included.
 
-    exchanges: the names of those that it looked at. judged: of those that were judged by the document.
+    exchanges: the names of those that it looked at. judged: of those that were judged by the document. excuse: the
+    known deviation that the verdict stands on, or that an item of the group `deviation` is about.
     """
 
     item: Item
@@ -253,6 +277,7 @@ class ItemSettled(_AsJson):
     exchanges: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
     seconds: float = 0.0
+    excuse: Excuse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +362,7 @@ def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:
             "findings": tuple(Noted(**one) for one in values["findings"]),
             "exchanges": tuple(values["exchanges"]),
             "judged": tuple(values["judged"]),
+            "excuse": None if values["excuse"] is None else Excuse(**values["excuse"]),
         }
         return ItemSettled(**values)
     raise ValueError(f"{made['event']!r} is no event of a worker")

@@ -8,20 +8,29 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pytest
 
 from contract_tests.cases import Case, cases_of
 from contract_tests.checker import ATTRIBUTE, EVENTS, Checker
+from contract_tests.deviations import Deviation
 from contract_tests.events import Item
 from contract_tests.journey import STEPS, steps_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal
 from contract_tests.plan import Plan, make_plan, plan_lines
 from contract_tests.planning import item_of, nothing_of
-from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_logs, read_contract
+from contract_tests.preparing import (
+    CannotRun,
+    admitted_target,
+    known_deviations,
+    make_run,
+    mask_logs,
+    read_contract,
+)
 from contract_tests.report_files import CannotWrite, ReportFile
 from contract_tests.reporting import Outlets, Reporter
 from contract_tests.run import Check, checks_of
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
 
     from pluggy import Result
 
+    from contract_tests.deviations import Deviations
     from contract_tests.preparing import Options
     from contract_tests.run import Run
     from contract_tests.traveller import Person
@@ -48,8 +58,14 @@ __all__ = ["REFUSED", "ContractModule", "Suite"]
 REFUSED = 14
 """The exit status of a run that was refused, beside pytest's own 0 to 5."""
 
+Subject: TypeAlias = "Case | Check | Step | Deviation"
+"""What an item is about."""
+
 MARKER = "contract_cases"
 NOTHING, OFF = "the document gives nothing of this kind to check", "say --contract-journey to walk it at this target"
+SUITE = "anyfast-contract-suite"
+"""The name of the plugin that a suite is registered as."""
+
 ITEMS, TARGET, NOTHING_ALLOWED = "items.json", "target.json", "nothing-allowed.json"
 """What a worker tells the controller, and the controller the workers, in the folder of a distributed run."""
 
@@ -58,8 +74,10 @@ class ContractModule(pytest.Module):
     """A test module of the suite, collected by our names whatever the user's settings call tests."""
 
     def funcnamefilter(self, name: str) -> bool:
-        """Tell whether a function is a test."""
-        return name.startswith("test_")
+        """Tell whether a function is a test; that of known deviations is none where there are none."""
+        suite = self.config.pluginmanager.getplugin(SUITE)
+        about_deviations = name == "test_known_deviation"
+        return name.startswith("test_") and not (about_deviations and suite is not None and not suite.has_deviations)
 
     def classnamefilter(self, name: str) -> bool:  # noqa: ARG002 - pytest's signature
         """Tell whether a class holds tests: none does."""
@@ -79,6 +97,7 @@ class Suite:
         self._is_worker = hasattr(config, "workerinput")
         self._contract: Contract | None = None
         self._trouble: CannotRun | None = None
+        self._known: Deviations | None = None
         self._run: Run | None = None
         self._walk: Walk | None = None
         self._mock: MockProcess | None = None
@@ -93,12 +112,13 @@ class Suite:
         marker = metafunc.definition.get_closest_marker(MARKER)
         if marker is None or metafunc.definition.getparent(ContractModule) is None:
             return
-        name = next(one for one in ("check", "step", "case") if one in metafunc.fixturenames)
-        found: Sequence[Case | Check | Step] = ()
+        name = next(one for one in ("check", "step", "case", "entry") if one in metafunc.fixturenames)
+        found: Sequence[Subject] = ()
         if (contract := self._read()) is not None:
             cases = (case for case in cases_of(contract) if case.group in marker.args)
             steps = steps_of(contract) if self._options.with_journey else ()
-            found = {"check": checks_of(contract), "step": steps, "case": list(cases)}[name]
+            entries = self._known.entries if self._known else ()
+            found = {"check": checks_of(contract), "step": steps, "case": list(cases), "entry": entries}[name]
         if found:
             metafunc.parametrize(name, found, ids=[one.id for one in found])
         else:
@@ -121,7 +141,8 @@ class Suite:
         """Prepare the run now that its items are known; a worker tells the controller which ones are ours."""
         self._items = {item.nodeid: ours for item in session.items if (ours := _ours(item)) is not None}
         if (contract := self._read()) is not None and self._items:
-            chosen = [one for item in session.items if _ours(item) and (one := _subject(item)) is not None]
+            subjects = (_subject(item) for item in session.items if _ours(item))
+            chosen = [one for one in subjects if isinstance(one, Case | Check | Step)]
             options = self._options
             self._plan = make_plan(
                 chosen, cases_of(contract), options.target, options.allowance, person=options.interactive
@@ -149,10 +170,16 @@ class Suite:
     def _read(self) -> Contract | None:
         if self._contract is None and self._trouble is None:
             try:
+                self._known = known_deviations(self._options)
                 self._contract = read_contract(self._options)
             except CannotRun as error:
                 self._trouble = error
         return self._contract
+
+    @property
+    def has_deviations(self) -> bool:
+        """Whether there are known deviations to check."""
+        return self._read() is not None and self._known is not None and self._known.entries != ()
 
     def _prepare(self) -> Run:
         """Admit the target or start the mock. Ends the session when neither can be; nothing was sent then."""
@@ -245,7 +272,9 @@ class Suite:
             self._run = self._made_run(contract, json.loads(target.read_text(encoding="utf-8"))["url"])
         assert self._walk is not None
         assert self._teller is not None
-        return Checker(self._run, self._walk, self._teller, cast("pytest.Item", request.node))
+        known = None if self._config.getoption("runxfail") else self._known
+        node = cast("pytest.Item", request.node)
+        return Checker(self._run, self._walk, self._teller, node, known, _all_items(self._run.contract))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(
@@ -276,9 +305,16 @@ def _ours(item: pytest.Item) -> Item | None:
     return nothing_of(str(marker.args[0])) if found is None else item_of(found)
 
 
-def _subject(item: pytest.Item) -> Case | Check | Step | None:
+def _subject(item: pytest.Item) -> Subject | None:
     """Give what an item checks, None where there is nothing of ours."""
-    return next((one for one in _params(item).values() if isinstance(one, Case | Check | Step)), None)
+    return next((one for one in _params(item).values() if isinstance(one, Case | Check | Step | Deviation)), None)
+
+
+@cache
+def _all_items(contract: Contract) -> tuple[tuple[str, str], ...]:
+    """Give all items that there can be, each with its id and code, whatever of them was chosen for this run."""
+    found: list[Subject] = [*cases_of(contract), *checks_of(contract), *steps_of(contract)]
+    return tuple((one.id, one.code) for one in map(item_of, found))
 
 
 def _rank(item: pytest.Item) -> tuple[int, int]:

@@ -140,6 +140,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="What the host was seen to keep fails (contract-confirmed.json, if it is there).",
     )
+    add(
+        "--contract-deviations",
+        default="",
+        metavar="FILE",
+        help="What is known to fail fails no run until its date (contract-deviations.toml, if it is there).",
+    )
 
 
 def _readable(reader: str) -> Callable[[str], str]:
@@ -223,7 +229,7 @@ def _wake(config: pytest.Config) -> Suite:
     """Register the hooks that do the work. A library that is missing is named when the contract is read."""
     if _SUITE not in config.stash:
         from contract_tests.budget import read_rate
-        from contract_tests.items import Suite
+        from contract_tests.items import SUITE, Suite
         from contract_tests.preparing import Options
 
         option = config.getoption
@@ -251,11 +257,12 @@ def _wake(config: pytest.Config) -> Suite:
             plan=option("--contract-plan"),
             strict=option("--contract-strict"),
             confirmed=option("--contract-confirmed"),
+            deviations=option("--contract-deviations"),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)
         config.stash[_SUITE] = Suite(config, options, folder)
-        config.pluginmanager.register(config.stash[_SUITE], "anyfast-contract-suite")
+        config.pluginmanager.register(config.stash[_SUITE], SUITE)
     return config.stash[_SUITE]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from contract_tests.deviations_file import UnusableDeviations, read_deviations
 from contract_tests.exchanges import FolderExchanges, MemoryExchanges
 from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
@@ -26,10 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from contract_tests.budget import Budget
+    from contract_tests.deviations import Deviations
     from contract_tests.run import Run
     from openapi.contract import Contract
 
-__all__ = ["CannotRun", "Options", "admitted_target", "make_run", "mask_logs", "read_contract", "target_of"]
+__all__ = [
+    "CannotRun",
+    "Options",
+    "admitted_target",
+    "known_deviations",
+    "make_run",
+    "mask_logs",
+    "read_contract",
+    "target_of",
+]
 
 LIBRARIES = ("openapi_core", "requests")
 
@@ -46,7 +57,7 @@ class Options:
     report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
     annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
     requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
-    file of `confirm`.
+    file of `confirm`. deviations: a file of known ones.
     """
 
     target: str = ""
@@ -71,6 +82,7 @@ class Options:
     plan: bool = False
     strict: bool = False
     confirmed: str = ""
+    deviations: str = ""
 
     @property
     def with_journey(self) -> bool:
@@ -101,6 +113,15 @@ def read_contract(options: Options) -> Contract:
         return packaged_contract(options.profile or "published")
     except ContractError as error:
         raise CannotRun(str(error)) from None
+
+
+def known_deviations(options: Options) -> Deviations:
+    """Read the known deviations. Raises `CannotRun`."""
+    try:
+        return read_deviations(options.deviations)
+    except UnusableDeviations as error:
+        secrets = ((OTHER_KEY_VARIABLE, options.other_key), (CONTROL_VARIABLE, options.control_token))
+        raise CannotRun(Redactor(options.key, others=secrets).text(str(error))) from None
 
 
 def admitted_target(options: Options, contract: Contract) -> str:

@@ -78,6 +78,7 @@ def _item(one: ItemSettled) -> dict[str, Json]:
         "findings": [asdict(noted) for noted in one.findings],
         "exchanges": list(one.exchanges),
         "judged": list(one.judged),
+        "deviation": None if one.excuse is None else asdict(one.excuse),
     }
 
 

@@ -40,7 +40,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "redaction targets dialect report_files terms",
         "ledger",
         "confirm spending failures samples credentials oracle case",
-        "verdicts case_bodies",
+        "verdicts case_bodies deviations",
+        "deviations_file",
         "targeting judge cases exchanges events",
         "invariants expectations report",
         "run coverage",
@@ -54,7 +55,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "strength",
         "items",
         "plugin",
-        "cli test_authentication test_invariants test_journey test_requests test_routing",
+        "cli test_authentication test_deviations test_invariants test_journey test_requests test_routing",
     ),
     "mockserver": (
         "callback addresses fetching visiting errands tls",
