@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown", "silence_of"]
 
 MODULES = (
-    "judge", "expectations", "invariants", "journey", "cases", "targets", "verdicts", "deviations", "telling",
+    "judge", "expectations", "invariants", "steps", "cases", "targets", "verdicts", "deviations", "telling",
     "reporting",
 )  # fmt: skip
 """The modules that define codes."""
@@ -73,8 +73,8 @@ KINDS = {
     ),
     "4": Kind(
         "Steps of the journey",
-        "From the session over the person to the result and its end. Walked with the mock, elsewhere if asked for. "
-        "Whatever the basis, a mock of this project has to keep it.",
+        "From the session over the person to the result, the callback and its end. Walked with the mock, elsewhere if "
+        "asked for. Whatever the basis, a mock of this project has to keep it.",
         "",
         _LEAVE_OUT + "--deselect and its id, or all steps by leaving --contract-journey out.",
     ),

@@ -18,7 +18,6 @@ from contract_tests.cases import Case, cases_of
 from contract_tests.checker import ATTRIBUTE, EVENTS, Checker
 from contract_tests.deviations import Deviation
 from contract_tests.events import Item
-from contract_tests.journey import STEPS, steps_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal
 from contract_tests.plan import Plan, make_plan, plan_lines
@@ -26,14 +25,17 @@ from contract_tests.planning import item_of, nothing_of
 from contract_tests.preparing import (
     CannotRun,
     admitted_target,
+    callback_receiver,
     known_deviations,
     make_run,
     mask_logs,
     read_contract,
 )
+from contract_tests.receiver import Callback
 from contract_tests.report_files import CannotWrite, ReportFile
 from contract_tests.reporting import Outlets, Reporter
 from contract_tests.run import Check, checks_of
+from contract_tests.steps import STEPS, steps_of
 from contract_tests.targets import REFUSED as TARGET_REFUSED
 from contract_tests.targets import RefusedTarget
 from contract_tests.telling import Teller
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 
     from contract_tests.deviations import Deviations
     from contract_tests.preparing import Options
+    from contract_tests.receiver import Receiver
     from contract_tests.run import Run
     from contract_tests.traveller import Person
     from openapi.contract import Contract
@@ -101,6 +104,7 @@ class Suite:
         self._run: Run | None = None
         self._walk: Walk | None = None
         self._mock: MockProcess | None = None
+        self._receiver: Receiver | None = None
         self._plan = Plan("", options.allowance)
         self._teller: Teller | None = None
         self._items: dict[str, Item] = {}  # ours, by node id
@@ -145,7 +149,12 @@ class Suite:
             chosen = [one for one in subjects if isinstance(one, Case | Check | Step)]
             options = self._options
             self._plan = make_plan(
-                chosen, cases_of(contract), options.target, options.allowance, person=options.interactive
+                chosen,
+                cases_of(contract),
+                options.target,
+                options.allowance,
+                person=options.interactive,
+                callback=options.with_callback,
             )
         if self._is_worker:
             if self._folder is not None and (self._items or self._trouble):
@@ -165,7 +174,8 @@ class Suite:
             items = json.loads((self._folder / ITEMS).read_text(encoding="utf-8"))
             self._items = {nodeid: Item(**item) for nodeid, item in items.items()}
             run = self._prepare()
-            _write(self._folder / TARGET, {"url": run.target.url})
+            callback = "" if self._receiver is None else self._receiver.callback.base
+            _write(self._folder / TARGET, {"url": run.target.url, "callback": callback})
 
     def _read(self) -> Contract | None:
         if self._contract is None and self._trouble is None:
@@ -192,7 +202,7 @@ class Suite:
             self._refuse_empty_budget()
             outlets = self._outlets()
             url = url or self._start_mock()
-            self._run = self._made_run(contract, url)
+            self._run = self._made_run(contract, url, self._start_receiver())
         except RefusedTarget as error:
             pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
         except (CannotRun, CannotWrite, MockDidNotStart) as error:
@@ -243,6 +253,14 @@ class Suite:
         job_summary = Path(self._options.job_summary) if self._options.github and self._options.job_summary else None
         return Outlets(opened, self._options.github, job_summary)
 
+    def _start_receiver(self) -> Callback | None:
+        """Receive the browser at the end of the journey, if that is walked and it can come here."""
+        if not self._options.with_callback or all(item.group != "journey" for item in self._items.values()):
+            return None
+        self._receiver = callback_receiver(self._options, self._folder)
+        self._config.add_cleanup(self._receiver.stop)
+        return self._receiver.callback
+
     def _start_mock(self) -> str:
         documents = [Path(name).absolute() for name in self._options.documents]
         self._mock = MockProcess(documents, self._options.profile or "published")
@@ -252,11 +270,15 @@ class Suite:
         except MockDidNotStart as error:
             raise MockDidNotStart(f"The mock did not start: {error}") from None
 
-    def _made_run(self, contract: Contract, url: str) -> Run:
+    def _made_run(self, contract: Contract, url: str, callback: Callback | None) -> Run:
         run = make_run(self._options, contract, url, self._folder, self._plan.left_out)
         self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
         self._teller = Teller(run, in_detail=bool(self._options.report_files or self._options.github))
-        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._asked_person()))
+        own_mock = not self._options.target
+        traveller = Traveller(run, own_mock=own_mock, person=self._asked_person(), callback=callback)
+        if self._receiver is not None:
+            self._receiver.on_arrival = traveller.at_arrival
+        self._walk = Walk(traveller)
         return run
 
     # --- items --------------------------------------------------------------------------------------------------------
@@ -269,7 +291,9 @@ class Suite:
             target = None if self._folder is None else self._folder / TARGET
             if contract is None or target is None or not target.exists():
                 pytest.fail("The controller of this run shares no folder with its workers.", pytrace=False)
-            self._run = self._made_run(contract, json.loads(target.read_text(encoding="utf-8"))["url"])
+            told = json.loads(target.read_text(encoding="utf-8"))
+            callback = Callback(told["callback"], self._folder) if told["callback"] else None
+            self._run = self._made_run(contract, told["url"], callback)
         assert self._walk is not None
         assert self._teller is not None
         known = None if self._config.getoption("runxfail") else self._known

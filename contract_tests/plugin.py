@@ -100,6 +100,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Longest time to wait for the person (300).",
     )
+    add(
+        "--contract-callback-url",
+        default="",
+        metavar="URL",
+        help="What leads a phone's browser to this machine at the end of the journey, such as the URL of a tunnel.",
+    )
+    add(
+        "--contract-callback-listen",
+        default="",
+        metavar="HOST:PORT",
+        help="Where to receive it (127.0.0.1:8787 with --contract-callback-url, else a free port).",
+    )
     for name, what in REPORTS.items():
         add(name, default="", metavar="FILE", help=f"Write {what} to this file.")
     add(
@@ -258,6 +270,8 @@ def _wake(config: pytest.Config) -> Suite:
             strict=option("--contract-strict"),
             confirmed=option("--contract-confirmed"),
             deviations=option("--contract-deviations"),
+            callback_url=option("--contract-callback-url"),
+            callback_listen=option("--contract-callback-listen"),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from contract_tests.budget import Budget
     from contract_tests.deviations import Deviations
+    from contract_tests.receiver import Receiver
     from contract_tests.run import Run
     from openapi.contract import Contract
 
@@ -35,12 +36,16 @@ __all__ = [
     "CannotRun",
     "Options",
     "admitted_target",
+    "callback_receiver",
     "known_deviations",
     "make_run",
     "mask_logs",
     "read_contract",
     "target_of",
 ]
+
+LISTEN = ("127.0.0.1", 8787)
+"""Where a tunnel leads to, unless somebody says otherwise."""
 
 LIBRARIES = ("openapi_core", "requests")
 
@@ -58,6 +63,7 @@ class Options:
     annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
     requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
     file of `confirm`. deviations: a file of known ones.
+    callback_url: what leads from a browser to us. callback_listen: host and port to receive it at.
     """
 
     target: str = ""
@@ -83,11 +89,19 @@ class Options:
     strict: bool = False
     confirmed: str = ""
     deviations: str = ""
+    callback_url: str = ""
+    callback_listen: str = ""
 
     @property
     def with_journey(self) -> bool:
         """Whether the journey is walked: always with our mock, elsewhere if asked for."""
         return self.journey or self.interactive or not self.target
+
+    @property
+    def with_callback(self) -> bool:
+        """Whether a browser can come to us at the end of the journey: from this machine always, else where told."""
+        near = not self.target or is_loopback(self.target)
+        return self.with_journey and (near or bool(self.callback_url))
 
     @property
     def allowance(self) -> Budget:
@@ -129,6 +143,7 @@ def admitted_target(options: Options, contract: Contract) -> str:
     from contract_tests.targeting import admit
 
     _check_ways(options)
+    _check_callback(options)
     if not options.target:
         return ""
     url = admit(options.target, contract, options.allowed_hosts)
@@ -143,6 +158,35 @@ def admitted_target(options: Options, contract: Contract) -> str:
         raise CannotRun(f"The key of {url} is missing: put it into the variable {KEY_VARIABLE}.{mock}")
     _check_secrets(options)
     return url
+
+
+def callback_receiver(options: Options, folder: Path | None) -> Receiver:
+    """Start to listen for the browser at the end of the journey; whoever asked stops it. Raises `CannotRun`."""
+    from contract_tests.receiver import CannotListen, Receiver
+
+    address = LISTEN if options.callback_url else ("127.0.0.1", 0)
+    if options.callback_listen:
+        host, _, port = options.callback_listen.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit()):
+            raise CannotRun("--contract-callback-listen takes HOST:PORT, such as 127.0.0.1:8787.")
+        address = host, int(port)
+    try:
+        return Receiver(address, options.callback_url, folder)
+    except CannotListen as error:
+        raise CannotRun(f"{error} --contract-callback-listen names another place.") from None
+
+
+def _check_callback(options: Options) -> None:
+    if not options.callback_url:
+        return
+    parts = urlsplit(options.callback_url)
+    known = parts.scheme in ("http", "https") and parts.hostname
+    if not known or parts.query or parts.fragment or parts.username is not None:
+        raise CannotRun(
+            "--contract-callback-url takes the URL of a tunnel to this machine, without query and fragment."
+        )
+    if not options.target:
+        raise CannotRun("--contract-callback-url is for a host: our mock visits callbacks on this machine alone.")
 
 
 def _check_secrets(options: Options) -> None:

@@ -37,7 +37,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "contract_tests": (
         "codes budget",
-        "redaction targets dialect report_files terms",
+        "redaction targets dialect report_files terms receiver",
         "ledger",
         "confirm spending failures samples credentials oracle case",
         "verdicts case_bodies deviations",
@@ -49,6 +49,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "traveller manners",
         "walk",
         "journey planning explain plan",
+        "callback",
+        "steps",
         "summary writers report_json report_html report_har report_github progress",
         "preparing checker",
         "person reporting",

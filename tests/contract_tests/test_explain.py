@@ -21,13 +21,13 @@ from contract_tests.deviations import KNOWN, Deviation, Deviations, weighed
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.expectations import expectation
 from contract_tests.failures import ContractFailure, Finding, Verdict
-from contract_tests.journey import STEPS
 from contract_tests.judge import Judge
 from contract_tests.ledger import Ledger
 from contract_tests.redaction import Redactor
 from contract_tests.reporting import ENDED
 from contract_tests.run import NotRun, Run
 from contract_tests.spending import Spending
+from contract_tests.steps import STEPS
 from contract_tests.targets import REFUSED, Ask, Exchange, Target
 from contract_tests.telling import BROKEN
 from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive

@@ -126,8 +126,8 @@ def test_lines_are_broken_for_a_terminal_and_go_on_below_their_text() -> None:
 
 def test_every_group_of_items_has_a_title_and_its_place() -> None:
     from contract_tests.cases import cases_of
-    from contract_tests.journey import STEPS
     from contract_tests.planning import GROUP_TITLES
+    from contract_tests.steps import STEPS
 
     made = packaged_contract()
     entry = Deviation(1, "x.toml:1", "*", "why", "who", date(2026, 12, 31))
