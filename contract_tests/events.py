@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from contract_tests.deviations import Deviation
     from contract_tests.failures import Finding
+    from contract_tests.receiver import Arrival
     from contract_tests.redaction import Redactor
     from contract_tests.targets import Exchange
 
 __all__ = [
+    "BrowserArrived",
     "BudgetKept",
     "Content",
     "CoverageMeasured",
@@ -46,7 +48,7 @@ MOST = 8192
 """Characters of a body that an event keeps."""
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
-"""Headers of an answer whose value is masked whatever it is."""
+"""Headers of an answer, or of what came to a callback, whose value is masked whatever it is."""
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 """What stands in no text that a person reads, but between the letters of one in UTF-16, secrets included."""
@@ -281,6 +283,35 @@ class ItemSettled(_AsJson):
 
 
 @dataclass(frozen=True, slots=True)
+class BrowserArrived(_AsJson):
+    """A request came to the CallbackURL of a session. at: seconds since 1970. body: its length in bytes.
+
+    fragment: None when the browser told of none.
+    """
+
+    session: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: int
+    fragment: str | None
+    at: float
+
+    @classmethod
+    def of(cls, arrival: Arrival, fragment: str | None, redactor: Redactor) -> BrowserArrived:
+        """Tell of an arrival."""
+        return cls(
+            session=arrival.session,
+            method=redactor.short(arrival.method, 20),
+            target=redactor.short(arrival.target, MOST),
+            headers=tuple(_header(*pair, redactor) for pair in arrival.headers),
+            body=arrival.body,
+            fragment=None if fragment is None else redactor.text(fragment),
+            at=arrival.at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageMeasured(_AsJson):
     """What of the contract was gone to, clause by clause in the order of the documents."""
 
@@ -339,7 +370,16 @@ class RunEnded(_AsJson):
     said: str = ""
 
 
-Event: TypeAlias = RunStarted | ExchangeMade | ItemSettled | CoverageMeasured | DifferenceFound | BudgetKept | RunEnded
+Event: TypeAlias = (
+    RunStarted
+    | ExchangeMade
+    | ItemSettled
+    | BrowserArrived
+    | CoverageMeasured
+    | DifferenceFound
+    | BudgetKept
+    | RunEnded
+)
 
 
 def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:

@@ -49,7 +49,7 @@ class Kind:
     silence: str
 
 
-_KNOWN = "Write it down as a known deviation (docs/deviations.md), or leave "
+_KNOWN = "Write it down as a known deviation (contract-deviations.toml), or leave "
 _LEAVE_OUT = _KNOWN + "the item out, with "
 KINDS = {
     "1": Kind(

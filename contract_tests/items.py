@@ -209,7 +209,8 @@ class Suite:
             raise pytest.UsageError(str(error)) from None
         assert self._teller is not None
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
-        reporter = Reporter(self._run, self._teller, self._items, self._mock, outlets, terminal)
+        callback = None if self._receiver is None else self._receiver.callback
+        reporter = Reporter(self._run, self._teller, self._items, self._mock, outlets, terminal, callback)
         self._config.pluginmanager.register(reporter, "anyfast-contract-reporter")
         return self._run
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.deviations import EXPIRED, GONE, STALE
 from contract_tests.events import (
+    BrowserArrived,
     BudgetKept,
     CoverageMeasured,
     DifferenceFound,
@@ -59,6 +60,7 @@ class Report:
     differences: tuple[DifferenceFound, ...] = ()
     ended: RunEnded | None = None
     budget: BudgetKept | None = None
+    arrivals: tuple[BrowserArrived, ...] = ()
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Report:
@@ -73,6 +75,7 @@ class Report:
         exchanges: dict[str, ExchangeMade] = {}
         coverage: tuple[Covered, ...] = ()
         differences: list[DifferenceFound] = []
+        arrivals: list[BrowserArrived] = []
         for event in events:
             if isinstance(event, RunStarted):
                 started = event
@@ -82,6 +85,8 @@ class Report:
                 exchanges.setdefault(event.name, event)
             elif isinstance(event, CoverageMeasured):
                 coverage = event.clauses
+            elif isinstance(event, BrowserArrived):
+                arrivals.append(event)
             elif isinstance(event, BudgetKept):
                 budget = event
             elif isinstance(event, DifferenceFound):
@@ -93,7 +98,7 @@ class Report:
         order = {item.id: number for number, item in enumerate(started.items)}
         ordered = sorted(items.values(), key=lambda one: order.get(one.item.id, len(order)))
         by_time = dict(sorted(exchanges.items(), key=lambda pair: pair[1].at))
-        return cls(started, tuple(ordered), by_time, coverage, tuple(differences), ended, budget)
+        return cls(started, tuple(ordered), by_time, coverage, tuple(differences), ended, budget, tuple(arrivals))
 
     @cached_property
     def tally(self) -> Counter[str]:

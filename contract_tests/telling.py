@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from contract_tests.codes import define
 from contract_tests.coverage import clauses_touched, measure
 from contract_tests.deviations import KNOWN
-from contract_tests.events import BudgetKept, DocumentRead, ExchangeMade, Excuse, ItemSettled, Noted, RunStarted
+from contract_tests.events import (
+    BrowserArrived,
+    BudgetKept,
+    DocumentRead,
+    ExchangeMade,
+    Excuse,
+    ItemSettled,
+    Noted,
+    RunStarted,
+)
 from contract_tests.failures import ContractFailure, Verdict
 from contract_tests.verdicts import Inconclusive, NotRun
 
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
     from contract_tests.deviations import Deviation
     from contract_tests.events import CoverageMeasured, Event, Item
     from contract_tests.events import Verdict as Word
+    from contract_tests.receiver import Callback
     from contract_tests.run import Run
     from contract_tests.targets import Exchange
     from openapi.operation import Operation
@@ -151,6 +161,11 @@ class Teller:
             open_ends=account.open_ends,
             notes=(self._run.warning,) if self._run.warning else (),
         )
+
+    def arrivals(self, callback: Callback) -> list[BrowserArrived]:
+        """Tell of what came to the CallbackURLs of the run."""
+        redactor = self._run.redactor
+        return [BrowserArrived.of(one, callback.fragment(one.session), redactor) for one in callback.all()]
 
     def coverage(self, events: Iterable[Event]) -> CoverageMeasured:
         """Tell what of the contract was gone to."""

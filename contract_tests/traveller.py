@@ -231,10 +231,6 @@ class Traveller:
         """Give what came to the CallbackURL of a session so far."""
         return [] if self._callback is None else self._callback.arrivals(session)
 
-    def callback_url(self, session: str) -> str:
-        """Give the CallbackURL of a session."""
-        return "" if self._callback is None else self._callback.url(session)
-
     def callback_fragment(self, session: str) -> str | None:
         """Give the fragment that the browser told of, None if it told of none."""
         return None if self._callback is None else self._callback.fragment(session)

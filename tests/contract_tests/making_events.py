@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.events import (
+    BrowserArrived,
     Content,
     CoverageMeasured,
     Covered,
@@ -141,5 +142,6 @@ def everything(text: str = "x") -> list[Event]:
         settled("path/unknown", "not run", reason=f"the run ended before {text}"),
         settled("invariant/broken", "failed", noted("broken", "AFC991", f"TypeError: {text}")),
         settled("journey/create", "passed", operation=""),
+        BrowserArrived("create", "GET", f"/x?a={text}", (("User-Agent", text),), 0, text, AT + 2),
         DifferenceFound("op/body/documented", f"/{text}", text, text, f"{text}.yaml"),
     )
