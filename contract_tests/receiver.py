@@ -31,6 +31,9 @@ FRAGMENT = "end-of-verification"
 LONGEST, MOST = 65536, 50
 """Bytes of a body that are read, and requests that are written down for each session."""
 
+PATIENCE = 5.0
+"""Seconds that the browser is waited for once the person has finished."""
+
 LOOK = 0.02
 """Seconds between two looks at what came."""
 
@@ -72,12 +75,14 @@ class Callback:
     """The CallbackURLs of a run, and what came to them.
 
     base: where they begin, without a slash at the end. folder: what the processes of a distributed run share; None for
-    a run in one process. patience: seconds that somebody waits for the browser.
+    a run in one process. patience: seconds to wait for a browser, once for each session; None for
+    `PATIENCE`.
     """
 
-    def __init__(self, base: str, folder: Path | None = None, patience: float = 5.0) -> None:
+    def __init__(self, base: str, folder: Path | None = None, patience: float | None = None) -> None:
         self.base = base
-        self.patience = patience
+        self.patience = PATIENCE if patience is None else patience
+        self._waited: set[str] = set()
         self._folder = folder
         self._arrivals: list[Arrival] = []
         self._fragments: dict[str, str] = {}
@@ -98,8 +103,9 @@ class Callback:
         return self._fragments.get(session)
 
     def wait(self, session: str) -> list[Arrival]:
-        """Wait until something came for a session, as long as patience lasts; give it."""
-        end = time.monotonic() + self.patience
+        """Wait until something came for a session, as long as patience lasts; give it. A second call waits no more."""
+        end = time.monotonic() + (0.0 if session in self._waited else self.patience)
+        self._waited.add(session)
         while not (found := self.arrivals(session)) and time.monotonic() < end:
             time.sleep(LOOK)
         return found
@@ -156,7 +162,8 @@ class Receiver:
             why = getattr(error, "strerror", None) or error
             raise CannotListen(f"The callback receiver cannot listen on {address[0]}:{address[1]}: {why}.") from None
         self._path = f"/contract-callback/{secrets.token_hex(8)}"
-        base = url.rstrip("/") or f"http://{address[0]}:{self._server.server_port}"
+        here = "127.0.0.1" if address[0] == "0.0.0.0" else address[0]  # noqa: S104 - nobody can go to all addresses
+        base = url.rstrip("/") or f"http://{here}:{self._server.server_port}"
         self.callback = Callback(base + self._path, folder)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK,), name="callback", daemon=True)
         self._thread.start()
