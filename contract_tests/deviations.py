@@ -143,5 +143,8 @@ def _expired(entry: Deviation) -> Finding:
 def _gone(entry: Deviation) -> Finding:
     what = f"no {entry.code}" if entry.code else "nothing wrong"
     return Finding.of(
-        GONE, "asked", "what the entry is about", f"{what}: remove the entry of {entry.owner} at {entry.place}"
+        GONE,
+        "asked",
+        "what the entry is about",
+        f"{what}: remove or narrow the entry of {entry.owner} at {entry.place}",
     )

@@ -123,11 +123,18 @@ def _findings(weight: Weight, report: Report) -> Iterator[Line]:
 def _known(report: Report) -> Iterator[Line]:
     """Write each known deviation once, with the items that it excused and what they found."""
     for excuse, items in report.excused.items():
-        found = dict.fromkeys(noted.lines()[0] for one in items for noted in one.findings if noted.weight == "known")
+        noted = [noted for one in items for noted in one.findings if noted.weight == "known"]
         yield Line("")
         yield Line(f"known deviation: {excuse}", STYLES["known"])
-        yield from (Line(f"    {line}") for line in found)
+        for code in dict.fromkeys(one.code for one in noted):
+            sentences = list(dict.fromkeys(one.sentence for one in noted if one.code == code))
+            yield Line(f"    {code}   {sentences[0] if len(sentences) == 1 else _sentence(code)}")
         yield Line(f"    in        {named(one.item.id for one in items)}")
+
+
+def _sentence(code: str) -> str:
+    """Say what a code means where the sentences of its findings differ."""
+    return CODES[code].sentence if code in CODES else ""
 
 
 def _reasons(verdict: str, report: Report) -> Iterator[Line]:

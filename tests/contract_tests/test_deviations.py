@@ -85,7 +85,7 @@ def test_the_message_says_whose_entry_it_is_where_and_since_when() -> None:
     made, _ = weighed(failure("AFC113"), [entry(date(2026, 7, 1))], "op/auth/a", TODAY)
     assert "the entry of who at known.toml:7 has expired: its last day was 2026-07-01" in str(made)
     gone, _ = weighed(Verdict(), [entry()], "op/auth/a", TODAY)
-    assert "remove the entry of who at known.toml:7" in str(gone)
+    assert "remove or narrow the entry of who at known.toml:7" in str(gone)
     assert "try it" not in str(gone), "nothing was sent for the entry"
 
 
@@ -244,7 +244,7 @@ def test_an_entry_that_does_not_hold_fails_as_an_item(tmp_path: Path) -> None:
     yesterday = utc_today() - timedelta(days=1)
     told = f"the entry of team at contract-deviations.toml:1 has expired: its last day was {yesterday}"
     assert ran.out.count(told) == 2, "of its item and of itself"
-    assert "remove the entry of team at contract-deviations.toml:7" in ran.out
+    assert "remove or narrow the entry of team at contract-deviations.toml:7" in ran.out
     assert "none, at contract-deviations.toml:13" in ran.out
     assert ran.line("known deviations") == "2 passed, 2 failed", "items that were not chosen are no reason"
     assert excused.line("known deviations") == "4 not run"

@@ -62,7 +62,7 @@ def test_a_known_deviation_is_told_once_with_its_owner_and_its_date() -> None:
     said = text(settled(), a_known_deviation("x"), a_known_deviation("x", "auth/other"))
     assert "  credentials          1 passed, 2 known deviation" in said
     assert "known deviation: x for now (team x, until 2026-12-31, https://issues.example/x)" in said
-    assert said.count("AFC114 A sentence.") == 1
+    assert said.count("    AFC114   A sentence.") == 1
     assert "    in        op: auth/known, auth/other" in said
     assert said.endswith("keeps the contract but for 2 known deviations, in 1 other items that were checked.")
 
