@@ -27,7 +27,8 @@ PARAMETERS = ("bytedToken", "resultCode", "algorithmBaseRespCode", "reqMeasureIn
 PASSED = "10000"
 """The resultCode of whoever passed; every other one means that somebody did not [U1]."""
 
-CREDENTIALS = ("Authorization", "Proxy-Authorization", "Cookie")
+CREDENTIALS = ("Authorization", "Proxy-Authorization")
+"""Not Cookie: a browser brings those of the receiver itself, and a tunnel may have set one."""
 
 
 @step("AFC417", basis="elsewhere", needs=(complete,), by="callback")
