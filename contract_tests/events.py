@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from contract_tests.deviations import Deviation
     from contract_tests.failures import Finding
+    from contract_tests.receiver import Arrival
     from contract_tests.redaction import Redactor
     from contract_tests.targets import Exchange
 
 __all__ = [
+    "BrowserArrived",
     "BudgetKept",
     "Content",
     "CoverageMeasured",
@@ -26,6 +29,7 @@ __all__ = [
     "DocumentRead",
     "Event",
     "ExchangeMade",
+    "Excuse",
     "Item",
     "ItemSettled",
     "Noted",
@@ -37,9 +41,9 @@ __all__ = [
     "masked",
 ]
 
-Verdict = Literal["passed", "failed", "warned", "inconclusive", "not run"]
-Weight = Literal["broken", "failed", "warned", "reported"]
-"""What a finding does: `broken` is a bug of the suite itself."""
+Verdict = Literal["passed", "failed", "known deviation", "warned", "inconclusive", "not run"]
+Weight = Literal["broken", "failed", "known", "warned", "reported"]
+"""What a finding does: `broken` is a bug of the suite itself, `known` would fail if it were no known deviation."""
 
 MOST = 8192
 """Characters of a body that an event keeps."""
@@ -126,6 +130,27 @@ class Noted:
             f"    expected  {self.expected}",
             f"    received  {self.received}{where}",
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """A known deviation as it may be shown. expires: its last day. place: where it is written down, file and line."""
+
+    reason: str
+    owner: str
+    expires: str
+    issue: str
+    place: str
+
+    @classmethod
+    def of(cls, entry: Deviation, redactor: Redactor) -> Excuse:
+        """Tell of an entry."""
+        texts = (entry.reason, entry.owner, str(entry.expires), entry.issue, entry.place)
+        return cls(*(" ".join(redactor.text(text).split()) for text in texts))
+
+    def __str__(self) -> str:
+        about = (self.owner, f"until {self.expires}", *([self.issue] if self.issue else []))
+        return f"{self.reason} ({', '.join(about)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +265,8 @@ class ExchangeMade(_AsJson):
 class ItemSettled(_AsJson):
     """An item came to its verdict. code: of `reason`, where it has one. seconds: it took, requests of its own included.
 
-    exchanges: the names of those that it looked at. judged: of those that were judged by the document.
+    exchanges: the names of those that it looked at. judged: of those that were judged by the document. excuse: the
+    known deviation that the verdict stands on, or that an item of the group `deviation` is about.
     """
 
     item: Item
@@ -251,6 +277,36 @@ class ItemSettled(_AsJson):
     exchanges: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
     seconds: float = 0.0
+    excuse: Excuse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserArrived(_AsJson):
+    """A request came to the CallbackURL of a session. at: seconds since 1970. body: its length in bytes.
+
+    fragment: None when the browser told of none.
+    """
+
+    session: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: int
+    fragment: str | None
+    at: float
+
+    @classmethod
+    def of(cls, arrival: Arrival, fragment: str | None, redactor: Redactor) -> BrowserArrived:
+        """Tell of an arrival."""
+        return cls(
+            session=arrival.session,
+            method=redactor.short(arrival.method, 20),
+            target=redactor.short(arrival.target, MOST),
+            headers=tuple(_header(*pair, redactor) for pair in arrival.headers),
+            body=arrival.body,
+            fragment=None if fragment is None else redactor.text(fragment),
+            at=arrival.at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +368,16 @@ class RunEnded(_AsJson):
     said: str = ""
 
 
-Event: TypeAlias = RunStarted | ExchangeMade | ItemSettled | CoverageMeasured | DifferenceFound | BudgetKept | RunEnded
+Event: TypeAlias = (
+    RunStarted
+    | ExchangeMade
+    | ItemSettled
+    | BrowserArrived
+    | CoverageMeasured
+    | DifferenceFound
+    | BudgetKept
+    | RunEnded
+)
 
 
 def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:
@@ -335,6 +400,7 @@ def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:
             "findings": tuple(Noted(**one) for one in values["findings"]),
             "exchanges": tuple(values["exchanges"]),
             "judged": tuple(values["judged"]),
+            "excuse": None if values["excuse"] is None else Excuse(**values["excuse"]),
         }
         return ItemSettled(**values)
     raise ValueError(f"{made['event']!r} is no event of a worker")

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown", "silence_of"]
 
 MODULES = (
-    "judge", "expectations", "invariants", "journey", "cases", "targets", "verdicts", "telling", "reporting",
+    "judge", "expectations", "invariants", "steps", "cases", "targets", "verdicts", "deviations", "telling",
+    "reporting",
 )  # fmt: skip
 """The modules that define codes."""
 
@@ -48,7 +49,8 @@ class Kind:
     silence: str
 
 
-_LEAVE_OUT = "Leave the item out, with "
+_KNOWN = "Write it down as a known deviation (contract-deviations.toml), or leave "
+_LEAVE_OUT = _KNOWN + "the item out, with "
 KINDS = {
     "1": Kind(
         "Answers and the document",
@@ -71,8 +73,8 @@ KINDS = {
     ),
     "4": Kind(
         "Steps of the journey",
-        "From the session over the person to the result and its end. Walked with the mock, elsewhere if asked for. "
-        "Whatever the basis, a mock of this project has to keep it.",
+        "From the session over the person to the result, the callback and its end. Walked with the mock, elsewhere if "
+        "asked for. Whatever the basis, a mock of this project has to keep it.",
         "",
         _LEAVE_OUT + "--deselect and its id, or all steps by leaving --contract-journey out.",
     ),
@@ -80,7 +82,7 @@ KINDS = {
         "Groups of cases",
         "What is sent. Failures of a case name the code of its group beside that of what failed.",
         "",
-        "Leave the group out, with -k 'not /{group}/'.",
+        _KNOWN + "the group out, with -k 'not /{group}/'.",
     ),
     "9": Kind(
         "The run itself",

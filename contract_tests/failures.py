@@ -89,4 +89,4 @@ class ContractFailure(AssertionError):
         lines = [f"{self.operation}, case {self.case}"]
         for finding in self.findings:
             lines += finding.lines()
-        return "\n".join([*lines, "try it:", f"    {self.curl}"])
+        return "\n".join([*lines, "try it:", f"    {self.curl}"] if self.curl else lines)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import math
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,6 +63,12 @@ class Ledger:
         self.budget = budget
         self._rate = rate
         self._account = Account()
+        self._lock = threading.Lock()
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether nobody can send while somebody else waits for an answer."""
+        return False
 
     def read(self) -> Account:
         """Give the state so far."""
@@ -134,7 +141,8 @@ class Ledger:
 
     @contextmanager
     def _opened(self) -> Iterator[Account]:
-        yield self._account
+        with self._lock:  # the browser of a person comes while somebody asks for the result
+            yield self._account
 
 
 class FolderLedger(Ledger):
@@ -143,6 +151,11 @@ class FolderLedger(Ledger):
     def __init__(self, folder: Path, budget: Budget = UNLIMITED, rate: float = 0.0) -> None:
         super().__init__(budget, rate)
         self._file = folder / "ledger.json"
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether nobody can send while somebody else waits for an answer: so it is within a budget."""
+        return self.budget.is_limited
 
     def read(self) -> Account:
         """Give the state so far, of all processes."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "budget_for", "make_plan", "plan_lines"]
 
 NO_PERSON, NO_MOCK = "needs a person: --contract-interactive", "needs a mock of this project"
+NO_CALLBACK = "needs a way to this machine: --contract-callback-url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,18 @@ def budget_for(target: str, asked: str, *, journey: bool) -> Budget:
 
 
 def make_plan(
-    chosen: Iterable[Case | Check | Step], cases: Sequence[Case], target: str, budget: Budget, *, person: bool = False
+    chosen: Iterable[Case | Check | Step],
+    cases: Sequence[Case],
+    target: str,
+    budget: Budget,
+    *,
+    person: bool = False,
+    callback: bool = False,
 ) -> Plan:
     """Plan the requests of items, in their order.
 
     cases: all of the contract, for invariants send what they look at. target: '' for our mock. person: one comes.
+    callback: their browser can come to us.
     """
     requests: dict[str, Request] = {}
     steps: list[Step] = []
@@ -75,7 +83,7 @@ def make_plan(
             if not case.not_run:
                 requests.setdefault(case.id, Request(case.id, case.cost, case.basis))
     mock = not target or is_loopback(target)
-    walked = _walked(steps, person=person, mock=mock)
+    walked = _walked(steps, person=person, mock=mock, callback=callback)
     ready = (Request("journey/ready", "free", "asked"),) if target and mock and steps else ()
     journey = tuple(
         Request(f"journey/{name}", "paid" if name.rpartition("/")[2] == "create" else "free", step.basis)
@@ -94,7 +102,7 @@ def make_plan(
     return Plan(target, budget, tuple(requests.values()), own, said, journey)
 
 
-def _walked(steps: Iterable[Step], *, person: bool, mock: bool) -> dict[Step, str]:
+def _walked(steps: Iterable[Step], *, person: bool, mock: bool, callback: bool) -> dict[Step, str]:
     """Give steps and those that they need, in the order in which they are walked, each with why it cannot be, or ''."""
     found: dict[Step, str] = {}
 
@@ -107,6 +115,8 @@ def _walked(steps: Iterable[Step], *, person: bool, mock: bool) -> dict[Step, st
             why = why or found[one]
         for one in step.after if not why else ():
             visit(one)
+        if not why and step.by == "callback" and not callback:
+            why = NO_CALLBACK
         if not why and step.by == "person" and not (person or mock):
             why = NO_PERSON
         found[step] = why

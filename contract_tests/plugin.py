@@ -101,6 +101,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Longest time to wait for the person (300).",
     )
+    add(
+        "--contract-callback-url",
+        default="",
+        metavar="URL",
+        help="What leads a phone's browser to this machine at the end of the journey, such as the URL of a tunnel.",
+    )
+    add(
+        "--contract-callback-listen",
+        default="",
+        metavar="HOST:PORT",
+        help="Where to receive it (127.0.0.1:8787 with --contract-callback-url, else a free port).",
+    )
     for name, what in REPORTS.items():
         add(name, default="", metavar="FILE", help=f"Write {what} to this file.")
     add(
@@ -140,6 +152,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         metavar="FILE",
         help="What the host was seen to keep fails (contract-confirmed.json, if it is there).",
+    )
+    add(
+        "--contract-deviations",
+        default="",
+        metavar="FILE",
+        help="What is known to fail fails no run until its date (contract-deviations.toml, if it is there).",
     )
 
 
@@ -224,7 +242,7 @@ def _wake(config: pytest.Config) -> Suite:
     """Register the hooks that do the work. A library that is missing is named when the contract is read."""
     if _SUITE not in config.stash:
         from contract_tests.budget import read_rate
-        from contract_tests.items import Suite
+        from contract_tests.items import SUITE, Suite
         from contract_tests.preparing import Options
 
         option = config.getoption
@@ -252,11 +270,14 @@ def _wake(config: pytest.Config) -> Suite:
             plan=option("--contract-plan"),
             strict=option("--contract-strict"),
             confirmed=option("--contract-confirmed"),
+            deviations=option("--contract-deviations"),
+            callback_url=option("--contract-callback-url"),
+            callback_listen=option("--contract-callback-listen"),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)
         config.stash[_SUITE] = Suite(config, options, folder)
-        config.pluginmanager.register(config.stash[_SUITE], "anyfast-contract-suite")
+        config.pluginmanager.register(config.stash[_SUITE], SUITE)
     return config.stash[_SUITE]
 
 

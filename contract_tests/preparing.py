@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from contract_tests.deviations_file import UnusableDeviations, read_deviations
 from contract_tests.exchanges import FolderExchanges, MemoryExchanges
 from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
@@ -26,10 +27,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from contract_tests.budget import Budget
+    from contract_tests.deviations import Deviations
+    from contract_tests.receiver import Receiver
     from contract_tests.run import Run
     from openapi.contract import Contract
 
-__all__ = ["CannotRun", "Options", "admitted_target", "make_run", "mask_logs", "read_contract", "target_of"]
+__all__ = [
+    "CannotRun",
+    "Options",
+    "admitted_target",
+    "callback_receiver",
+    "known_deviations",
+    "make_run",
+    "mask_logs",
+    "read_contract",
+    "target_of",
+]
+
+LISTEN = ("127.0.0.1", 8787)
+"""Where a tunnel leads to, unless somebody says otherwise."""
 
 LIBRARIES = ("openapi_core", "requests")
 LOGGING = ("requests", "urllib3", "charset_normalizer")
@@ -51,7 +67,8 @@ class Options:
     report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
     annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
     requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
-    file of `confirm`.
+    file of `confirm`. deviations: a file of known ones.
+    callback_url: what leads from a browser to us. callback_listen: host and port to receive it at.
     """
 
     target: str = ""
@@ -76,11 +93,20 @@ class Options:
     plan: bool = False
     strict: bool = False
     confirmed: str = ""
+    deviations: str = ""
+    callback_url: str = ""
+    callback_listen: str = ""
 
     @property
     def with_journey(self) -> bool:
         """Whether the journey is walked: always with our mock, elsewhere if asked for."""
         return self.journey or self.interactive or not self.target
+
+    @property
+    def with_callback(self) -> bool:
+        """Whether a browser can come to us at the end of the journey: from this machine always, else where told."""
+        near = not self.target or is_loopback(self.target)
+        return self.with_journey and (near or bool(self.callback_url))
 
     @property
     def allowance(self) -> Budget:
@@ -108,11 +134,21 @@ def read_contract(options: Options) -> Contract:
         raise CannotRun(str(error)) from None
 
 
+def known_deviations(options: Options) -> Deviations:
+    """Read the known deviations. Raises `CannotRun`."""
+    try:
+        return read_deviations(options.deviations)
+    except UnusableDeviations as error:
+        secrets = ((OTHER_KEY_VARIABLE, options.other_key), (CONTROL_VARIABLE, options.control_token))
+        raise CannotRun(Redactor(options.key, others=secrets).text(str(error))) from None
+
+
 def admitted_target(options: Options, contract: Contract) -> str:
     """Give the base URL of the target, '' for our mock; a plan needs no key. Raises `RefusedTarget` and `CannotRun`."""
     from contract_tests.targeting import admit
 
     _check_ways(options)
+    _check_callback(options)
     if not options.target:
         return ""
     url = admit(options.target, contract, options.allowed_hosts)
@@ -127,6 +163,35 @@ def admitted_target(options: Options, contract: Contract) -> str:
         raise CannotRun(f"The key of {url} is missing: put it into the variable {KEY_VARIABLE}.{mock}")
     _check_secrets(options)
     return url
+
+
+def callback_receiver(options: Options, folder: Path | None) -> Receiver:
+    """Start to listen for the browser at the end of the journey; whoever asked stops it. Raises `CannotRun`."""
+    from contract_tests.receiver import CannotListen, Receiver
+
+    address = LISTEN if options.callback_url else ("127.0.0.1", 0)
+    if options.callback_listen:
+        host, _, port = options.callback_listen.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit()):
+            raise CannotRun("--contract-callback-listen takes HOST:PORT, such as 127.0.0.1:8787.")
+        address = host, int(port)
+    try:
+        return Receiver(address, options.callback_url, folder)
+    except CannotListen as error:
+        raise CannotRun(f"{error} --contract-callback-listen names another place.") from None
+
+
+def _check_callback(options: Options) -> None:
+    if not options.callback_url:
+        return
+    parts = urlsplit(options.callback_url)
+    known = parts.scheme in ("http", "https") and parts.hostname
+    if not known or parts.query or parts.fragment or parts.username is not None:
+        raise CannotRun(
+            "--contract-callback-url takes the URL of a tunnel to this machine, without query and fragment."
+        )
+    if not options.target:
+        raise CannotRun("--contract-callback-url is for a host: our mock visits callbacks on this machine alone.")
 
 
 def _check_secrets(options: Options) -> None:

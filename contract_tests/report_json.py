@@ -12,7 +12,7 @@ from contract_tests.report import VERDICTS, Report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.events import Event, ExchangeMade, ItemSettled
+    from contract_tests.events import BrowserArrived, Event, ExchangeMade, ItemSettled
     from openapi.reading import Json
 
 __all__ = ["FORMAT", "VERSION", "time_of", "write"]
@@ -52,6 +52,7 @@ def as_json(report: Report) -> dict[str, Json]:
         "budget": _budget(report),
         "items": [_item(one) for one in report.items],
         "exchanges": [_exchange(one) for one in report.exchanges.values()],
+        "arrivals": [_arrival(one) for one in report.arrivals],
         "coverage": [asdict(one) for one in report.coverage],
         "differences": [asdict(one) for one in report.differences],
     }
@@ -78,6 +79,19 @@ def _item(one: ItemSettled) -> dict[str, Json]:
         "findings": [asdict(noted) for noted in one.findings],
         "exchanges": list(one.exchanges),
         "judged": list(one.judged),
+        "deviation": None if one.excuse is None else asdict(one.excuse),
+    }
+
+
+def _arrival(one: BrowserArrived) -> dict[str, Json]:
+    return {
+        "session": one.session,
+        "arrived": time_of(one.at),
+        "method": one.method,
+        "target": one.target,
+        "headers": [list(pair) for pair in one.headers],
+        "size": one.body,
+        "fragment": one.fragment,
     }
 
 

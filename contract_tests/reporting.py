@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from contract_tests.events import Event, Item
     from contract_tests.mock_process import MockProcess
+    from contract_tests.receiver import Callback
     from contract_tests.report_files import ReportFile
     from contract_tests.run import Run
     from contract_tests.telling import Teller
@@ -89,6 +90,7 @@ class Reporter:
         mock: MockProcess | None,
         outlets: Outlets,
         terminal: pytest.TerminalReporter | None = None,
+        callback: Callback | None = None,
     ) -> None:
         self._run = run
         self._teller = teller
@@ -96,6 +98,7 @@ class Reporter:
         self._mock = mock
         self._outlets = outlets
         self._terminal = terminal
+        self._callback = callback
         started = teller.started(items.values(), versions(), is_mock=mock is not None)
         self._progress = Progress(started)
         self._events: list[Event] = [started]
@@ -183,6 +186,8 @@ class Reporter:
                     self._take(self._teller.exchange(made), "")
         if exitstatus == 0 and any(one.verdict == "inconclusive" for one in self._settled.values()):
             session.exitstatus = exitstatus = INCONCLUSIVE
+        if self._callback is not None:
+            self._events += self._teller.arrivals(self._callback)
         self._events.append(self._teller.spent())
         self._events += [self._teller.coverage(self._events), self._ended(int(exitstatus))]
         self._write(session)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,17 @@ from contract_tests import cli, explain
 from contract_tests.budget import Budget
 from contract_tests.cases import cases_of
 from contract_tests.codes import CODES, define, define_by_docstring
+from contract_tests.deviations import KNOWN, Deviation, Deviations, weighed
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.expectations import expectation
-from contract_tests.journey import STEPS
+from contract_tests.failures import ContractFailure, Finding, Verdict
 from contract_tests.judge import Judge
 from contract_tests.ledger import Ledger
 from contract_tests.redaction import Redactor
 from contract_tests.reporting import ENDED
 from contract_tests.run import NotRun, Run
 from contract_tests.spending import Spending
+from contract_tests.steps import STEPS
 from contract_tests.targets import REFUSED, Ask, Exchange, Target
 from contract_tests.telling import BROKEN
 from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive
@@ -136,12 +139,28 @@ def codes_of_a_budget() -> Iterator[str]:
     yield from (unknown.value.code, left_out.value.code)
 
 
+def codes_of_known_deviations() -> Iterator[str]:
+    today, yesterday = date(2026, 7, 2), date(2026, 7, 1)
+    entry = Deviation(1, "known.toml:1", "op/*", "why", "who", today)
+    failed = ContractFailure("op", "op/x", (Finding("AFC101", "documented", "It holds.", "x", "y"),), "")
+    assert weighed(failed, [entry], "op/x", today) == (failed, entry)
+    yield KNOWN.code
+    for came, entries in ((Verdict(), [entry]), (failed, [replace(entry, expires=yesterday)])):
+        made, _ = weighed(came, entries, "op/x", today)
+        assert isinstance(made, ContractFailure)
+        yield made.findings[-1].code
+    with pytest.raises(ContractFailure) as stale:
+        Deviations((entry,), today).check(entry, [("other/x", "AFC101")])
+    yield stale.value.findings[0].code
+
+
 def codes_of_the_run(folder: Path) -> Iterator[str]:
     ask = Ask("GET", "/")
     for status, error in ((0, "unreachable"), (503, ""), (0, "not sent"), (0, "lost")):
         yield inconclusive(Exchange(ask, status, error=error)).code
     yield Inconclusive("nobody came").code
     yield from codes_of_a_budget()
+    yield from codes_of_known_deviations()
     yield NotRun("the step before failed").code
     yield NotRun("no example", NOTHING_TO_SEND).code
     refused = run_suite(folder, "-q", "--contract-target", "https://host.example")
@@ -181,7 +200,7 @@ def test_a_group_of_cases_is_found_by_its_name(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize(
-    ("word", "hint"), [("AFC34", "Did you mean 'AFC304'?"), ("auht", "'auth'?"), ("%", "are listed")]
+    ("word", "hint"), [("AFC3044", "Did you mean 'AFC304'?"), ("auht", "'auth'?"), ("%", "are listed")]
 )
 def test_a_wrong_code_is_answered_with_the_nearest(word: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert explain.main([word]) == 4

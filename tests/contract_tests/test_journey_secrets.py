@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contract_tests.journey import STEPS
+from contract_tests.steps import STEPS
 from tests.canaries.scanning import files_below, leaks
 from tests.contract_tests.standing_in import run_suite
 from tests.contract_tests.test_journey import Recorder, with_control_token
