@@ -169,7 +169,10 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(_AsJson):
-    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. versions: of what by number."""
+    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. versions: of what by number.
+
+    compared_with: the other target, where two are compared.
+    """
 
     at: float
     target: str
@@ -179,6 +182,7 @@ class RunStarted(_AsJson):
     documents: tuple[DocumentRead, ...]
     versions: tuple[tuple[str, str], ...]
     items: tuple[Item, ...]
+    compared_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +268,17 @@ class CoverageMeasured(_AsJson):
 
 @dataclass(frozen=True, slots=True)
 class DifferenceFound(_AsJson):
-    """Two targets answered a case differently. place: in the answer. remedy: which file to open."""
+    """Two targets answered a case differently, or a target (right) otherwise than was recorded of it (left).
+
+    place: in the answer. remedy: which file to open. code: of what was found.
+    """
 
     case: str
     place: str
     left: str
     right: str
     remedy: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

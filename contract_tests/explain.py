@@ -28,6 +28,7 @@ __all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown", "silence
 
 MODULES = (
     "judge", "expectations", "invariants", "journey", "cases", "targets", "verdicts", "telling", "reporting",
+    "drift_kinds", "comparing",
 )  # fmt: skip
 """The modules that define codes."""
 

@@ -140,6 +140,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="What the host was seen to keep fails (contract-confirmed.json, if it is there).",
     )
+    add(
+        "--contract-shapes",
+        default="",
+        metavar="FILE",
+        help="Tell where the host answers otherwise than recorded (contract-shapes.json, if it is there).",
+    )
 
 
 def _readable(reader: str) -> Callable[[str], str]:
@@ -251,6 +257,7 @@ def _wake(config: pytest.Config) -> Suite:
             plan=option("--contract-plan"),
             strict=option("--contract-strict"),
             confirmed=option("--contract-confirmed"),
+            shapes=option("--contract-shapes"),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)

@@ -18,6 +18,7 @@ from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
 from contract_tests.plan import budget_for
 from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE, Redactor
+from contract_tests.shape_files import recorded_for
 from contract_tests.spending import Spending
 from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
 from contract_tests.terms import UnusableFile, read_terms
@@ -46,7 +47,7 @@ class Options:
     report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
     annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
     requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
-    file of `confirm`.
+    file of `confirm`. shapes: a file of `record`.
     """
 
     target: str = ""
@@ -71,6 +72,7 @@ class Options:
     plan: bool = False
     strict: bool = False
     confirmed: str = ""
+    shapes: str = ""
 
     @property
     def with_journey(self) -> bool:
@@ -173,9 +175,10 @@ def make_run(
     hashes = [document.sha256 for document in contract.documents if not document.reconstructed]
     try:
         terms = read_terms(url, hashes, contract.profile, strict=options.strict, named=options.confirmed)
+        recorded = recorded_for(url, options.shapes) if options.target else None
     except UnusableFile as error:
         raise CannotRun(str(error)) from None
-    return Run(contract, target, sender, exchanges, spending, terms)
+    return Run(contract, target, sender, exchanges, spending, terms, recorded)
 
 
 def target_of(options: Options, url: str) -> Target:

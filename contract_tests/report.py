@@ -129,6 +129,8 @@ class Report:
     def verdict(self) -> tuple[Verdict, str]:
         """The verdict on the target, and a sentence that says it."""
         tally = self.tally
+        if self.started.compared_with:
+            return self._likeness()
         known = tally["passed"] + tally["warned"] + tally["failed"]
         if self.broken:
             return "failed", f"The suite itself broke in {self.broken} of {len(self.items)} items: no verdict."
@@ -140,9 +142,24 @@ class Report:
         if not known:
             return "not run", "Nothing was checked."
         said = f"The target keeps the contract in all {known} items that were checked"
+        if self.differences:
+            cases = len({one.case for one in self.differences})
+            return "warned", f"{said}, and answers {cases} cases in another shape than was recorded."
         if tally["warned"]:
             return "warned", f"{said}, {tally['warned']} of them with a warning."
         return "passed", f"{said}."
+
+    def _likeness(self) -> tuple[Verdict, str]:
+        """The verdict on two targets that were compared, and a sentence that says it."""
+        compared = self.tally["passed"] + self.tally["failed"]
+        if self.tally["failed"]:
+            return "failed", f"The targets answer {self.tally['failed']} of {compared} requests differently."
+        if self.tally["inconclusive"]:
+            said = f"Inconclusive: {self.tally['inconclusive']} of {len(self.items)} requests could not be compared."
+            return "inconclusive", said
+        if not compared:
+            return "not run", "Nothing was compared."
+        return "passed", f"The targets answer alike to all {compared} requests that were compared."
 
 
 def contract_lines(report: Report) -> list[str]:

@@ -16,6 +16,7 @@ import pytest
 
 from contract_tests.checker import ATTRIBUTE
 from contract_tests.codes import define
+from contract_tests.drift_kinds import LIVE_CHANGED
 from contract_tests.events import ItemSettled, RunEnded, from_json
 from contract_tests.progress import Progress
 from contract_tests.report import Report
@@ -179,6 +180,9 @@ class Reporter:
                 self._take(self._teller.exchange(made), "")
         if exitstatus == 0 and any(one.verdict == "inconclusive" for one in self._settled.values()):
             session.exitstatus = exitstatus = INCONCLUSIVE
+        self._events += (changed := self._teller.changed())
+        if changed and exitstatus in (0, INCONCLUSIVE):
+            session.exitstatus = exitstatus = LIVE_CHANGED
         self._events.append(self._teller.spent())
         self._events += [self._teller.coverage(self._events), self._ended(int(exitstatus))]
         self._write(session)

@@ -59,9 +59,11 @@ def summary(report: Report) -> Iterator[Line]:
     yield from _groups(report)
     for weight in WEIGHTS:
         yield from _findings(weight, report)
+    yield from _changes(report)
     for verdict in ("inconclusive", "not run"):
         yield from _reasons(verdict, report)
     codes = dict.fromkeys(one.first.code for one in report.issues if one.weight in ("failed", "warned"))
+    codes |= dict.fromkeys(one.code for one in report.differences)
     if codes:
         yield Line("")
         yield Line(f"contract-tests explain {' '.join(list(codes)[:SHOWN])} says what that means")
@@ -112,6 +114,19 @@ def _findings(weight: Weight, report: Report) -> Iterator[Line]:
         yield Line(f"{weight}: {first}", STYLES[weight])
         yield from (Line(line) for line in rest)
         yield Line(f"    in        {named(item for _, item in pairs)}")
+
+
+def _changes(report: Report) -> Iterator[Line]:
+    """Write where the target answers otherwise than was recorded, each change once."""
+    same: dict[tuple[str, ...], list[str]] = {}
+    for one in report.differences:
+        same.setdefault((one.code, one.place, one.left, one.right), []).append(one.case)
+    for (code, place, before, now), cases in same.items():
+        yield Line("")
+        yield Line(f"changed: {code} {place}", "unclear")
+        yield Line(f"    recorded  {before}")
+        yield Line(f"    received  {now}")
+        yield Line(f"    in        {named(cases)}")
 
 
 def _reasons(verdict: str, report: Report) -> Iterator[Line]:
