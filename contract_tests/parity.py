@@ -29,7 +29,7 @@ from contract_tests.reporting import INCONCLUSIVE, versions
 from contract_tests.sides import opened, plan_for, send_all, walk_journey
 from contract_tests.summary import named
 from contract_tests.targets import REFUSED as TARGET_REFUSED
-from contract_tests.targets import RefusedTarget
+from contract_tests.targets import RefusedTarget, is_loopback
 from contract_tests.telling import Teller
 from contract_tests.verdicts import LEFT_OUT, NOTHING_TO_SEND, inconclusive
 from contract_tests.writers import writer_of
@@ -99,7 +99,8 @@ def _chosen(word: str, asked: argparse.Namespace) -> Chosen:
     """Read a side. Raises `CannotRun` for a mock of a profile that does not fit."""
     kind, _, profile = word.partition(":")
     if kind != MOCK:
-        return Chosen(word, options_of(asked, word))
+        options = options_of(asked, word)
+        return Chosen(word, replace(options, proxy="") if is_loopback(word) else options)
     if profile and asked.contract_document:
         raise CannotRun(f"{word}: a profile is one of the packaged contract; leave it out with --contract-document.")
     return Chosen(word, options_of(asked, "", profile or asked.contract_profile))
@@ -269,9 +270,10 @@ def _lines(report: Report, ready: Sequence[Side], files: Sequence[str]) -> Itera
 
 def _table(report: Report) -> Iterator[str]:
     """Write each difference once, with the cases that show it and the file to open below it."""
-    same: dict[tuple[str, str], list[DifferenceFound]] = {}
+    same: dict[tuple[str, ...], list[DifferenceFound]] = {}
     for one in report.differences:
-        same.setdefault((one.place, _DECIDED.sub("", one.remedy)), []).append(one)
+        pair = () if one.place.startswith("body /") else (one.left, one.right)  # words differ from field to field
+        same.setdefault((one.place, _DECIDED.sub("", one.remedy), *pair), []).append(one)
     if not same:
         return
     width = max(60, min(160, shutil.get_terminal_size().columns))
@@ -280,7 +282,7 @@ def _table(report: Report) -> Iterator[str]:
     yield ""
     yield f"{'place':<{first}}  {'left':<{column}}  right"
     yield f"{'-' * first}  {'-' * column}  {'-' * column}"
-    for (place, remedy), alike in same.items():
+    for (place, remedy, *_), alike in same.items():
         left, right = alike[0].left, alike[0].right
         more = len({(one.left, one.right) for one in alike}) - 1
         rules = dict.fromkeys(rule for one in alike for rule in _DECIDED.findall(one.remedy))

@@ -144,7 +144,8 @@ class Report:
         said = f"The target keeps the contract in all {known} items that were checked"
         if self.differences:
             cases = len({one.case for one in self.differences})
-            return "warned", f"{said}, and answers {cases} cases in another shape than was recorded."
+            noun = "case" if cases == 1 else "cases"
+            return "warned", f"{said}, and answers {cases} {noun} in another shape than was recorded."
         if tally["warned"]:
             return "warned", f"{said}, {tally['warned']} of them with a warning."
         return "passed", f"{said}."
