@@ -28,6 +28,7 @@ from contract_tests.report_files import CannotWrite, ReportFile
 from contract_tests.shape_changes import changed_since, observed
 from contract_tests.shape_files import SHAPES_FILE, recorded_for
 from contract_tests.sides import opened, plan_for, send_all, walk_journey
+from contract_tests.summary import named
 from contract_tests.targets import REFUSED as TARGET_REFUSED
 from contract_tests.targets import RefusedTarget
 from contract_tests.terms import CONFIRMED_FILE, Terms, UnusableFile, read_terms
@@ -265,7 +266,8 @@ def _live(asked: argparse.Namespace, found: Drift) -> None:
 def _unkept(run: Run, terms: Terms) -> Iterator[Told]:
     """Tell what was confirmed of a host and is no longer kept."""
     for item, check in _judged(run):
-        for finding in _findings(check) if item in terms.confirmed else ():
+        found = _findings(check) if item in terms.confirmed else []
+        for finding in {finding.code: finding for finding in found[::-1]}.values():
             if finding.basis in SURE and finding.code not in terms.confirmed[item]:
                 what = f"{finding.code} {finding.sentence} Expected {finding.expected}, received {finding.received}."
                 remedy = "ask the vendor; if it is right, confirm anew"
@@ -304,12 +306,14 @@ def _lines(found: Drift) -> Iterator[str]:
             continue
         yield ""
         yield f"{_TITLES[status]} ({told[0].code}, status {status})"
+        same: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
         for one in told:
-            yield f"  {one.where}"
-            yield f"    {one.what}"
-            yield from (f"    - {line}" for line in one.lines)
-            if one.remedy:
-                yield f"    remedy: {one.remedy}"
+            same.setdefault((one.what, one.lines, one.remedy), []).append(one.where)
+        for (what, lines, remedy), places in same.items():
+            yield f"  {named(places) if status == LIVE_CHANGED else ', '.join(places)}"
+            yield f"    {what}"
+            yield from (f"    - {line}" for line in lines)
+            yield f"    remedy: {remedy}"
     if not found.told:
         yield ""
         yield "Inconclusive: the host could not be asked." if found.inconclusive else "Nothing drifted."
