@@ -1,25 +1,22 @@
-"""What the commands beside the suite share: options of the suite that they take too, and the status of wrong ones."""
+"""What the commands that send share: the options of the suite that they take too, and what these come to."""
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from contract_tests.budget import read_rate
+from contract_tests.parser import Parser
 from contract_tests.plugin import pytest_addoption
 from contract_tests.preparing import Options
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     import pytest
 
-__all__ = ["FILES", "SENDING", "USAGE", "CommandParser", "options_of"]
-
-USAGE = 4
-"""The exit status that pytest has for wrong options."""
+__all__ = ["FILES", "SENDING", "CommandParser", "options_of"]
 
 FILES = ("--contract-document", "--contract-profile")
 SENDING = (
@@ -37,21 +34,13 @@ SENDING = (
 """The options of the suite that a command takes which reads a contract, and which also sends."""
 
 
-class CommandParser(argparse.ArgumentParser):
-    """A parser that ends with the status that pytest has for wrong options, as the rest of the command does.
-
-    shared: the options of the suite that it has too.
-    """
+class CommandParser(Parser):
+    """A parser that has some options of the suite too, those of `shared`."""
 
     def __init__(self, name: str, description: str, shared: Sequence[str] = ()) -> None:
-        super().__init__(prog=f"contract-tests {name}", description=description, allow_abbrev=False)
+        super().__init__(name, description)
         self._shared = shared
         pytest_addoption(cast("pytest.Parser", self))
-
-    def error(self, message: str) -> NoReturn:
-        """End with a sentence."""
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
 
     def getgroup(self, *_: str) -> CommandParser:
         """Stand in for pytest's parser."""

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract_tests.command_line import SENDING, USAGE, CommandParser, options_of
+from contract_tests.command_line import SENDING, CommandParser, options_of
 from contract_tests.drift_kinds import (
     DOCUMENT_CHANGED,
     LIVE_CHANGED,
@@ -23,6 +23,7 @@ from contract_tests.drift_kinds import (
 )
 from contract_tests.failures import ContractFailure
 from contract_tests.outcomes import together
+from contract_tests.parser import USAGE
 from contract_tests.preparing import CannotRun, read_contract
 from contract_tests.report_files import CannotWrite, ReportFile
 from contract_tests.shape_changes import changed_since, observed

@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract_tests.command_line import SENDING, USAGE, CommandParser, options_of
+from contract_tests.command_line import SENDING, CommandParser, options_of
 from contract_tests.comparing import DIFFERS, differences
 from contract_tests.events import DifferenceFound, Item, ItemSettled, Noted, RunEnded
 from contract_tests.mock_process import MockDidNotStart
 from contract_tests.outcomes import case_of, documented_names
+from contract_tests.parser import USAGE
 from contract_tests.planning import item_of
 from contract_tests.preparing import CannotRun, read_contract
 from contract_tests.remedies import Remedies, rule_of

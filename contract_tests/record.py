@@ -10,8 +10,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract_tests.command_line import SENDING, USAGE, CommandParser, options_of
+from contract_tests.command_line import SENDING, CommandParser, options_of
 from contract_tests.outcomes import together
+from contract_tests.parser import USAGE
 from contract_tests.plan import plan_lines
 from contract_tests.preparing import CannotRun, read_contract
 from contract_tests.report_files import CannotWrite, ReportFile

@@ -36,7 +36,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "schema_changes changes importing authorship",
     ),
     "contract_tests": (
-        "codes budget",
+        "codes budget parser",
         "redaction targets dialect report_files terms texts drift_kinds",
         "ledger shapes",
         "confirm spending failures samples credentials oracle case",
