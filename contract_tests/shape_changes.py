@@ -52,7 +52,7 @@ def changed_since(recorded: Recorded, now: Mapping[str, Mapping[int, Seen]], fil
     remedy = f"{file}: if this is right, `contract-tests record` adds it; else ask the vendor"
     return [
         DifferenceFound(case, one.place, one.before, one.now, remedy, SHAPE_CHANGED.code)
-        for case, by_status in now.items()
+        for case, by_status in sorted(now.items())
         if case in recorded.cases
         for status, new in by_status.items()
         for one in _changes(recorded.cases[case], status, new)

@@ -27,6 +27,9 @@ SHAPES_FILE = "contract-shapes.json"
 
 FORMAT, VERSION = "anyfast-contract-shapes", 1
 
+SHORT = 110
+"""Characters of a line that holds more than one fact."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -85,8 +88,17 @@ def read_shapes(path: Path) -> Recorded:
 
 
 def written(recorded: Recorded) -> str:
-    """Write the text of a file of shapes."""
-    return json.dumps(as_json(recorded), indent=1, ensure_ascii=False) + "\n"
+    """Write the text of a file of shapes: what is short on a line of its own, so that a change is a line of a diff."""
+    return _lines(as_json(recorded), "") + "\n"
+
+
+def _lines(value: Json, indent: str) -> str:
+    short = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict) or not value or len(indent) + len(short) <= SHORT:
+        return short
+    inner = indent + " "
+    members = (f"{inner}{json.dumps(name)}: {_lines(item, inner)}" for name, item in value.items())
+    return "{\n" + ",\n".join(members) + f"\n{indent}}}"
 
 
 # --- as JSON ----------------------------------------------------------------------------------------------------------

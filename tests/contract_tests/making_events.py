@@ -116,5 +116,5 @@ def everything(text: str = "x") -> list[Event]:
         settled("path/unknown", "not run", reason=f"the run ended before {text}"),
         settled("invariant/broken", "failed", noted("broken", "AFC991", f"TypeError: {text}")),
         settled("journey/create", "passed", operation=""),
-        DifferenceFound("op/body/documented", f"/{text}", text, text, f"{text}.yaml"),
+        DifferenceFound("op/body/documented", f"/{text}", text, text, f"{text}.yaml", "AFC942"),
     )

@@ -287,15 +287,15 @@ def test_har_says_where_no_answer_came_and_what_is_left_out() -> None:
 @pytest.mark.parametrize("text", ["x", HOSTILE, "100%,:\r\n::set-output name=x::y"])
 def test_annotations_are_one_line_each_and_nothing_becomes_a_command(text: str) -> None:
     lines = annotate(everything(text))
-    assert len(lines) == 5
+    assert len(lines) == 6
     for line in lines:
         assert line == line.splitlines()[0]
         command, title, message = re.fullmatch(r"::(error|warning|notice) title=([^:,]*)::(.*)", line).groups()  # type: ignore[union-attr]
         assert not re.search(r"%(?!25|0A|0D|3A|2C)", title)
         assert not re.search(r"%(?!25|0A|0D)", message)
         assert command
-    assert [line.partition(" ")[0] for line in lines] == ["::error", "::error", "::warning", "::warning", "::notice"]
-    assert sum(text in decoded(line) for line in lines) == 5
+    assert [line.partition(" ")[0] for line in lines] == ["::error"] * 2 + ["::warning"] * 3 + ["::notice"]
+    assert sum(text in decoded(line) for line in lines) == 6
 
 
 def decoded(line: str) -> str:
@@ -322,6 +322,7 @@ def test_job_summary_tells_everything() -> None:
         "- received: `some text`",
         "~~~sh\ncurl -i -X POST",
         "inconclusive: the target answered some text (AFC912)",
+        "AFC942 `op/body/documented`, `/some text`: `some text`, then `some text`; some text.yaml",
     ):
         assert part in said, part
 
