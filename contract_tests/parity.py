@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.command_line import SENDING, CommandParser, options_of
 from contract_tests.comparing import DIFFERS, differences
-from contract_tests.events import DifferenceFound, Item, ItemSettled, Noted, RunEnded
+from contract_tests.events import DifferenceFound, Item, ItemSettled, RunEnded
 from contract_tests.mock_process import MockDidNotStart
 from contract_tests.outcomes import case_of, documented_names
 from contract_tests.parser import USAGE
@@ -182,8 +182,7 @@ def _events(contract: Contract, sides: Sequence[Chosen], ready: Sequence[Side]) 
             for each in apart
         ]
         yield from found
-        noted = tuple(_noted(each, name) for each in found)
-        yield ItemSettled(item, "failed" if found else "passed", findings=noted, exchanges=(name, _left(name)))
+        yield ItemSettled(item, "failed" if found else "passed", exchanges=(name, _left(name)))
     yield tellers[1].spent()
 
 
@@ -214,11 +213,6 @@ def _open_end(item: Item, left: Exchange, right: Exchange) -> ItemSettled | None
         if one.inconclusive:
             return ItemSettled(item, "inconclusive", f"{where}: {one.inconclusive}", inconclusive(one).code)
     return None
-
-
-def _noted(one: DifferenceFound, name: str) -> Noted:
-    pointer = one.place.removeprefix("body ") if one.place.startswith("body /") else one.place
-    return Noted("failed", DIFFERS.code, "asked", DIFFERS.sentence, one.left, one.right, pointer, exchange=name)
 
 
 class _Remedies:

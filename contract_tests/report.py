@@ -121,6 +121,14 @@ class Report:
         return tuple(sorted(found, key=lambda issue: WEIGHTS.index(issue.weight)))
 
     @property
+    def apart(self) -> tuple[tuple[DifferenceFound, tuple[str, ...]], ...]:
+        """Every difference once, with the cases that show it."""
+        same: dict[tuple[str, ...], list[DifferenceFound]] = {}
+        for one in self.differences:
+            same.setdefault((one.code, one.place, one.left, one.right, one.remedy), []).append(one)
+        return tuple((found[0], tuple(one.case for one in found)) for found in same.values())
+
+    @property
     def broken(self) -> int:
         """In how many items the suite itself broke."""
         return sum(any(noted.weight == "broken" for noted in one.findings) for one in self.items)

@@ -41,9 +41,9 @@ def annotate(events: Sequence[Event]) -> list[str]:
     for issue in report.issues:
         command = COMMANDS[issue.weight]
         by_command[command].append(_annotation(command, _title(issue), "\n".join(_said(issue))))
-    for one in report.differences if not report.started.compared_with else ():
-        message = f"{one.place}: {one.left} was recorded, {one.right} came\n{one.remedy}"
-        by_command["warning"].append(_annotation("warning", f"{one.code} changed: {one.case}", message))
+    for one, cases in report.apart:
+        message = f"{one.place}: {one.left} was recorded, {one.right} came\nin {named(cases)}\n{one.remedy}"
+        by_command["warning"].append(_annotation("warning", f"{one.code} changed: {cases[0]}", message))
     for reason, items in _open(report).items():
         title = f"{reason[0]}: {reason[2]}"
         by_command["warning"].append(_annotation("warning", title, f"{reason[1]}\nin {named(items)}"))
@@ -124,9 +124,9 @@ def _lines(report: Report) -> Iterator[str]:
     if len(report.issues) > MOST_ISSUES:
         yield ""
         yield f"{len(report.issues) - MOST_ISSUES} more."
-    for one in report.differences[:MOST_ISSUES]:
+    for one, cases in report.apart[:MOST_ISSUES]:
         yield ""
-        where = f"{one.code} {_code(one.case)}, {_code(one.place)}"
+        where = f"{one.code} {_code(named(cases))}, {_code(one.place)}"
         yield f"- {where}: {_code(one.left)}, then {_code(one.right)}; {_plain(one.remedy)}"
     for (verdict, reason, code), items in _open(report).items():
         yield ""

@@ -118,14 +118,11 @@ def _findings(weight: Weight, report: Report) -> Iterator[Line]:
 
 def _changes(report: Report) -> Iterator[Line]:
     """Write where the target answers otherwise than was recorded, each change once."""
-    same: dict[tuple[str, ...], list[str]] = {}
-    for one in report.differences:
-        same.setdefault((one.code, one.place, one.left, one.right), []).append(one.case)
-    for (code, place, before, now), cases in same.items():
+    for one, cases in report.apart:
         yield Line("")
-        yield Line(f"changed: {code} {place}", "unclear")
-        yield Line(f"    recorded  {before}")
-        yield Line(f"    received  {now}")
+        yield Line(f"changed: {one.code} {one.place}", "unclear")
+        yield Line(f"    recorded  {one.left}")
+        yield Line(f"    received  {one.right}")
         yield Line(f"    in        {named(cases)}")
 
 

@@ -322,7 +322,7 @@ def test_job_summary_tells_everything() -> None:
         "- received: `some text`",
         "~~~sh\ncurl -i -X POST",
         "inconclusive: the target answered some text (AFC912)",
-        "AFC942 `op/body/documented`, `/some text`: `some text`, then `some text`; some text.yaml",
+        "AFC942 `op: body/documented`, `/some text`: `some text`, then `some text`; some text.yaml",
     ):
         assert part in said, part
 
