@@ -51,6 +51,7 @@ INTERRUPTED, INCONCLUSIVE, REFUSED = 2, 10, 14
 PRECEDENCE = (LIVE_CHANGED, DOCUMENT_CHANGED, OVERLAY_STALE, INCONCLUSIVE)
 """Which status a run ends with that has several: the first. A host that answers otherwise already hurts."""
 
+OWN = "yours"
 SURE = frozenset({"example", "prose", "rfc", "asked"})
 """The bases that a confirmation may have made binding; what is documented fails in a run of the suite."""
 
@@ -182,14 +183,15 @@ def _overlays(asked: argparse.Namespace, renewed: tuple[Renewed, ...], found: Dr
 
     stale: dict[str, Told] = {}
     try:
-        for label, documents, overlays in _applied(asked):
+        for title, documents, overlays in _applied(asked):
+            label = "openapi/" * (title != OWN)
             new = {one.document.uri: one.document for one in renewed}
             now = [_instead(one, new.get(one.uri)) for one in documents]
-            for one in author(now, overlays)[1]:
+            for one in author(now, overlays, every=title != OWN)[1]:
                 place = f"{label}{one.place.file}:{one.place.line}" if one.place.line else f"{label}{one.place}"
                 stale[f"{place} {one.what}"] = Told(STALE.code, OVERLAY_STALE, place, one.what, (), one.remedy)
             names = " ".join(Path(one.document.name).stem for one in overlays)
-            found.looked_at.append(f"overlays  {names}")
+            found.looked_at.append(f"overlays  {title}: {names}")
     except ContractError as error:
         raise CannotRun(str(error)) from None
     found.told += stale.values()
@@ -205,7 +207,7 @@ def _instead(known: Document, new: Document | None) -> Document:
 
 
 def _applied(asked: argparse.Namespace) -> Iterator[tuple[str, list[Document], list[Overlay]]]:
-    """Give documents with the overlays that are meant for them: those of each profile, or the user's own."""
+    """Give documents with the overlays that are meant for them: by the name of a profile, and the user's own."""
     from openapi.document import read_document
     from openapi.profiles import PROFILES, packaged_sources, profile_overlays, read_overlays
 
@@ -213,14 +215,14 @@ def _applied(asked: argparse.Namespace) -> Iterator[tuple[str, list[Document], l
         for profile in [asked.contract_profile] if asked.contract_profile else PROFILES:
             if profile not in PROFILES:
                 raise CannotRun(f"There is no profile {profile!r}: choose one of {', '.join(PROFILES)}.")
-            yield "openapi/", list(packaged_sources()), profile_overlays(profile)
+            yield profile, list(packaged_sources()), profile_overlays(profile)
     if asked.overlay:
         names = [asked.recorded] if asked.recorded else []
         found = [
             path for folder in names for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml", ".json")
         ]
         own = [read_document(path) for path in found] or list(packaged_sources())
-        yield "", own, read_overlays(asked.overlay)
+        yield OWN, own, read_overlays(asked.overlay)
 
 
 # --- the host ---------------------------------------------------------------------------------------------------------

@@ -49,10 +49,13 @@ class Authored:
         return known or self.document.place(pointer)
 
 
-def author(documents: Iterable[Document], overlays: Iterable[Overlay]) -> tuple[list[Authored], list[Stale]]:
+def author(
+    documents: Iterable[Document], overlays: Iterable[Overlay], *, every: bool = True
+) -> tuple[list[Authored], list[Stale]]:
     """Apply overlays action by action, each to the documents that it is meant for, and go on after one that fits none.
 
-    Gives the documents, and the actions that are stale: in each document that they are meant for.
+    every: an overlay that names no document is meant for all of them; otherwise for those that it fits, or fits best.
+    Gives the documents, and the actions that are stale: that match nothing in one of these, or change nothing in any.
     """
     authored = [Authored(one) for one in documents]
     stale: list[Stale] = []
@@ -61,6 +64,9 @@ def author(documents: Iterable[Document], overlays: Iterable[Overlay]) -> tuple[
         if not meant:
             what = f"The overlay extends {overlay.extends!r}, which is not among the documents."
             stale.append(Stale("matches nothing", what, "Correct 'extends'.", overlay.document.place("/extends")))
+        if not (every or overlay.extends):
+            misfits = [_misfits(overlay, one) for one in meant]
+            meant = [one for one, count in zip(meant, misfits, strict=True) if count == min(misfits)]
         for action in overlay.actions:
             found = [_apply(action, one) for one in meant]
             idle = [one for one in found if one is not None]
@@ -69,6 +75,13 @@ def author(documents: Iterable[Document], overlays: Iterable[Overlay]) -> tuple[
             else:
                 stale += [one for one in idle if one.why == "matches nothing"]
     return authored, stale
+
+
+def _misfits(overlay: Overlay, to: Authored) -> int:
+    """Count the actions that match nothing in a document, on a copy of it."""
+    copy = Authored(to.document)
+    found = [_apply(action, copy) for action in overlay.actions]
+    return sum(one is not None and one.why == "matches nothing" for one in found)
 
 
 def _apply(action: Action, to: Authored) -> Stale | None:

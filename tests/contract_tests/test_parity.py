@@ -238,6 +238,21 @@ def test_two_hosts_are_compared_without_any_mock(
     assert "openapi/vendor/create-visual-validate-session.yaml:" in said
 
 
+def test_a_host_that_puts_secrets_everywhere_has_none_of_them_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANYFAST_API_KEY", KEY)
+    with standing_in() as left, standing_in("echo") as right:
+        for pair in ((left, right), (right, left), (right, right)):
+            parity.main(
+                ["--left", pair[0].url, "--right", pair[1].url, "--json", "parity.json", "--html", "parity.html"]
+            )
+            said = "".join(capsys.readouterr())
+            for text in (said, *(Path(name).read_text(encoding="utf-8") for name in ("parity.json", "parity.html"))):
+                assert "MARKED" not in text.replace("$ANYFAST_API_KEY", "").upper()
+                assert [one for one in (*left.tokens, *right.tokens) if one in text or one[:20] in text] == []
+
+
 def test_a_silent_host_is_inconclusive_and_no_difference(mock: str, capsys: pytest.CaptureFixture[str]) -> None:
     with standing_in(503) as right:
         assert parity.main(["--left", mock, "--right", right.url]) == 10

@@ -55,6 +55,18 @@ def test_an_action_that_changes_nothing_is_stale_unless_it_does_elsewhere() -> N
     assert author([VENDOR, other], [ours])[1] == []
 
 
+def test_an_overlay_that_names_no_document_is_meant_for_those_that_it_fits() -> None:
+    other = Document.parse(VENDOR.raw.replace(b"/a:", b"/b:"), "other.yaml")
+    ours = overlay("- target: $.paths['/a'].get\n  update: {x-a: 1}\n- {target: $.info, update: {title: U}}\n")
+    (first, second), stale = author([VENDOR, other], [ours], every=False)
+    assert stale == []
+    assert (first.document.tree["info"], second.document.tree) == ({"title": "U", "version": "1"}, other.tree)
+    (_, (misfit,)) = author([VENDOR, other], [ours])
+    assert misfit.why == "matches nothing"
+    gone = overlay("- target: $.paths['/c'].get\n  update: {x-a: 1}\n")
+    assert len(author([VENDOR], [gone], every=False)[1]) == 1
+
+
 def test_an_overlay_of_a_document_that_is_not_there_is_stale() -> None:
     ours = overlay("- {target: $.info, update: {title: U}}\n", "extends: gone.yaml\n")
     (_, (stale,)) = author([VENDOR], [ours])
