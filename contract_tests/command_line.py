@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from contract_tests.budget import read_rate
-from contract_tests.parser import Parser
+from contract_tests.mock_process import MockDidNotStart
+from contract_tests.parser import USAGE, Parser
 from contract_tests.plugin import pytest_addoption
-from contract_tests.preparing import Options
+from contract_tests.preparing import CannotRun, Options
+from contract_tests.report_files import CannotWrite
+from contract_tests.targets import REFUSED as TARGET_REFUSED
+from contract_tests.targets import RefusedTarget
+from contract_tests.terms import UnusableFile
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pytest
 
-__all__ = ["FILES", "SENDING", "CommandParser", "options_of"]
+__all__ = ["SENDING", "CommandParser", "carry_out", "options_of"]
 
-FILES = ("--contract-document", "--contract-profile")
+INTERRUPTED, REFUSED = 2, 14
+"""Exit statuses of every command that sends, beside 4."""
+
 SENDING = (
-    *FILES,
+    "--contract-document",
+    "--contract-profile",
     "--contract-allow-host",
     "--contract-budget",
     "--contract-rate",
@@ -31,7 +40,7 @@ SENDING = (
     "--contract-journey",
     "--contract-plan",
 )
-"""The options of the suite that a command takes which reads a contract, and which also sends."""
+"""The options of the suite that a command takes which sends."""
 
 
 class CommandParser(Parser):
@@ -50,6 +59,20 @@ class CommandParser(Parser):
         """Take an option of the suite, if it is shared."""
         if name in self._shared:
             self.add_argument(name, **how)
+
+
+def carry_out(command: str, run: Callable[[], int]) -> int:
+    """Run a command; what ends it becomes a sentence and an exit status: 2 interrupted, 4 usage, 14 refused."""
+    try:
+        return run()
+    except RefusedTarget as error:
+        said, status = f"refused: {error} ({TARGET_REFUSED.code})", REFUSED
+    except (CannotRun, CannotWrite, MockDidNotStart, UnusableFile) as error:
+        said, status = str(error), USAGE
+    except KeyboardInterrupt:
+        said, status = "interrupted; what was sent may have cost something", INTERRUPTED
+    print(f"contract-tests {command}: {said}", file=sys.stderr)  # noqa: T201 - what a command says
+    return status
 
 
 def options_of(asked: argparse.Namespace, target: str = "", profile: str | None = None) -> Options:

@@ -6,13 +6,13 @@ The vendor's document, what an overlay says about it, and what a host answers. I
 from __future__ import annotations
 
 import json
-import sys
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract_tests.command_line import SENDING, CommandParser, options_of
+from contract_tests.command_line import SENDING, CommandParser, carry_out, options_of
 from contract_tests.drift_kinds import (
     DOCUMENT_CHANGED,
     LIVE_CHANGED,
@@ -23,16 +23,14 @@ from contract_tests.drift_kinds import (
 )
 from contract_tests.failures import ContractFailure
 from contract_tests.outcomes import together
-from contract_tests.parser import USAGE
+from contract_tests.plan import plan_lines
 from contract_tests.preparing import CannotRun, read_contract
-from contract_tests.report_files import CannotWrite, ReportFile
+from contract_tests.report_files import ReportFile
 from contract_tests.shape_changes import changed_since, observed
 from contract_tests.shape_files import SHAPES_FILE, recorded_for
 from contract_tests.sides import opened, plan_for, send_all, walk_journey
 from contract_tests.summary import named
-from contract_tests.targets import REFUSED as TARGET_REFUSED
-from contract_tests.targets import RefusedTarget
-from contract_tests.terms import CONFIRMED_FILE, Terms, UnusableFile, read_terms
+from contract_tests.terms import CONFIRMED_FILE, Terms, read_terms
 from contract_tests.verdicts import Inconclusive, NotRun
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main", "worst"]
 
-INTERRUPTED, INCONCLUSIVE, REFUSED = 2, 10, 14
+INCONCLUSIVE = 10
 PRECEDENCE = (LIVE_CHANGED, DOCUMENT_CHANGED, OVERLAY_STALE, INCONCLUSIVE)
 """Which status a run ends with that has several: the first. A host that answers otherwise already hurts."""
 
@@ -80,28 +78,25 @@ class Drift:
 def main(arguments: list[str]) -> int:
     """Tell what drifted. Exit status: 0 nothing, 11, 12, 13 by kind (12 before 11 before 13), 10, 14, 4, 2."""
     asked = _parser().parse_args(arguments)
+    return carry_out("drift", lambda: _run(asked))
+
+
+def _run(asked: argparse.Namespace) -> int:
+    if asked.target and asked.contract_plan:
+        plan = plan_for(options_of(asked, asked.target), read_contract(options_of(asked)))
+        print("\n".join(plan_lines(plan)))  # noqa: T201 - what a command says
+        return 0
     found = Drift()
-    try:
+    with ExitStack() as stack:
         file = ReportFile(Path(asked.json), "--json") if asked.json else None
-        try:
-            renewed = _documents(asked, found)
-            _overlays(asked, renewed, found)
-            if asked.target:
-                if asked.contract_plan:
-                    return _plan(asked)
-                _live(asked, found)
-            status = worst(found)
-            if file is not None:
-                file.write(_as_json(found, status))
-        finally:
-            if file is not None:
-                file.discard()
-    except RefusedTarget as error:
-        return _ended(f"refused: {error} ({TARGET_REFUSED.code})", REFUSED)
-    except (CannotRun, CannotWrite, UnusableFile) as error:
-        return _ended(str(error), USAGE)
-    except KeyboardInterrupt:
-        return _ended("interrupted; what was sent may have cost something", INTERRUPTED)
+        if file is not None:
+            stack.callback(file.discard)
+        _overlays(asked, _documents(asked, found), found)
+        if asked.target:
+            _live(asked, found)
+        status = worst(found)
+        if file is not None:
+            file.write(_as_json(found, status))
     print("\n".join(_lines(found)))  # noqa: T201 - what a command says
     return status
 
@@ -110,11 +105,6 @@ def worst(found: Drift) -> int:
     """Give the exit status of what was found: that of the kind that comes first in PRECEDENCE."""
     kinds = {one.status for one in found.told} | ({INCONCLUSIVE} if found.inconclusive else set())
     return next((status for status in PRECEDENCE if status in kinds), 0)
-
-
-def _ended(said: str, status: int) -> int:
-    print(f"contract-tests drift: {said}", file=sys.stderr)  # noqa: T201 - what a command says
-    return status
 
 
 def _parser() -> CommandParser:
@@ -226,13 +216,6 @@ def _applied(asked: argparse.Namespace) -> Iterator[tuple[str, list[Document], l
 
 
 # --- the host ---------------------------------------------------------------------------------------------------------
-
-
-def _plan(asked: argparse.Namespace) -> int:
-    from contract_tests.plan import plan_lines
-
-    print("\n".join(plan_lines(plan_for(options_of(asked, asked.target), read_contract(options_of(asked))))))  # noqa: T201
-    return 0
 
 
 def _live(asked: argparse.Namespace, found: Drift) -> None:

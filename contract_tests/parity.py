@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 import textwrap
 import time
 from contextlib import ExitStack
@@ -15,22 +14,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract_tests.command_line import SENDING, CommandParser, options_of
+from contract_tests.command_line import SENDING, CommandParser, carry_out, options_of
 from contract_tests.comparing import DIFFERS, differences
 from contract_tests.events import DifferenceFound, Item, ItemSettled, RunEnded
-from contract_tests.mock_process import MockDidNotStart
 from contract_tests.outcomes import case_of, documented_names
-from contract_tests.parser import USAGE
 from contract_tests.planning import item_of
 from contract_tests.preparing import CannotRun, read_contract
 from contract_tests.remedies import Remedies, rule_of
 from contract_tests.report import Report
-from contract_tests.report_files import CannotWrite, ReportFile
+from contract_tests.report_files import ReportFile
 from contract_tests.reporting import INCONCLUSIVE, versions
 from contract_tests.sides import opened, plan_for, send_all, walk_journey
 from contract_tests.summary import named
-from contract_tests.targets import REFUSED as TARGET_REFUSED
-from contract_tests.targets import RefusedTarget, is_loopback
+from contract_tests.targets import is_loopback
 from contract_tests.telling import Teller
 from contract_tests.verdicts import LEFT_OUT, NOTHING_TO_SEND, inconclusive
 from contract_tests.writers import writer_of
@@ -49,8 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-DIFFERENT, INTERRUPTED, REFUSED = 1, 2, 14
-"""Exit statuses beside 0, 4 and 10."""
+DIFFERENT = 1
+"""The exit status of targets that differ."""
 
 MOCK = "mock"
 _DECIDED = re.compile(r" \(([a-zA-Z_.]+) decided\)")
@@ -73,17 +69,7 @@ class Chosen:
 def main(arguments: list[str]) -> int:
     """Compare two targets. Exit status: 0 alike, 1 they differ, 2 interrupted, 4 usage, 10 inconclusive, 14 refused."""
     asked = _parser().parse_args(arguments)
-    try:
-        return _run(asked)
-    except RefusedTarget as error:
-        print(f"contract-tests parity: refused: {error} ({TARGET_REFUSED.code})", file=sys.stderr)  # noqa: T201
-        return REFUSED
-    except (CannotRun, CannotWrite, MockDidNotStart) as error:
-        print(f"contract-tests parity: {error}", file=sys.stderr)  # noqa: T201
-        return USAGE
-    except KeyboardInterrupt:
-        print("contract-tests parity: interrupted; what was sent may have cost something", file=sys.stderr)  # noqa: T201
-        return INTERRUPTED
+    return carry_out("parity", lambda: _run(asked))
 
 
 def _parser() -> CommandParser:

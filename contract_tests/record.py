@@ -5,23 +5,19 @@ Plan, budget and ledger are those of the suite. What is in the file widens with 
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract_tests.command_line import SENDING, CommandParser, options_of
+from contract_tests.command_line import SENDING, CommandParser, carry_out, options_of
 from contract_tests.outcomes import together
-from contract_tests.parser import USAGE
 from contract_tests.plan import plan_lines
 from contract_tests.preparing import CannotRun, read_contract
-from contract_tests.report_files import CannotWrite, ReportFile
+from contract_tests.report_files import ReportFile
 from contract_tests.shape_changes import changed_since, observed
 from contract_tests.shape_files import SHAPES_FILE, Recorded, read_shapes, written
 from contract_tests.sides import opened, plan_for, send_all, walk_journey
-from contract_tests.targets import REFUSED as TARGET_REFUSED
-from contract_tests.targets import RefusedTarget
-from contract_tests.terms import UnusableFile, host_of
+from contract_tests.terms import host_of
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-INTERRUPTED, INCONCLUSIVE, REFUSED = 2, 10, 14
+INCONCLUSIVE = 10
 TROUBLE = 500
 """From this status on an answer is trouble of the host, and no shape to be kept."""
 
@@ -46,16 +42,7 @@ def main(arguments: list[str]) -> int:
     add("--target", "--contract-target", required=True, metavar="URL", help="the host; its key in ANYFAST_API_KEY")
     add("--output", type=Path, default=Path(SHAPES_FILE), metavar="FILE", help=f"the file to widen ({SHAPES_FILE})")
     asked = parser.parse_args(arguments)
-    try:
-        return _run(asked)
-    except RefusedTarget as error:
-        said, status = f"refused: {error} ({TARGET_REFUSED.code})", REFUSED
-    except (CannotRun, CannotWrite, UnusableFile) as error:
-        said, status = str(error), USAGE
-    except KeyboardInterrupt:
-        said, status = "interrupted; nothing is written, and what was sent may have cost something", INTERRUPTED
-    print(f"contract-tests record: {said}", file=sys.stderr)  # noqa: T201 - what a command says
-    return status
+    return carry_out("record", lambda: _run(asked))
 
 
 def _run(asked: argparse.Namespace) -> int:
