@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from contract_tests.codes import define
 
-__all__ = ["DOCUMENT_CHANGED", "LIVE_CHANGED", "OVERLAY_STALE", "SHAPE_CHANGED", "STALE", "VENDOR_CHANGED"]
+__all__ = [
+    "DOCUMENT_CHANGED",
+    "LIVE_CHANGED",
+    "OVERLAY_STALE",
+    "SHAPE_CHANGED",
+    "STALE",
+    "VENDOR_CHANGED",
+    "Drift",
+    "Told",
+]
 
 DOCUMENT_CHANGED, LIVE_CHANGED, OVERLAY_STALE = 11, 12, 13
 """The exit status of each kind."""
@@ -28,3 +39,24 @@ SHAPE_CHANGED = define(
     "were recorded, which you commit, are what they saw.",
     silence="If the new shape is right, observe it: `contract-tests record` widens contract-shapes.json.",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that changed. status: that of its kind. lines: more about it."""
+
+    code: str
+    status: int
+    where: str
+    what: str
+    lines: tuple[str, ...] = ()
+    remedy: str = ""
+
+
+@dataclass(slots=True)
+class Drift:
+    """What was found, and what was looked at."""
+
+    told: list[Told] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
+    inconclusive: int = 0
