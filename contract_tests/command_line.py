@@ -48,7 +48,7 @@ class CommandParser(Parser):
 
     def __init__(self, name: str, description: str, shared: Sequence[str] = ()) -> None:
         super().__init__(name, description)
-        self._shared = shared
+        self._shared, self._group = shared, self.add_argument_group("options of the suite")
         pytest_addoption(cast("pytest.Parser", self))
 
     def getgroup(self, *_: str) -> CommandParser:
@@ -58,7 +58,7 @@ class CommandParser(Parser):
     def addoption(self, name: str, **how: Any) -> None:  # noqa: ANN401 - passed on as it is
         """Take an option of the suite, if it is shared."""
         if name in self._shared:
-            self.add_argument(name, **how)
+            self._group.add_argument(name, **how)
 
 
 def carry_out(command: str, run: Callable[[], int]) -> int:

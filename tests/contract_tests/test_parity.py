@@ -227,6 +227,12 @@ def test_a_table_says_each_difference_once_with_its_cases(mock: str, capsys: pyt
     assert "compared with" in page
 
 
+def test_two_hosts_of_one_make_answer_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANYFAST_API_KEY", KEY)
+    with standing_in() as left, standing_in() as right:
+        assert parity.main(["--left", left.url, "--right", right.url]) == 0
+
+
 def test_two_hosts_are_compared_without_any_mock(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
