@@ -44,7 +44,9 @@ LONGEST = 70
 MOST_ITEMS = 5
 """So many items of an array are looked at."""
 
-_CHANGING = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?=[A-Za-z]*[0-9])[0-9A-Za-z]{8,}")
+_CHANGING = re.compile(
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?=[A-Za-z]*[0-9])[0-9A-Za-z]{8,}|[0-9A-Za-z_=-]{24,}"
+)
 """An id, a moment or a token within a text."""
 
 
@@ -159,7 +161,7 @@ class _Comparison:
         except ValueError:
             yield self._apart(("a link", "a link that cannot be read"), pointer)
             return
-        paths = [_CHANGING.sub("<id>", one.path.rstrip("/")) for one in parts]
+        paths = ["/".join(map(_word, one.path.rstrip("/").split("/"))) for one in parts]
         if paths[0] != paths[1]:
             yield self._apart((self._clean(one)[:LONGEST] or "none" for one in paths), pointer, "path")
         queries = [parse_qs(one.query, keep_blank_values=True, max_num_fields=1000) for one in parts]
@@ -186,6 +188,11 @@ def differences(
     known: names that a document gives to members. clean: masks the secrets of both sides.
     """
     return tuple(dict.fromkeys(_Comparison(left, right, known, clean).run()))
+
+
+def _word(part: str) -> str:
+    """Give a part of a path where it is made of words, and not an id."""
+    return part if all(is_name(word) for word in re.split(r"[-.]", part)) or not part else "<id>"
 
 
 def _words(text: str) -> set[str]:

@@ -5,7 +5,6 @@ It works from the documents, from what the mock says of itself in `X-Mock-Rule`,
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openapi.authorship import Authored, author
@@ -136,7 +135,7 @@ class Remedies:
 
     def _shown(self, authored: Authored, pointer: str) -> str:
         place = authored.place(pointer)
-        file = self._home + place.file if self._home else Path(place.file).name
+        file = self._home + place.file
         return file if place.line is None else f"{file}:{place.line}"
 
 

@@ -12,10 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from contract_tests import parity
+from contract_tests.comparing import Apart
 from contract_tests.mock_process import MOCK_KEY, MockProcess
-from contract_tests.remedies import BEHAVIOURS, HEADERS, WRITER
+from contract_tests.remedies import BEHAVIOURS, HEADERS, WRITER, Remedies
+from contract_tests.targets import Ask, Exchange
 from mockserver.behaviours import registered
-from openapi.profiles import HOME
+from openapi.contract import load_contract, packaged_contract
 from tests.contract_tests.beside_mock import Reply, Request, beside
 from tests.contract_tests.far_host import HOST, far_host
 from tests.contract_tests.standing_in import KEY, ROOT, SUITE, standing_in
@@ -23,6 +25,7 @@ from tests.contract_tests.standing_in import KEY, ROOT, SUITE, standing_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from openapi.contract import Contract
     from tests.contract_tests.far_host import Answer
 
 SESSION = "createVisualValidateSession"
@@ -322,8 +325,42 @@ def test_every_behaviour_of_the_mock_is_in_the_table_with_its_file() -> None:
     assert files == BEHAVIOURS
 
 
+RULES = (
+    "",
+    "auth.missing",
+    "body.required",
+    "body.size",
+    "route.path",
+    "mock.bug",
+    "session.unknown",
+    "prefer",
+    "a..b",
+)
+PETS = ROOT / "tests" / "documents" / "pets-3.1.yaml"
+
+
+@pytest.mark.parametrize("rule", [*RULES, "operation", "operation.pending"])
+@pytest.mark.parametrize("made", [packaged_contract(), packaged_contract("observed"), load_contract([PETS])])
+def test_every_remedy_names_a_file_that_is_there(rule: str, made: Contract) -> None:
+    remedies = Remedies(made, made.profile)
+    places = (
+        Apart("status", "1", "2"),
+        Apart("media type", "a", "b"),
+        Apart("header", "there", "missing", name="allow"),
+        Apart("header", "there", "missing", name="x-new"),
+        Apart("body", "a", "b", pointer="/error/message"),
+    )
+    for operation in (None, *made.operations):
+        decided = rule.replace("operation", operation.id) if operation else rule
+        said = (("X-Mock-Rule", f"{decided}; basis=rfc"),) if decided else ()
+        for status, other in ((200, 400), (400, 200), (404, 405)):
+            mock, host = (Exchange(Ask("POST", "/"), *one) for one in ((status, said), (other, ())))
+            for apart in places:
+                file = re.split("[: ]", remedies.of(apart, mock, host, operation))[0]
+                assert (ROOT / file).is_file(), file
+
+
 def test_every_header_of_the_table_stands_in_its_file() -> None:
     assert (ROOT / WRITER).is_file()
     for header, file in HEADERS.items():
         assert re.search(header, (ROOT / file).read_text(encoding="utf-8"), re.IGNORECASE), (header, file)
-    assert HOME.name == "openapi"
