@@ -69,7 +69,7 @@ APART: dict[str, tuple[Json, Json, int, tuple[str, str, str]]] = {
     "empty list": ([], [1], 200, ("body (root)", "an empty array", "items")),
     "type in a list": ([1], [None], 200, ("body /*", "integer", "null")),
     "path": ("https://a.example/en/x", "https://a.example/zh/x", 200, ("body (root) path", "/en/x", "/zh/x")),
-    "id in a path": ("https://a.example/x/9a4f35d8-a", "https://a.example/x", 200, ("body (root) path", "/x/<id>", "/x")),
+    "id in a path": ("https://a.example/x/9a4f35d8", "https://a.example/x", 200, ("body (root) path", "/x/<id>", "/x")),
     "query": ("https://a.example/?pl=1", "https://a.example/", 200, ("body (root) ?pl", "there", "missing")),
     "length in a query": (
         "https://a.example/?pl=12345678", "https://a.example/?pl=1234", 200,
