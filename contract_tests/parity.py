@@ -82,9 +82,12 @@ def _parser() -> CommandParser:
     return parser
 
 
-def _chosen(word: str, asked: argparse.Namespace) -> Chosen:
-    """Read a side. Raises `CannotRun` for a mock of a profile that does not fit."""
+def _chosen(side: str, asked: argparse.Namespace) -> Chosen:
+    """Read a side. Raises `CannotRun` for what is none, and for a mock of a profile that does not fit."""
+    word = str(getattr(asked, side))
     kind, _, profile = word.partition(":")
+    if kind != MOCK and "://" not in word:
+        raise CannotRun(f"--{side} is neither {MOCK} nor {MOCK}:PROFILE nor a URL such as https://host.")
     if kind != MOCK:
         options = options_of(asked, word)
         return Chosen(word, replace(options, proxy="") if is_loopback(word) else options)
@@ -94,7 +97,7 @@ def _chosen(word: str, asked: argparse.Namespace) -> Chosen:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    sides = [_chosen(word, asked) for word in (asked.left, asked.right)]
+    sides = [_chosen(side, asked) for side in ("left", "right")]
     for side in sides:  # a profile that is none is named before anything starts
         read_contract(side.options)
     contract = read_contract(options_of(asked))

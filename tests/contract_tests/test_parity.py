@@ -295,6 +295,7 @@ REFUSED = {
     "profile of documents": (["--right", "mock:observed", "--contract-document", "x.yaml"], 4, "leave it out"),
     "document": (["--right", "mock", "--contract-document", "none.yaml"], 4, "none.yaml"),
     "file": (["--right", "mock", "--json", "."], 4, "it is a folder"),
+    "word": (["--right", "observed"], 4, "--right is neither mock nor mock:PROFILE nor a URL"),
     "no side": ([], 4, "--right"),
 }
 
