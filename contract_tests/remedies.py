@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openapi.authorship import Authored, author
+from openapi.overlay import extends
 from openapi.pointers import child, tokens
 from openapi.profiles import packaged_sources, profile_overlays
 
@@ -49,9 +50,11 @@ class Remedies:
     def __init__(self, contract: Contract, profile: str) -> None:
         self._contract = contract
         if contract.profile:
-            self._authored, _ = author(packaged_sources(), profile_overlays(profile or contract.profile))
+            self._overlays = profile_overlays(profile or contract.profile)
+            self._authored, _ = author(packaged_sources(), self._overlays)
             self._home = "openapi/"
         else:
+            self._overlays = []
             self._authored = [Authored(document) for document in contract.documents]
             self._home = ""
 
@@ -65,7 +68,7 @@ class Remedies:
             return f"{self._at_operation(operation)} ({decided})"
         answered = operation is not None and (rule == operation.id or rule.startswith(f"{operation.id}."))
         if apart.what == "status" and answered:
-            return f"{self._at_request(operation, '')} (the mock lets it pass; an overlay action can forbid it)"
+            return f"{self._at_request(operation, '')} (the mock lets it pass; forbid it in {self._overlay(operation)})"
         if apart.what == "status" and other.status < 400 and rule.startswith(("body", "request", "auth")):
             return f"{self._at_request(operation, rule)} ({decided})"
         if answered:
@@ -120,6 +123,12 @@ class Remedies:
         if operation is None:
             return self._shown(self._authored[0], "/paths")
         return self._shown(self._of(operation), operation.node.pointer)
+
+    def _overlay(self, operation: Operation | None) -> str:
+        """Name the overlay that has what the page of an operation leaves unsaid: the last that extends its document."""
+        document = None if operation is None else self._of(operation).document
+        own = [one for one in self._overlays if document is not None and one.extends and extends(one, document)]
+        return f"{self._home}{own[-1].document.name}" if own else "an overlay"
 
     def _responses(self, operation: Operation | None) -> Iterator[tuple[Authored, str]]:
         if operation is not None:

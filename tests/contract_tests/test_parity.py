@@ -177,6 +177,11 @@ def test_a_planted_difference_is_found_and_names_its_file(compared: tuple[int, d
     assert words in words_at(row["remedy"])
 
 
+def test_what_only_the_host_refuses_names_the_overlay_that_can_say_so(compared: tuple[int, dict[str, Any]]) -> None:
+    (row,) = [one for one in compared[1]["differences"] if one["case"] == f"{SESSION}/body/empty-object"]
+    assert row["remedy"].endswith("(the mock lets it pass; forbid it in openapi/overlays/published.yaml)")
+
+
 def test_nothing_else_is_found(compared: tuple[int, dict[str, Any]]) -> None:
     status, made = compared
     assert status == 1
