@@ -192,7 +192,10 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(_AsJson):
-    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. versions: of what by number."""
+    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. versions: of what by number.
+
+    compared_with: the other target, where two are compared.
+    """
 
     at: float
     target: str
@@ -202,6 +205,7 @@ class RunStarted(_AsJson):
     documents: tuple[DocumentRead, ...]
     versions: tuple[tuple[str, str], ...]
     items: tuple[Item, ...]
+    compared_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +306,7 @@ class BrowserArrived(_AsJson):
             session=arrival.session,
             method=redactor.short(arrival.method, 20),
             target=redactor.short(arrival.target, MOST),
-            headers=tuple(_header(*pair, redactor) for pair in arrival.headers),
+            headers=tuple(redactor.header(*pair) for pair in arrival.headers),
             body=arrival.body,
             fragment=None if fragment is None else redactor.text(fragment),
             at=arrival.at,
@@ -318,13 +322,17 @@ class CoverageMeasured(_AsJson):
 
 @dataclass(frozen=True, slots=True)
 class DifferenceFound(_AsJson):
-    """Two targets answered a case differently. place: in the answer. remedy: which file to open."""
+    """Two targets answered a case differently, or a target (right) otherwise than was recorded of it (left).
+
+    place: in the answer. remedy: which file to open. code: of what was found.
+    """
 
     case: str
     place: str
     left: str
     right: str
     remedy: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

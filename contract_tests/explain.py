@@ -5,17 +5,17 @@ What it says stands beside the checks; here is only what is true of all codes of
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import textwrap
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from contract_tests.codes import CODES
 from contract_tests.failures import severity
+from contract_tests.parser import USAGE, Parser
 from openapi.errors import nearest
 
 if TYPE_CHECKING:
@@ -28,12 +28,9 @@ __all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown", "silence
 
 MODULES = (
     "judge", "expectations", "invariants", "steps", "cases", "targets", "verdicts", "deviations", "telling",
-    "reporting",
+    "reporting", "drift_kinds", "comparing",
 )  # fmt: skip
 """The modules that define codes."""
-
-USAGE = 4
-"""The exit status of a code that is none, as pytest has for wrong options."""
 
 NARROW, WIDE = 60, 100
 """Columns that text is wrapped at, at least and at most."""
@@ -269,18 +266,9 @@ def markdown(codes: Sequence[Code]) -> str:
     return "\n".join(lines) + "\n"
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """End with the status that pytest has for wrong options, as the rest of the command does."""
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="contract-tests explain",
-        description="Say what a code means, why it is checked, on which basis, at which price, and how to silence it.",
-        allow_abbrev=False,
+def _parser() -> Parser:
+    parser = Parser(
+        "explain", "Say what a code means, why it is checked, on which basis, at which price, and how to silence it."
     )
     parser.add_argument("code", nargs="*", metavar="CODE", help="such as AFC304; without one, all are listed")
     parser.add_argument("--markdown", action="store_true", help="write the page of all codes")

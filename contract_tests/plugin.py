@@ -159,6 +159,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="What is known to fail fails no run until its date (contract-deviations.toml, if it is there).",
     )
+    add(
+        "--contract-shapes",
+        default="",
+        metavar="FILE",
+        help="Tell where the host answers otherwise than recorded (contract-shapes.json, if it is there).",
+    )
 
 
 def _readable(reader: str) -> Callable[[str], str]:
@@ -273,6 +279,7 @@ def _wake(config: pytest.Config) -> Suite:
             deviations=option("--contract-deviations"),
             callback_url=option("--contract-callback-url"),
             callback_listen=option("--contract-callback-listen"),
+            shapes=option("--contract-shapes"),
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)

@@ -18,7 +18,8 @@ from contract_tests.exchanges import FolderExchanges, MemoryExchanges
 from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
 from contract_tests.plan import budget_for
-from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE
+from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE, Redactor
+from contract_tests.shape_files import recorded_for
 from contract_tests.spending import Spending
 from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
 from contract_tests.terms import UnusableFile, read_terms
@@ -67,7 +68,7 @@ class Options:
     report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
     annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
     requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
-    file of `confirm`. deviations: a file of known ones.
+    file of `confirm`. deviations: a file of known ones. shapes: a file of `record`.
     callback_url: what leads from a browser to us. callback_listen: host and port to receive it at.
     """
 
@@ -96,6 +97,7 @@ class Options:
     deviations: str = ""
     callback_url: str = ""
     callback_listen: str = ""
+    shapes: str = ""
 
     @property
     def with_journey(self) -> bool:
@@ -243,9 +245,10 @@ def make_run(
     hashes = [document.sha256 for document in contract.documents if not document.reconstructed]
     try:
         terms = read_terms(url, hashes, contract.profile, strict=options.strict, named=options.confirmed)
+        recorded = recorded_for(url, options.shapes) if options.target else None
     except UnusableFile as error:
         raise CannotRun(str(error)) from None
-    run = Run(contract, target, sender, exchanges, spending, terms)
+    run = Run(contract, target, sender, exchanges, spending, terms, recorded)
     run.redactor.learn(_of_proxy(options.proxy))
     return run
 

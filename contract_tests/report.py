@@ -136,6 +136,14 @@ class Report:
         return found
 
     @property
+    def apart(self) -> tuple[tuple[DifferenceFound, tuple[str, ...]], ...]:
+        """Every difference once, with the cases that show it."""
+        same: dict[tuple[str, ...], list[DifferenceFound]] = {}
+        for one in self.differences:
+            same.setdefault((one.code, one.place, one.left, one.right, one.remedy), []).append(one)
+        return tuple((found[0], tuple(one.case for one in found)) for found in same.values())
+
+    @property
     def broken(self) -> int:
         """In how many items the suite itself broke."""
         return sum(any(noted.weight == "broken" for noted in one.findings) for one in self.items)
@@ -144,6 +152,8 @@ class Report:
     def verdict(self) -> tuple[Verdict, str]:
         """The verdict on the target, and a sentence that says it."""
         tally = self.tally
+        if self.started.compared_with:
+            return self._likeness()
         known = tally["passed"] + tally["warned"] + tally["failed"]
         if self.broken:
             return "failed", f"The suite itself broke in {self.broken} of {len(self.items)} items: no verdict."
@@ -162,9 +172,25 @@ class Report:
         if not known:
             return "not run", "Nothing was checked."
         said = f"The target keeps the contract in all {known} items that were checked"
+        if self.differences:
+            cases = len({one.case for one in self.differences})
+            noun = "case" if cases == 1 else "cases"
+            return "warned", f"{said}, and answers {cases} {noun} in another shape than was recorded."
         if tally["warned"]:
             return "warned", f"{said}, {tally['warned']} of them with a warning."
         return "passed", f"{said}."
+
+    def _likeness(self) -> tuple[Verdict, str]:
+        """The verdict on two targets that were compared, and a sentence that says it."""
+        compared = self.tally["passed"] + self.tally["failed"]
+        if self.tally["failed"]:
+            return "failed", f"The targets answer {self.tally['failed']} of {compared} requests differently."
+        if self.tally["inconclusive"]:
+            said = f"Inconclusive: {self.tally['inconclusive']} of {len(self.items)} requests could not be compared."
+            return "inconclusive", said
+        if not compared:
+            return "not run", "Nothing was compared."
+        return "passed", f"The targets answer alike to all {compared} requests that were compared."
 
 
 def _about_entries(one: ItemSettled) -> bool:

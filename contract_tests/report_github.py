@@ -56,6 +56,9 @@ def annotate(events: Sequence[Event]) -> list[str]:
             continue  # told once for each entry, below
         command = COMMANDS[issue.weight]
         by_command[command].append(_annotation(command, _title(issue), "\n".join(_said(issue))))
+    for one, cases in report.apart:
+        message = f"{one.place}: {one.left} was recorded, {one.right} came\nin {named(cases)}\n{one.remedy}"
+        by_command["warning"].append(_annotation("warning", f"{one.code} changed: {cases[0]}", message))
     for reason, items in _open(report).items():
         title = f"{reason[0]}: {reason[2]}"
         by_command["warning"].append(_annotation("warning", title, f"{reason[1]}\nin {named(items)}"))
@@ -151,6 +154,10 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"- entry: {_code(excuse.place)}"
         yield f"- found: {', '.join(codes)}"
         yield f"- in: {_code(named(one.item.id for one in settled))}"
+    for one, cases in report.apart[:MOST_ISSUES]:
+        yield ""
+        where = f"{one.code} {_code(named(cases))}, {_code(one.place)}"
+        yield f"- {where}: {_code(one.left)}, then {_code(one.right)}; {_plain(one.remedy)}"
     for (verdict, reason, code), items in _open(report).items():
         yield ""
         yield f"#### {MARKS[verdict]} {verdict}: {_plain(reason)} ({code})"

@@ -42,7 +42,12 @@ def as_json(report: Report) -> dict[str, Json]:
             "interrupted": ended is None or ended.interrupted,
             "mock_said": "" if ended is None else ended.said,
         },
-        "target": {"url": started.target, "is_mock": started.is_mock, "loopback": started.loopback},
+        "target": {
+            "url": started.target,
+            "is_mock": started.is_mock,
+            "loopback": started.loopback,
+            "compared_with": started.compared_with,
+        },
         "contract": {"profile": started.profile, "documents": [asdict(one) for one in started.documents]},
         "versions": dict(started.versions),
         "counts": {

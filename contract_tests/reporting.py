@@ -16,6 +16,7 @@ import pytest
 
 from contract_tests.checker import ATTRIBUTE
 from contract_tests.codes import define
+from contract_tests.drift_kinds import LIVE_CHANGED
 from contract_tests.events import ItemSettled, RunEnded, from_json, masked
 from contract_tests.progress import Progress
 from contract_tests.report import Report
@@ -188,6 +189,9 @@ class Reporter:
             session.exitstatus = exitstatus = INCONCLUSIVE
         if self._callback is not None:
             self._events += self._teller.arrivals(self._callback)
+        self._events += (changed := self._teller.changed())
+        if changed and exitstatus in (0, INCONCLUSIVE):
+            session.exitstatus = exitstatus = LIVE_CHANGED
         self._events.append(self._teller.spent())
         self._events += [self._teller.coverage(self._events), self._ended(int(exitstatus))]
         self._write(session)

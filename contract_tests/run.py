@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contract_tests.exchanges import Exchanges
     from contract_tests.failures import Finding
     from contract_tests.invariants import Invariant
+    from contract_tests.shape_files import Recorded
     from contract_tests.targets import Ask, Exchange, Target
     from openapi.contract import Contract
     from openapi.operation import Operation
@@ -96,6 +97,7 @@ class Run:
         exchanges: Exchanges,
         spending: Spending | None = None,
         terms: Terms | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
         self.contract = contract
         self.target = target
@@ -103,6 +105,7 @@ class Run:
         self.cases = cases_of(contract)
         self.spending = spending or Spending(sender)
         self._terms = terms or Terms()
+        self.recorded = recorded
         sent = {text for case in self.cases if isinstance(case.sent, dict) for text in case.sent.values()
                 if isinstance(text, str)}  # fmt: skip
         self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets, _public(self.cases, target))

@@ -61,9 +61,11 @@ def summary(report: Report) -> Iterator[Line]:
     yield from _groups(report)
     for weight in WEIGHTS:
         yield from _known(report) if weight == "known" else _findings(weight, report)
+    yield from _changes(report)
     for verdict in ("inconclusive", "not run"):
         yield from _reasons(verdict, report)
     codes = dict.fromkeys(one.first.code for one in report.issues if one.weight in ("failed", "warned"))
+    codes |= dict.fromkeys(one.code for one in report.differences)
     if codes:
         yield Line("")
         yield Line(f"contract-tests explain {' '.join(list(codes)[:SHOWN])} says what that means")
@@ -135,6 +137,16 @@ def _known(report: Report) -> Iterator[Line]:
 def _sentence(code: str) -> str:
     """Say what a code means where the sentences of its findings differ."""
     return CODES[code].sentence if code in CODES else ""
+
+
+def _changes(report: Report) -> Iterator[Line]:
+    """Write where the target answers otherwise than was recorded, each change once."""
+    for one, cases in report.apart:
+        yield Line("")
+        yield Line(f"changed: {one.code} {one.place}", "unclear")
+        yield Line(f"    recorded  {one.left}")
+        yield Line(f"    received  {one.right}")
+        yield Line(f"    in        {named(cases)}")
 
 
 def _reasons(verdict: str, report: Report) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from contract_tests.codes import define
@@ -23,13 +24,16 @@ from contract_tests.events import (
     RunStarted,
 )
 from contract_tests.failures import ContractFailure, Verdict
+from contract_tests.outcomes import together
+from contract_tests.shape_changes import changed_since, observed
+from contract_tests.shape_files import SHAPES_FILE
 from contract_tests.verdicts import Inconclusive, NotRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contract_tests.deviations import Deviation
-    from contract_tests.events import CoverageMeasured, Event, Item
+    from contract_tests.events import CoverageMeasured, DifferenceFound, Event, Item
     from contract_tests.events import Verdict as Word
     from contract_tests.receiver import Callback
     from contract_tests.run import Run
@@ -167,6 +171,15 @@ class Teller:
         """Tell of what came to the CallbackURLs of the run."""
         redactor = self._run.redactor
         return [BrowserArrived.of(one, callback.fragment(one.session), redactor) for one in callback.all()]
+
+    def changed(self) -> list[DifferenceFound]:
+        """Tell where the target answered otherwise than was recorded of it."""
+        run = self._run
+        if run.recorded is None:
+            return []
+        today = datetime.now(timezone.utc).date().isoformat()
+        now = together(observed(run.exchanges.all().values(), run.contract, run.redactor, today))
+        return changed_since(run.recorded, now, SHAPES_FILE)
 
     def coverage(self, events: Iterable[Event]) -> CoverageMeasured:
         """Tell what of the contract was gone to."""

@@ -143,5 +143,5 @@ def everything(text: str = "x") -> list[Event]:
         settled("invariant/broken", "failed", noted("broken", "AFC991", f"TypeError: {text}")),
         settled("journey/create", "passed", operation=""),
         BrowserArrived("create", "GET", f"/x?a={text}", (("User-Agent", text),), 0, text, AT + 2),
-        DifferenceFound("op/body/documented", f"/{text}", text, text, f"{text}.yaml"),
+        DifferenceFound("op/body/documented", f"/{text}", text, text, f"{text}.yaml", "AFC942"),
     )

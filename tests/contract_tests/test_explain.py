@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests import cli, explain
+from contract_tests import cli, drift, explain, parity
 from contract_tests.budget import Budget
 from contract_tests.cases import cases_of
 from contract_tests.codes import CODES, define, define_by_docstring
@@ -23,16 +24,19 @@ from contract_tests.expectations import expectation
 from contract_tests.failures import ContractFailure, Finding, Verdict
 from contract_tests.judge import Judge
 from contract_tests.ledger import Ledger
+from contract_tests.outcomes import Seen
 from contract_tests.redaction import Redactor
 from contract_tests.reporting import ENDED
 from contract_tests.run import NotRun, Run
+from contract_tests.shape_changes import changed_since
+from contract_tests.shape_files import Recorded
 from contract_tests.spending import Spending
 from contract_tests.steps import STEPS
 from contract_tests.targets import REFUSED, Ask, Exchange, Target
 from contract_tests.telling import BROKEN
 from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive
 from openapi.contract import packaged_contract
-from tests.contract_tests.standing_in import ROOT, run_suite
+from tests.contract_tests.standing_in import KEY, ROOT, run_suite, standing_in
 from tests.documents.making import contract, operation_tree
 from tests.wrong_servers import answers, bodies, callers, journey, requests_taken
 from tests.wrong_servers.faults import FAULTS
@@ -172,9 +176,24 @@ def codes_of_the_run(folder: Path) -> Iterator[str]:
     yield from (REFUSED.code, ENDED.code, BROKEN.code)
 
 
+def codes_of_what_changed(folder: Path) -> Iterator[str]:
+    page, report = folder / "page.yaml", folder / "found.json"
+    vendor = ROOT / "openapi" / "vendor" / "create-visual-validate-session.yaml"
+    page.write_text(vendor.read_text(encoding="utf-8").replace("BytedToken:", "ByteToken:"), encoding="utf-8")
+    assert drift.main(["--document", str(page), "--json", str(report)]) == 11
+    yield from (one["code"] for one in json.loads(report.read_text(encoding="utf-8"))["drift"])
+    one = Seen(1, "", "", frozenset(), (), frozenset({"empty"}))
+    before = Recorded("h", "", (), {"a": {200: one}})
+    yield from (change.code for change in changed_since(before, {"a": {201: one}}, ""))
+    with pytest.MonkeyPatch.context() as patch, standing_in() as left, standing_in("open") as right:
+        patch.setenv("ANYFAST_API_KEY", KEY)
+        assert parity.main(["--left", left.url, "--right", right.url, "--json", str(report)]) == 1
+    yield from (change["code"] for change in json.loads(report.read_text(encoding="utf-8"))["differences"])
+
+
 def test_every_code_that_is_explained_can_be_shown(tmp_path: Path) -> None:
     shown = {*codes_of_the_judge(), *codes_of_what_cannot_be_judged(), *codes_of_expectations(), *codes_of_cases()}
-    shown |= set(codes_of_the_run(tmp_path))
+    shown |= {*codes_of_the_run(tmp_path), *codes_of_what_changed(tmp_path)}
     # That each of these servers does fail the items listed for it is what tests/wrong_servers shows.
     shown |= {item for fault in FAULTS for item in fault.fails if item.startswith("AFC")}
     failing = {fault.fails for fault in journey.FAULTS}

@@ -38,7 +38,12 @@ def test_a_run_against_our_mock_writes_every_report(tmp_path: Path) -> None:
     assert ran.status == 0, ran.out
     made = read(tmp_path)
     assert (made["run"]["verdict"], made["run"]["exit_status"], made["run"]["interrupted"]) == ("passed", 0, False)
-    assert made["target"] | {"url": ""} == {"url": "", "is_mock": True, "loopback": True}
+    assert made["target"] | {"url": ""} == {
+        "url": "",
+        "is_mock": True,
+        "loopback": True,
+        "compared_with": "",
+    }
     assert made["counts"]["items"]["passed"] == len(made["items"]) > 60
     assert made["counts"]["requests"]["sent"] == len(made["exchanges"]) > 50
     assert {one["group"] for one in made["items"]} >= {"auth", "body", "invariant", "journey"}
