@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contract_tests.cases import Case
     from contract_tests.events import Item, ItemSettled
     from contract_tests.failures import Verdict
+    from contract_tests.fuzzing.fuzz import Fuzz
     from contract_tests.run import Check, Run
     from contract_tests.telling import Teller
     from contract_tests.walk import Step, Walk
@@ -54,6 +55,13 @@ class Checker:
         """Check one step of the journey, walking as far as it needs."""
         __tracebackhide__ = True
         self._settle(item_of(step), lambda: self._walk.check(step))
+
+    def fuzz(self, fuzz: Fuzz) -> None:
+        """Check requests that are generated."""
+        __tracebackhide__ = True
+        from contract_tests.fuzzing.trial import check_fuzz
+
+        self._settle(item_of(fuzz), lambda: check_fuzz(self._run, fuzz))
 
     def _settle(self, item: Item, check: Callable[[], Verdict]) -> None:
         __tracebackhide__ = True

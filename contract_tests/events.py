@@ -242,7 +242,8 @@ class ExchangeMade(_AsJson):
 class ItemSettled(_AsJson):
     """An item came to its verdict. code: of `reason`, where it has one. seconds: it took, requests of its own included.
 
-    exchanges: the names of those that it looked at. judged: of those that were judged by the document.
+    exchanges: the names of those that it looked at. judged: of those that were judged by the document. generated: so
+    many requests were generated for it, from this seed; of those only one that failed is told of.
     """
 
     item: Item
@@ -253,6 +254,8 @@ class ItemSettled(_AsJson):
     exchanges: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
     seconds: float = 0.0
+    generated: int = 0
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ __all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown", "silence
 
 MODULES = (
     "judge", "expectations", "invariants", "journey", "cases", "targets", "verdicts", "telling", "reporting",
+    "fuzzing.fuzz",
 )  # fmt: skip
 """The modules that define codes."""
 
@@ -124,7 +125,7 @@ def silence_of(code: Code) -> str:
 
 
 def _basis(code: Code) -> str:
-    if code.code[3] == "5":
+    if code.code[3] == "5" and not code.basis:
         return "that of each case, mostly documented"
     if not code.basis:
         return "that of the clause that is broken"

@@ -16,6 +16,7 @@ import pytest
 from contract_tests.cases import Case, cases_of
 from contract_tests.checker import ATTRIBUTE, EVENTS, Checker
 from contract_tests.events import Item
+from contract_tests.fuzzing.fuzz import Fuzz, fuzzes_of
 from contract_tests.journey import STEPS, steps_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal
@@ -48,7 +49,7 @@ __all__ = ["REFUSED", "ContractModule", "Suite"]
 REFUSED = 14
 """The exit status of a run that was refused, beside pytest's own 0 to 5."""
 
-MARKER = "contract_cases"
+MARKER, FUZZ = "contract_cases", "test_generated_requests"
 NOTHING, OFF = "the document gives nothing of this kind to check", "say --contract-journey to walk it at this target"
 ITEMS, TARGET, NOTHING_ALLOWED = "items.json", "target.json", "nothing-allowed.json"
 """What a worker tells the controller, and the controller the workers, in the folder of a distributed run."""
@@ -58,8 +59,8 @@ class ContractModule(pytest.Module):
     """A test module of the suite, collected by our names whatever the user's settings call tests."""
 
     def funcnamefilter(self, name: str) -> bool:
-        """Tell whether a function is a test."""
-        return name.startswith("test_")
+        """Tell whether a function is a test; that of generated requests is one where some were asked for."""
+        return name.startswith("test_") and (name != FUZZ or bool(self.config.getoption("--contract-fuzz")))
 
     def classnamefilter(self, name: str) -> bool:  # noqa: ARG002 - pytest's signature
         """Tell whether a class holds tests: none does."""
@@ -93,12 +94,14 @@ class Suite:
         marker = metafunc.definition.get_closest_marker(MARKER)
         if marker is None or metafunc.definition.getparent(ContractModule) is None:
             return
-        name = next(one for one in ("check", "step", "case") if one in metafunc.fixturenames)
-        found: Sequence[Case | Check | Step] = ()
+        name = next(one for one in ("check", "step", "fuzz", "case") if one in metafunc.fixturenames)
+        found: Sequence[Case | Check | Step | Fuzz] = ()
         if (contract := self._read()) is not None:
             cases = (case for case in cases_of(contract) if case.group in marker.args)
             steps = steps_of(contract) if self._options.with_journey else ()
-            found = {"check": checks_of(contract), "step": steps, "case": list(cases)}[name]
+            fuzzes = [one for one in fuzzes_of(contract, self._options.fuzz, self._options.fuzz_seed)
+                      if one.group in marker.args]  # fmt: skip
+            found = {"check": checks_of(contract), "step": steps, "fuzz": fuzzes, "case": list(cases)}[name]
         if found:
             metafunc.parametrize(name, found, ids=[one.id for one in found])
         else:
@@ -276,13 +279,15 @@ def _ours(item: pytest.Item) -> Item | None:
     return nothing_of(str(marker.args[0])) if found is None else item_of(found)
 
 
-def _subject(item: pytest.Item) -> Case | Check | Step | None:
+def _subject(item: pytest.Item) -> Case | Check | Step | Fuzz | None:
     """Give what an item checks, None where there is nothing of ours."""
-    return next((one for one in _params(item).values() if isinstance(one, Case | Check | Step)), None)
+    return next((one for one in _params(item).values() if isinstance(one, Case | Check | Step | Fuzz)), None)
 
 
 def _rank(item: pytest.Item) -> tuple[int, int]:
     params = _params(item)
+    if "fuzz" in params:
+        return 4, 0
     if "step" in params:
         return 3, STEPS.index(params["step"]) if params["step"] in STEPS else 0
     if "check" in params:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.cases import GROUPS, Case
 from contract_tests.events import Item
+from contract_tests.fuzzing.fuzz import INVALID, VALID, Fuzz
 from contract_tests.run import Check
 
 if TYPE_CHECKING:
@@ -14,15 +15,19 @@ if TYPE_CHECKING:
 __all__ = ["GROUP_TITLES", "item_of", "nothing_of"]
 
 GROUP_TITLES = {
-    **{name: GROUPS[name].title for name in ("auth", "body", "invalid", "media-type", "method", "path")},
+    **{name: GROUPS[name].title for name in ("auth", "body", "invalid", "media-type", "method", "path", VALID, INVALID)},
     "invariant": "invariants",
     "journey": "journey",
 }
 """The groups of items and their titles, in the order in which reports have them."""
 
 
-def item_of(found: Case | Check | Step) -> Item:
-    """Make the item of a case, of an invariant of an operation, or of a step of the journey."""
+def item_of(found: Case | Check | Step | Fuzz) -> Item:
+    """Make the item of a case, of an invariant of an operation, of a step of the journey, or of a fuzz."""
+    if isinstance(found, Fuzz):
+        code = GROUPS[found.group].code
+        operation = found.operation.id
+        return Item(found.id, code.code, found.group, operation, "generated", found.cost, "documented", code.sentence)
     if isinstance(found, Case):
         code = GROUPS[found.group].code.code
         operation, cost = found.operation.id, found.cost

@@ -46,7 +46,7 @@ class Options:
     report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
     annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
     requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
-    file of `confirm`.
+    file of `confirm`. fuzz: requests that are generated for each operation. fuzz_seed: what they are generated from.
     """
 
     target: str = ""
@@ -71,6 +71,8 @@ class Options:
     plan: bool = False
     strict: bool = False
     confirmed: str = ""
+    fuzz: int = 0
+    fuzz_seed: int = 0
 
     @property
     def with_journey(self) -> bool:
@@ -90,6 +92,8 @@ def read_contract(options: Options) -> Contract:
         raise CannotRun(
             f"The contract suite needs {' and '.join(missing)}: pip install 'anyfast-mockserver[contract]'."
         )
+    if options.fuzz and find_spec("hypothesis") is None:
+        raise CannotRun("--contract-fuzz needs hypothesis: pip install 'anyfast-mockserver[contract,fuzz]'.")
     from openapi.contract import load_contract, packaged_contract
     from openapi.errors import ContractError
 
@@ -111,6 +115,11 @@ def admitted_target(options: Options, contract: Contract) -> str:
     if not options.target:
         return ""
     url = admit(options.target, contract, options.allowed_hosts)
+    if options.fuzz and not is_loopback(url):
+        raise RefusedTarget(
+            f"--contract-fuzz sends generated requests to this machine only, and {urlsplit(url).hostname} is another: "
+            "they may cost money, and fill a host that others use. Leave it out, or name a host on loopback."
+        )
     if options.plan:
         return url
     if options.proxy and urlsplit(url).scheme == "http" and not is_loopback(options.proxy):

@@ -113,6 +113,8 @@ class Teller:
             exchanges=tuple(dict.fromkeys(trace.seen)),
             judged=tuple(dict.fromkeys(trace.judged)),
             seconds=round(time.perf_counter() - since, 6),
+            generated=trace.generated,
+            seed=trace.seed,
         )
         return [self.exchange(made) for made in trace.made], settled
 
@@ -125,7 +127,7 @@ class Teller:
         ledger = self._run.spending.ledger
         account, budget = ledger.read(), ledger.budget
         return BudgetKept(
-            sent=len(account.sent),
+            sent=account.total,
             paid=account.paid,
             most_paid=budget.paid,
             most=budget.total,
