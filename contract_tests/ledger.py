@@ -98,9 +98,7 @@ class Ledger:
         time.sleep(max(0.0, start - now))
         return ""
 
-    def settle(
-        self, name: str, group: str, *, was_sent: bool, paid: bool, expected: bool, keep: bool = True
-    ) -> None:
+    def settle(self, name: str, group: str, *, was_sent: bool, paid: bool, expected: bool, keep: bool = True) -> None:
         """Book the end of a request: whether it left us, whether it cost or may have, and whether that was expected.
 
         keep: whether its name is kept; one of thousands is only counted.

@@ -61,7 +61,12 @@ def budget_for(target: str, asked: str, *, journey: bool) -> Budget:
 
 
 def make_plan(
-    chosen: Iterable[Case | Check | Step | Fuzz], cases: Sequence[Case], target: str, budget: Budget, *, person: bool = False
+    chosen: Iterable[Case | Check | Step | Fuzz],
+    cases: Sequence[Case],
+    target: str,
+    budget: Budget,
+    *,
+    person: bool = False,
 ) -> Plan:
     """Plan the requests of items, in their order.
 

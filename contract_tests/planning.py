@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["GROUP_TITLES", "item_of", "nothing_of"]
 
 GROUP_TITLES = {
-    **{name: GROUPS[name].title for name in ("auth", "body", "invalid", "media-type", "method", "path", VALID, INVALID)},
+    **{
+        name: GROUPS[name].title for name in ("auth", "body", "invalid", "media-type", "method", "path", VALID, INVALID)
+    },
     "invariant": "invariants",
     "journey": "journey",
 }

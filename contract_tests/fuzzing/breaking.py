@@ -31,20 +31,25 @@ if TYPE_CHECKING:
 
 __all__ = ["broken"]
 
+_ANY = any_json(texts=st.text(ANY_TEXT[0], max_size=6))
+
 _MANY = 40
 """Places of a value that are looked at."""
 
 
-def broken(draw: Draw, schema: Schema, value: Json) -> tuple[Json, str, str]:
+def broken(draw: Draw, schema: Schema, value: Json, texts: SearchStrategy[str] | None = None) -> tuple[Json, str, str]:
     """Draw a change of a valid value that breaks one clause; give the wrong value, the clause and the place.
 
+    texts: stand for values of another type where a value is sent as text.
     Gives the example up where what it drew breaks none, or more than one.
     """
     library, version = schema.schemas.library, schema.schemas.version
     places = list(_places(value, [schema.node], library, version, ()))[:_MANY]
     path, here, said = places[draw(st.integers(0, len(places) - 1))]
-    ways = list(_ways(here, said))
-    wrong = _replaced(value, path, draw(ways[draw(st.integers(0, len(ways) - 1))]))
+    ways = list(_ways(here, said, texts))
+    new = draw(ways[draw(st.integers(0, len(ways) - 1))])
+    assume(new is not None or not ("enum" in said.keywords and True in said.keywords.get("nullable", ())))  # disputed
+    wrong = _replaced(value, path, new)
     found = violations(schema, wrong)
     assume(len(found) == 1)
     clause, place = found[0]
@@ -81,9 +86,9 @@ def _replaced(value: Json, path: Path, new: Json) -> Json:
     return [*value[:index], _replaced(value[index], path[1:], new), *value[index + 1 :]]
 
 
-def _ways(value: Json, said: Said) -> Iterator[Breaks]:
+def _ways(value: Json, said: Said, texts: Breaks | None) -> Iterator[Breaks]:
     """Give ways to break a clause about a value: another type, another value, and what its type offers."""
-    yield _retyped(value)
+    yield _retyped(value) if texts is None or isinstance(value, list | dict) else texts
     if "enum" in said.keywords:
         yield _beside(value)
     if isinstance(value, str):
@@ -104,7 +109,7 @@ def _retyped(value: Json) -> Breaks:
     else:
         twins.append(json.dumps(value, ensure_ascii=False))
     kind = kind_of(value)
-    others = any_json(texts=st.text(ANY_TEXT[0], max_size=6)).filter(lambda one: kind_of(one) != kind)
+    others = _ANY.filter(lambda one: kind_of(one) != kind)
     return st.one_of(st.none(), st.sampled_from(twins), others) if value is not None else st.one_of(
         st.sampled_from(twins), others
     )  # fmt: skip

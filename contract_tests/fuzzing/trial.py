@@ -73,7 +73,9 @@ def check_fuzz(run: Run, fuzz: Fuzz) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="contract-fuzz-") as folder:
         set_hypothesis_home_dir(folder)  # it keeps tables of characters there
         try:
-            hypothesis.seed(f"{fuzz.seed} {fuzz.id}")(settings(hypothesis.given(cases)(lambda case: trial.send(case))))()
+            hypothesis.seed(f"{fuzz.seed} {fuzz.id}")(
+                settings(hypothesis.given(cases)(lambda case: trial.send(case)))
+            )()
         except (ContractFailure, _Stop):
             pass
         except Unsatisfiable:
@@ -141,7 +143,9 @@ class _Trial:
         self._shrinking += self._last is not None
         name = f"{self._fuzz.id} {self._sent}"
         exchange = run.spending.send(name, lambda: case.ask, paid=paid, creates=True, keep=False)
-        exchange = replace(exchange, name=self._fuzz.id, paid=exchange.was_sent and (paid or 200 <= exchange.status < 300))
+        exchange = replace(
+            exchange, name=self._fuzz.id, paid=exchange.was_sent and (paid or 200 <= exchange.status < 300)
+        )
         if exchange.left_out:
             self._sent -= 1
             self._ended = NotRun(exchange.left_out, LEFT_OUT)

@@ -1,6 +1,6 @@
 """Values for a schema, as a strategy of hypothesis: small ones first, odd ones among them.
 
-A value is drawn by what the schema says and kept if `samples.py` finds it valid: nothing here decides what is.
+A value is drawn by what the schema says, and kept if `samples.py` finds it valid: nothing here decides what is.
 """
 
 from __future__ import annotations
@@ -14,24 +14,29 @@ from hypothesis import strategies as st
 
 from contract_tests.dialect import python_pattern
 from contract_tests.fuzzing.schemas import KINDS, Said, gather, kind_of
+from contract_tests.samples import is_valid_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hypothesis.strategies import SearchStrategy
 
-    from openapi.document import Library, Node
+    from openapi.document import Node
     from openapi.reading import Json
+    from openapi.schema import Schema, Schemas
 
     Draw: TypeAlias = Callable[[SearchStrategy[Any]], Any]
 
-__all__ = ["ANY_TEXT", "Maker", "any_json", "names"]
+__all__ = ["ANY_TEXT", "NAMES", "Maker", "any_json"]
 
 _DEEPEST = 6
 """Levels below which a value has what it must have and nothing else."""
 
 _LARGEST = 2**53
 """Integers beyond this are not the same everywhere (RFC 8259 6)."""
+
+_TIMES = 4
+"""So often is a part of a value drawn, until it is valid: to begin with the whole again would take far longer."""
 
 _LONG = 40
 """Characters that a text of a pattern has at most, beyond what it has to have."""
@@ -70,23 +75,22 @@ _FORMATS: dict[str, SearchStrategy[str]] = {
 """Texts of formats that are checked."""
 
 
+NAMES: SearchStrategy[str] = st.one_of(
+    st.from_regex(r"[a-z]{1,8}", fullmatch=True).map(lambda name: f"x-{name}"),
+    st.text(ANY_TEXT[1], min_size=1, max_size=8).map(lambda name: f"x-{name}"),
+)
+"""Names of members that no document has."""
+
+
 def any_json(*, texts: SearchStrategy[str]) -> SearchStrategy[Json]:
     """Give any JSON value, a small one."""
     plain: SearchStrategy[Json] = st.one_of(
         st.none(), st.booleans(), st.integers(-_LARGEST, _LARGEST), texts, st.floats(allow_nan=False, allow_infinity=False)
     )  # fmt: skip
     return st.recursive(
-        plain, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(names(), inner, max_size=3)),
+        plain, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=3)),
         max_leaves=5,
     )  # fmt: skip
-
-
-def names() -> SearchStrategy[str]:
-    """Give names of members that no document has."""
-    return st.one_of(
-        st.from_regex(r"[a-z]{1,8}", fullmatch=True).map(lambda name: f"x-{name}"),
-        st.text(ANY_TEXT[1], min_size=1, max_size=8).map(lambda name: f"x-{name}"),
-    )
 
 
 class Maker:
@@ -98,30 +102,47 @@ class Maker:
 
     def __init__(
         self,
-        library: Library,
-        version: str,
+        schemas: Schemas,
         letters: Sequence[SearchStrategy[str]] = ANY_TEXT,
         *,
         parameters: bool = False,
     ) -> None:
-        self._library = library
-        self._version = version
+        self._schemas = schemas
+        self._known: dict[tuple[str, str], Schema] = {}
         self._letters = tuple(letters)
         self._odd = () if parameters else _ODD
         self._parameters = parameters
+        self._texts: dict[tuple[object, ...], SearchStrategy[str]] = {}  # to make one takes longer than to draw from it
+        self._any = any_json(texts=self._made_texts(Said()))
 
     def said(self, draw: Draw, nodes: Sequence[Node]) -> Said:
         """Collect what schemas say, with one branch drawn where there are several."""
-        return gather(nodes, self._library, self._version, lambda some: [some[draw(st.integers(0, len(some) - 1))]])
+        library, version = self._schemas.library, self._schemas.version
+        return gather(nodes, library, version, lambda some: [some[draw(st.integers(0, len(some) - 1))]])
 
     def value(self, draw: Draw, nodes: Sequence[Node], depth: int = 0) -> Json:
-        """Draw a value that schemas may allow together."""
+        """Draw a value that schemas allow together, or give the example up."""
+        for _ in range(_TIMES):
+            made = self._value(draw, nodes, depth)
+            if all(is_valid_by(self._schema(node), made) for node in nodes):
+                return made
+        return reject()
+
+    def _schema(self, node: Node) -> Schema:
+        spot = (node.document.uri, node.pointer)
+        if spot not in self._known:
+            self._known[spot] = self._schemas.at(node)
+        return self._known[spot]
+
+    def _value(self, draw: Draw, nodes: Sequence[Node], depth: int) -> Json:
         said = self.said(draw, nodes)
         listed = said.keywords.get("enum")
         if listed:
             choices = [one for one in (listed[0] if isinstance(listed[0], list) else []) if self._allowed(one, said)]
             return draw(st.sampled_from(choices)) if choices else reject()
-        kinds = [kind for kind in ("object", "array", "string", "integer", "number", "boolean", "null") if kind in said.kinds]
+        kinds = [
+            kind for kind in ("object", "array", "string", "integer", "number", "boolean", "null") if kind in said.kinds
+        ]
         if self._parameters and len(said.kinds) == len(KINDS):
             kinds = ["string"]
         if "number" in kinds and "integer" in kinds:
@@ -144,7 +165,7 @@ class Maker:
         if kind == "array":
             return self._array(draw, said, depth)
         if kind == "string":
-            found: str = draw(self.texts(said))
+            found: str = draw(self._texts_by(said))
             return found
         if kind in ("integer", "number"):
             return self._number(draw, said, whole=kind == "integer")
@@ -152,9 +173,18 @@ class Maker:
 
     # --- texts and numbers --------------------------------------------------------------------------------------------
 
-    def texts(self, said: Said | None = None) -> SearchStrategy[str]:
+    def _texts_by(self, said: Said) -> SearchStrategy[str]:
         """Give texts by what is said of them."""
-        said = said or Said()
+        words = ("minLength", "maxLength", "pattern", "format")
+        key = (
+            *(str(said.keywords.get(word)) for word in words),
+            str(said.examples) if "pattern" in said.keywords else "",
+        )
+        if key not in self._texts:
+            self._texts[key] = self._made_texts(said)
+        return self._texts[key]
+
+    def _made_texts(self, said: Said) -> SearchStrategy[str]:
         least, most = said.least("minLength"), said.most("maxLength")
         patterns = [python_pattern(str(one)) for one in said.keywords.get("pattern", ())]
         formats = [str(one) for one in said.keywords.get("format", ()) if one in _FORMATS]
@@ -202,7 +232,9 @@ class Maker:
         size = {"int32": 2**31 - 1, "float": 3e38}.get(str(next(iter(said.keywords.get("format", ())), "")), _LARGEST)
         low = max([-size, *said.numbers("minimum", "exclusiveMinimum")])
         high = min([size, *said.numbers("maximum", "exclusiveMaximum")])
-        return (max(low, high - _LARGEST) if low == -size else low), (min(high, low + _LARGEST) if high == size else high)
+        if low > high:  # what is documented lies beyond what is usual
+            return (low, low + size) if low > size else (high - size, high)
+        return low, high
 
     # --- arrays and objects -------------------------------------------------------------------------------------------
 
@@ -215,7 +247,7 @@ class Maker:
             nodes = said.prefix[index] if index < len(said.prefix) else said.items
             if index == 0 and said.contains:
                 nodes = [*nodes, *said.contains]
-            made.append(self.value(draw, nodes, depth + 1) if nodes else draw(any_json(texts=self.texts())))
+            made.append(self.value(draw, nodes, depth + 1) if nodes else draw(self._any))
         return made
 
     def _object(self, draw: Draw, said: Said, depth: int) -> Json:
@@ -230,7 +262,7 @@ class Maker:
                    for other in _listed(rule.get(name)) if other not in wanted]  # fmt: skip
         for name in wanted:
             nodes = said.properties.get(name, said.others)
-            made[name] = self.value(draw, nodes, depth + 1) if nodes else draw(any_json(texts=self.texts()))
+            made[name] = self.value(draw, nodes, depth + 1) if nodes else draw(self._any)
         self._add_others(draw, said, depth, made)
         return made
 
@@ -247,10 +279,10 @@ class Maker:
                 name = draw(st.from_regex(compiled.pattern)) if compiled is not None else reject()
                 nodes = said.patterns[pattern]
             else:
-                name, nodes = draw(names()), [one for one in said.others if isinstance(one.value, dict)]
+                name, nodes = draw(NAMES), [one for one in said.others if isinstance(one.value, dict)]
                 assume(not said.closed)
             if name not in said.properties:
-                made[name] = self.value(draw, nodes, depth + 1) if nodes else draw(any_json(texts=self.texts()))
+                made[name] = self.value(draw, nodes, depth + 1) if nodes else draw(self._any)
 
 
 def _listed(value: Json) -> list[str]:
