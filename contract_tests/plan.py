@@ -28,8 +28,8 @@ NO_PERSON, NO_MOCK = "needs a person: --contract-interactive", "needs a mock of 
 class Plan:
     """What a run means to send. requests: of the cases, in their order. journey: of the steps, in theirs.
 
-    left_out: names and reasons. fuzzes: what is generated, within what the others leave of the budget. steps: those that were chosen and those that they need, each with why it will not be
-    run, or ''.
+    left_out: names and reasons. steps: those that were chosen and those that they need, each with why it will not be
+    run, or ''. fuzzes: what is generated, within what the others leave of the budget.
     """
 
     target: str

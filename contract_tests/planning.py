@@ -27,9 +27,8 @@ GROUP_TITLES = {
 def item_of(found: Case | Check | Step | Fuzz) -> Item:
     """Make the item of a case, of an invariant of an operation, of a step of the journey, or of a fuzz."""
     if isinstance(found, Fuzz):
-        code = GROUPS[found.group].code
-        operation = found.operation.id
-        return Item(found.id, code.code, found.group, operation, "generated", found.cost, "documented", code.sentence)
+        told, operation = GROUPS[found.group].code, found.operation.id
+        return Item(found.id, told.code, found.group, operation, "generated", found.cost, "documented", told.sentence)
     if isinstance(found, Case):
         code = GROUPS[found.group].code.code
         operation, cost = found.operation.id, found.cost

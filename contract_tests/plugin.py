@@ -141,7 +141,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=_count,
         default=0,
         metavar="N",
-        help="Send N generated requests of each operation too, one half valid; only to this machine (needs hypothesis).",
+        help="Send N generated requests of each operation too, one half valid; to this machine only.",
     )
     add(
         "--contract-fuzz-seed",

@@ -227,8 +227,8 @@ class Run:
     ) -> Verdict:
         """Give the verdict on an item; raises `ContractFailure`, which shows the request of an exchange, if it failed.
 
-        promised: the target says of itself that it does all that was asked of it here. again: arguments of the suite that
-        generate the request again; it is shown whole then.
+        promised: the target says of itself that it does all that was asked of it here. again: arguments of the suite
+        that generate the request again; it is shown whole then.
         """
         by_severity: dict[str, list[Finding]] = {"fail": [], "warn": [], "report": []}
         for finding in findings:

@@ -54,7 +54,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "strength",
         "items",
         "plugin",
-        "cli test_authentication test_fuzzing test_invariants test_journey test_requests test_routing",
+        "cli schemathesis_checks",
+        "test_authentication test_fuzzing test_invariants test_journey test_requests test_routing",
     ),
     "mockserver": (
         "callback addresses fetching visiting errands tls",

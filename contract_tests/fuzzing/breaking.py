@@ -33,8 +33,8 @@ __all__ = ["broken"]
 
 _ANY = any_json(texts=st.text(ANY_TEXT[0], max_size=6))
 
-_MANY = 40
-"""Places of a value that are looked at."""
+_MANY, _DEEPEST = 100, 4
+"""Places of a schema that are broken, and levels of them."""
 
 
 def broken(draw: Draw, schema: Schema, value: Json, texts: SearchStrategy[str] | None = None) -> tuple[Json, str, str]:
@@ -43,9 +43,7 @@ def broken(draw: Draw, schema: Schema, value: Json, texts: SearchStrategy[str] |
     texts: stand for values of another type where a value is sent as text.
     Gives the example up where what it drew breaks none, or more than one.
     """
-    library, version = schema.schemas.library, schema.schemas.version
-    places = list(_places(value, [schema.node], library, version, ()))[:_MANY]
-    path, here, said = places[draw(st.integers(0, len(places) - 1))]
+    path, here, said = _chosen(draw, schema, value)
     ways = list(_ways(here, said, texts))
     new = draw(ways[draw(st.integers(0, len(ways) - 1))])
     assume(new is not None or not ("enum" in said.keywords and True in said.keywords.get("nullable", ())))  # disputed
@@ -54,6 +52,36 @@ def broken(draw: Draw, schema: Schema, value: Json, texts: SearchStrategy[str] |
     assume(len(found) == 1)
     clause, place = found[0]
     return wrong, clause, place
+
+
+def _chosen(draw: Draw, schema: Schema, value: Json) -> tuple[Path, Json, Said]:
+    """Draw a place of a value: a place of its schema, or the next one that the value has.
+
+    So the number that is drawn means the same when hypothesis takes other members away.
+    """
+    library, version = schema.schemas.library, schema.schemas.version
+    known = list(dict.fromkeys(_known([schema.node], library, version, ())))[:_MANY]
+    places = list(_places(value, [schema.node], library, version, ()))
+    spots = [tuple(part if isinstance(part, str) else "*" for part in path) for path, _, _ in places]
+    first = draw(st.integers(0, len(known) - 1))
+    for spot in (*known[first:], *known[:first]):
+        found = [place for place, own in zip(places, spots, strict=True) if own == spot]
+        if found:
+            return found[draw(st.integers(0, len(found) - 1))]
+    return places[0]
+
+
+def _known(nodes: Sequence[Node], library: Library, version: str, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Give the places that schemas speak of, `*` for each item of an array."""
+    yield path
+    if len(path) == _DEEPEST:
+        return
+    said = gather(nodes, library, version, lambda some: some)
+    for name, members in said.properties.items():
+        yield from _known(members, library, version, (*path, name))
+    items = [*said.items, *(one for some in said.prefix for one in some)]
+    if items:
+        yield from _known(items, library, version, (*path, "*"))
 
 
 def _places(
@@ -88,7 +116,9 @@ def _replaced(value: Json, path: Path, new: Json) -> Json:
 
 def _ways(value: Json, said: Said, texts: Breaks | None) -> Iterator[Breaks]:
     """Give ways to break a clause about a value: another type, another value, and what its type offers."""
-    yield _retyped(value) if texts is None or isinstance(value, list | dict) else texts
+    of_another_type = _retyped(value) if texts is None or isinstance(value, list | dict) else texts
+    yield of_another_type
+    yield of_another_type  # twice: it is what servers miss most
     if "enum" in said.keywords:
         yield _beside(value)
     if isinstance(value, str):
@@ -103,26 +133,23 @@ def _ways(value: Json, said: Said, texts: Breaks | None) -> Iterator[Breaks]:
 
 def _retyped(value: Json) -> Breaks:
     """Give values of another type, those first that careless code takes for this one."""
-    twins: list[Json] = [[value]]
-    if isinstance(value, str):
-        twins += [json.loads(value)] if value.isdigit() and value == str(int(value)) else []
-    else:
-        twins.append(json.dumps(value, ensure_ascii=False))
+    twins: list[Json] = [[value], None]
+    if not isinstance(value, str):
+        twins = [json.dumps(value, ensure_ascii=False), *twins]
+    elif value.isascii() and value.isdigit() and value == str(int(value)):
+        twins = [int(value), *twins]
     kind = kind_of(value)
-    others = _ANY.filter(lambda one: kind_of(one) != kind)
-    return st.one_of(st.none(), st.sampled_from(twins), others) if value is not None else st.one_of(
-        st.sampled_from(twins), others
-    )  # fmt: skip
+    return st.one_of(st.just(twins[0]), st.sampled_from(twins), _ANY).filter(lambda one: kind_of(one) != kind)
 
 
 def _beside(value: Json) -> Breaks:
+    """Give other values of the same type."""
     if isinstance(value, str):
-        return st.one_of(
-            st.just(value.swapcase()), st.just(f"{value} "), st.just(value[:-1]), st.text(ANY_TEXT[0], max_size=8)
-        )
+        near = st.sampled_from(["", value[:1], value[:-1], f"{value} ", value.swapcase(), value * 2])
+        return st.one_of(near, st.text(ANY_TEXT[0], max_size=8))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return st.integers(-1000, 1000).map(lambda more: value + more)
-    return st.just(None)
+    return st.none()
 
 
 def _texts(value: str, said: Said) -> Iterator[Breaks]:

@@ -33,7 +33,7 @@ GROUPS[VALID] = Group(VALID, "fuzz, valid", define(
     cost=_COST, silence=_SILENCE.format(VALID),
 ))  # fmt: skip
 GROUPS[INVALID] = Group(INVALID, "fuzz, invalid", define(
-    "AFC512", "generated invalid requests", "Generated requests that break exactly one clause of the document are refused.",
+    "AFC512", "generated invalid requests", "Generated requests that break one clause of the document are refused.",
     why="A check that looks at one value of a kind is passed by code that handles just that one. Here the value is "
     "another one each time, and all else in the request is right, so that nothing else can be the reason to refuse it.",
     cost=_COST, silence=_SILENCE.format(INVALID),

@@ -18,7 +18,7 @@ from contract_tests.credentials import is_credential, is_met, refused, with_cred
 from contract_tests.fuzzing.breaking import broken
 from contract_tests.fuzzing.fuzz import INVALID, VALID
 from contract_tests.fuzzing.schemas import kind_of
-from contract_tests.fuzzing.values import Maker
+from contract_tests.fuzzing.values import MAYBE, Maker
 from contract_tests.fuzzing.wire import LETTERS, readings, written
 from contract_tests.samples import is_valid_by
 from contract_tests.targets import Ask
@@ -132,7 +132,7 @@ class _Composer:
         """Draw the parameters: all that are required and some others, by place and name."""
         found: dict[tuple[str, str], Written] = {}
         for one in self._parameters:
-            if not one.required and not draw(st.booleans()):
+            if not one.required and not draw(MAYBE):
                 continue
             value = self._parameter(draw, one)
             text = written(one, value)
@@ -149,7 +149,7 @@ class _Composer:
         return maker.value(draw, [parameter.schema.node])
 
     def _body(self, draw: Draw, *, certainly: bool = False) -> _Body:
-        if not self._bodies or not (certainly or self._operation.body_required or draw(st.booleans())):
+        if not self._bodies or not (certainly or self._operation.body_required or draw(MAYBE)):
             return _Body()
         media = self._bodies[draw(st.integers(0, len(self._bodies) - 1))]
         if media.schema is None:
@@ -164,7 +164,7 @@ class _Composer:
         operation = self._operation
         path = operation.base_paths[0] + operation.path
         query: list[str] = []
-        headers: list[tuple[str, str]] = [ACCEPT] if draw(st.booleans()) else []
+        headers: list[tuple[str, str]] = [ACCEPT] if draw(MAYBE) else []
         cookies: list[str] = []
         for (place, name), pairs in texts.items():
             if place == "path":
@@ -189,7 +189,7 @@ class _Composer:
         elif name == _TEXT:
             raw = str(body.value).encode("utf-8")
         else:
-            compact, escaped = draw(st.booleans()), draw(st.booleans())
+            compact, escaped = draw(MAYBE), draw(st.booleans())
             marks = (",", ":") if compact else (", ", ": ")
             raw = json.dumps(body.value, ensure_ascii=escaped, separators=marks).encode("utf-8")
             kinds = (body.media.name if "*" not in body.media.name else name,)
@@ -207,7 +207,7 @@ class _Composer:
             if _is_json(one) and one.schema is not None and one.schema.node.value not in ({}, True)
         ]
         if schemas:
-            found += [self._broken_body] * 3
+            found += [self._broken_body] * 6
         if any(_is_json(one) for one in self._bodies):
             found.append(self._garbled)
         if self._bodies:

@@ -6,7 +6,7 @@ It only collects, to generate by; what is valid in the end is decided by the val
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -143,6 +143,7 @@ def _keywords(said: Said, node: Node, version: str) -> None:
 
 
 def _members(said: Said, node: Node, version: str) -> None:
+    """Add what a schema says of the members of an object and of the items of an array."""
     for keyword, known in (("properties", said.properties), ("patternProperties", said.patterns)):
         part = node.get(keyword)
         for name, member in part.members() if part is not None and isinstance(part.value, dict) else ():
@@ -150,14 +151,18 @@ def _members(said: Said, node: Node, version: str) -> None:
             if isinstance(member.value, dict) and member.value.get("readOnly") is True:
                 said.absent.add(name)
     listed = node.value.get("required") if isinstance(node.value, dict) else None
-    for name in listed if isinstance(listed, list) else ():
-        if name not in said.required and not (version == "3.0" and name in said.absent):
-            said.required.append(str(name))
+    for lost in listed if isinstance(listed, list) else ():
+        if lost not in said.required and not (version == "3.0" and lost in said.absent):
+            said.required.append(str(lost))
     for keyword in ("additionalProperties", "unevaluatedProperties"):
         rest = node.get(keyword)
         if rest is not None:
             said.closed = said.closed or rest.value is False
             said.others.append(rest)
+    _items(said, node)
+
+
+def _items(said: Said, node: Node) -> None:
     prefix = _nodes(node, "prefixItems")
     for index, one in enumerate(prefix):
         if index == len(said.prefix):
@@ -166,4 +171,4 @@ def _members(said: Said, node: Node, version: str) -> None:
     for keyword, found in (("items", said.items), ("contains", said.contains)):
         inner = node.get(keyword)
         if inner is not None and isinstance(inner.value, dict | bool):
-            found.append(cast("Node", inner))
+            found.append(inner)

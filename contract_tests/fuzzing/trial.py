@@ -11,8 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 from hypothesis.errors import Unsatisfiable
 
@@ -44,7 +43,7 @@ _MOST = 5
 """So many findings that do not fail are told."""
 
 _STATE = frozenset({404, 409, 410, 412})
-"""Statuses by which a valid request may be answered where they are documented: about a state that no schema tells of."""
+"""Statuses that may answer a valid request where they are documented: about a state that no schema tells of."""
 
 
 class _Stop(BaseException):
@@ -58,7 +57,11 @@ def check_fuzz(run: Run, fuzz: Fuzz) -> Verdict:
     except CannotGenerate as why:
         raise NotRun(f"not generated: {why}", NOTHING_TO_SEND) from None
     trial = _Trial(run, fuzz)
-    settings = hypothesis.settings(
+
+    def send(case: Case) -> None:
+        trial.send(case)
+
+    manner = settings(
         max_examples=fuzz.number,
         database=None,
         deadline=None,
@@ -73,15 +76,12 @@ def check_fuzz(run: Run, fuzz: Fuzz) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="contract-fuzz-") as folder:
         set_hypothesis_home_dir(folder)  # it keeps tables of characters there
         try:
-            hypothesis.seed(f"{fuzz.seed} {fuzz.id}")(
-                settings(hypothesis.given(cases)(lambda case: trial.send(case)))
-            )()
+            seed(f"{fuzz.seed} {fuzz.id}")(manner(given(cases)(send)))()
         except (ContractFailure, _Stop):
             pass
         except Unsatisfiable:
             raise NotRun(
-                "not generated: no request was found that the document allows; give its parameters and bodies examples, "
-                "with an overlay",
+                "not generated: no such request was found; give the parameters and the body examples, with an overlay",
                 NOTHING_TO_SEND,
             ) from None
         finally:

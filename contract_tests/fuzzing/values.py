@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     Draw: TypeAlias = Callable[[SearchStrategy[Any]], Any]
 
-__all__ = ["ANY_TEXT", "NAMES", "Maker", "any_json"]
+__all__ = ["ANY_TEXT", "MAYBE", "NAMES", "Maker", "any_json"]
+
+MAYBE = st.integers(0, 1)
+"""Whether what may be left out is there: a number, since for those hypothesis tries to take away what they bring."""
 
 _DEEPEST = 6
 """Levels below which a value has what it must have and nothing else."""
@@ -51,9 +54,9 @@ ANY_TEXT: tuple[SearchStrategy[str], ...] = (
 """Characters: of every kind, and many of one kind in a text, for what breaks at a length may break there alone."""
 
 _ODD = (
-    "null", "true", "0", "-1", "1e309", "NaN", " ", "\t", "\x00", "%00", "%", "{}", "[]", '"', "\\", "'", "../", "e\u0301",
-    "\u202e", "\ufeff", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "<b>", "$&", "${x}", "{{x}}", "a b", "+", "&amp;",
-    "\u0130", "\u1e9e", "\r\n",
+    "null", "true", "0", "-1", "1e309", "NaN", " ", "\t", "\x00", "%00", "%", "{}", "[]", '"', "\\", "'", "../",
+    "e\u0301", "\u202e", "\ufeff", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "<b>", "$&",
+    "${x}", "{{x}}", "a b", "+", "&amp;", "\u0130", "\u1e9e", "\r\n",
 )  # fmt: skip
 """Texts that code treats as something else."""
 
@@ -66,7 +69,7 @@ _FORMATS: dict[str, SearchStrategy[str]] = {
     "hostname": st.from_regex(r"[a-z]([a-z0-9-]{0,10}[a-z0-9])?(\.example)?", fullmatch=True),
     "ipv4": st.ip_addresses(v=4).map(str),
     "ipv6": st.ip_addresses(v=6).map(str),
-    "uri": st.from_regex(r"https://[a-z]{1,8}\.example(/[A-Za-z0-9._~-]{0,8}){0,3}(\?[a-z]=[a-z0-9]{0,6})?", fullmatch=True),
+    "uri": st.from_regex(r"https://[a-z]{1,8}\.example(/[A-Za-z0-9._~-]{0,8}){0,3}(\?a=[0-9]{1,6})?", fullmatch=True),
     "uri-reference": st.from_regex(r"(/[A-Za-z0-9._~-]{1,8}){1,3}", fullmatch=True),
     "duration": st.integers(0, 400).map(lambda days: f"P{days}D"),
     "byte": st.binary(max_size=12).map(lambda raw: base64.b64encode(raw).decode()),
@@ -85,7 +88,8 @@ NAMES: SearchStrategy[str] = st.one_of(
 def any_json(*, texts: SearchStrategy[str]) -> SearchStrategy[Json]:
     """Give any JSON value, a small one."""
     plain: SearchStrategy[Json] = st.one_of(
-        st.none(), st.booleans(), st.integers(-_LARGEST, _LARGEST), texts, st.floats(allow_nan=False, allow_infinity=False)
+        st.none(), st.booleans(), st.integers(-_LARGEST, _LARGEST), texts,
+        st.floats(allow_nan=False, allow_infinity=False),
     )  # fmt: skip
     return st.recursive(
         plain, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=3)),
@@ -138,11 +142,9 @@ class Maker:
         said = self.said(draw, nodes)
         listed = said.keywords.get("enum")
         if listed:
-            choices = [one for one in (listed[0] if isinstance(listed[0], list) else []) if self._allowed(one, said)]
-            return draw(st.sampled_from(choices)) if choices else reject()
-        kinds = [
-            kind for kind in ("object", "array", "string", "integer", "number", "boolean", "null") if kind in said.kinds
-        ]
+            first = listed[0] if isinstance(listed[0], list) else []
+            return self._one_of(draw, [one for one in first if self._allowed(one, said)])
+        kinds = [kind for kind in reversed(KINDS) if kind in said.kinds]
         if self._parameters and len(said.kinds) == len(KINDS):
             kinds = ["string"]
         if "number" in kinds and "integer" in kinds:
@@ -151,8 +153,12 @@ class Maker:
             reject()
         fitting = [one for one in said.examples if kind_of(one) in said.kinds]
         if fitting and depth and draw(st.integers(0, 9)) == 9:
-            return draw(st.sampled_from(fitting))
+            return self._one_of(draw, fitting)
         return self._of_kind(draw, draw(st.sampled_from(kinds)), said, depth)
+
+    def _one_of(self, draw: Draw, values: Sequence[Json]) -> Json:
+        found: Json = draw(st.sampled_from(values)) if values else reject()
+        return found
 
     def _allowed(self, value: Json, said: Said) -> bool:
         kind = kind_of(value)
@@ -255,7 +261,7 @@ class Maker:
         wanted = list(said.required)
         for name in said.properties:
             optional = name not in said.required and name not in said.absent and depth < _DEEPEST
-            if optional and draw(st.booleans()):
+            if optional and draw(MAYBE):
                 wanted.append(name)
         dependent = said.keywords.get("dependentRequired", ())
         wanted += [other for rule in dependent if isinstance(rule, dict) for name in list(wanted)
@@ -273,7 +279,7 @@ class Maker:
         more = draw(st.integers(0, 2)) if may else 0
         lacking = least - len(made)
         for _ in range(max(more if most is None else min(more, most - len(made)), lacking)):
-            if said.patterns and (said.closed or draw(st.booleans())):
+            if said.patterns and (said.closed or draw(MAYBE)):
                 pattern = draw(st.sampled_from(sorted(said.patterns)))
                 compiled = python_pattern(pattern)
                 name = draw(st.from_regex(compiled.pattern)) if compiled is not None else reject()

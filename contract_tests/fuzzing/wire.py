@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -32,8 +33,8 @@ LETTERS: dict[str, tuple[SearchStrategy[str], ...]] = {
         st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters=",| "),
         st.characters(exclude_categories=["C"], exclude_characters=",| "),
     ),
-    "header": (st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters=",=;\"\\{}"),),
-    "cookie": (st.characters(categories=(), include_characters="abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"),),
+    "header": (st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters=',=;"\\{}'),),
+    "cookie": (st.sampled_from(string.ascii_letters + string.digits + "_-"),),
 }  # fmt: skip
 """What texts of parameters are made of, by place: nothing that a proxy or a framework may rightly refuse or cut at."""
 
@@ -47,8 +48,7 @@ _READINGS = 64
 def written(parameter: Parameter, value: Json) -> Written | None:
     """Write a parameter; None where its style has no unambiguous form for the value."""
     if parameter.as_json:
-        text = json.dumps(value, ensure_ascii=parameter.place != "query")
-        return ((parameter.name, _quoted(parameter, text)),)
+        return ((parameter.name, _quoted(parameter, json.dumps(value, ensure_ascii=parameter.place != "query"))),)
     if parameter.place == "cookie" and isinstance(value, list | dict):
         return None
     if not isinstance(value, list | dict):
@@ -58,10 +58,12 @@ def written(parameter: Parameter, value: Json) -> Written | None:
         if parameter.place == "path" and (text in (".", "..") or "/" in text):
             return None
         return ((parameter.name, _prefix(parameter) + _quoted(parameter, text)),)
-    parts = [_text(part) for part in (value.values() if isinstance(value, dict) else value)]
-    if not parts or any(not part for part in parts):
+    found = [_text(part) for part in (value.values() if isinstance(value, dict) else value)]
+    if not all(found):  # what is empty has no form that is read back
         return None
-    texts = [_quoted(parameter, str(part)) for part in parts]
+    texts = [_quoted(parameter, part) for part in found if part]
+    if not texts:
+        return None
     keys = [_quoted(parameter, name) for name in value] if isinstance(value, dict) else []
     return _query(parameter, keys, texts) if parameter.place == "query" else _simple(parameter, keys, texts)
 
