@@ -18,6 +18,7 @@ from contract_tests.cases import cases_of
 from contract_tests.codes import CODES, define, define_by_docstring
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.expectations import expectation
+from contract_tests.fuzzing.fuzz import INVALID, VALID
 from contract_tests.journey import STEPS
 from contract_tests.judge import Judge
 from contract_tests.ledger import Ledger
@@ -29,15 +30,18 @@ from contract_tests.targets import REFUSED, Ask, Exchange, Target
 from contract_tests.telling import BROKEN
 from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive
 from openapi.contract import packaged_contract
+from tests.contract_tests.fuzzing.faulty import fuzz, with_sessions
 from tests.contract_tests.standing_in import ROOT, run_suite
 from tests.documents.making import contract, operation_tree
 from tests.wrong_servers import answers, bodies, callers, journey, requests_taken
 from tests.wrong_servers.faults import FAULTS
+from tests.wrong_servers.server import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openapi.reading import Json
+    from tests.wrong_servers.server import Answer, Request
 
 ALL = explain.all_codes()
 SERVERS = (answers, bodies, callers, journey, requests_taken)
@@ -117,6 +121,16 @@ def codes_of_cases() -> Iterator[str]:
         yield finding.group
 
 
+def codes_of_generated_requests() -> Iterator[str]:
+    def fails(request: Request) -> Answer | None:
+        return refusal(500, "oh")
+
+    for group in (VALID, INVALID):
+        found = fuzz(packaged_contract(), with_sessions(fails), group, each=2).failure
+        assert found is not None
+        yield from (code for one in found.findings for code in (one.code, one.group))
+
+
 class Silent:
     """A sender whose target never answers."""
 
@@ -155,7 +169,7 @@ def codes_of_the_run(folder: Path) -> Iterator[str]:
 
 def test_every_code_that_is_explained_can_be_shown(tmp_path: Path) -> None:
     shown = {*codes_of_the_judge(), *codes_of_what_cannot_be_judged(), *codes_of_expectations(), *codes_of_cases()}
-    shown |= set(codes_of_the_run(tmp_path))
+    shown |= {*codes_of_generated_requests(), *codes_of_the_run(tmp_path)}
     # That each of these servers does fail the items listed for it is what tests/wrong_servers shows.
     shown |= {item for fault in FAULTS for item in fault.fails if item.startswith("AFC")}
     failing = {fault.fails for fault in journey.FAULTS}

@@ -108,10 +108,12 @@ def test_lines_are_broken_for_a_terminal_and_go_on_below_their_text() -> None:
 
 def test_every_group_of_items_has_a_title_and_its_place() -> None:
     from contract_tests.cases import cases_of
+    from contract_tests.fuzzing.fuzz import fuzzes_of
     from contract_tests.journey import STEPS
     from contract_tests.planning import GROUP_TITLES
 
     made = packaged_contract()
-    items = [*map(item_of, cases_of(made)), *map(item_of, checks_of(made)), *map(item_of, STEPS)]
+    found = [*cases_of(made), *checks_of(made), *STEPS, *fuzzes_of(made, each=2, seed=0)]
+    items = [item_of(one) for one in found]
     assert {one.group for one in items} == set(GROUP_TITLES)
     assert all(one.code.startswith("AFC") and one.sentence and one.name in one.id for one in items)

@@ -27,7 +27,7 @@ def test_nothing_is_found_on_the_mock(tmp_path: Path, profile: str) -> None:
         "-k",
         "fuzz-",
         "--contract-fuzz",
-        "80",
+        "40",
         "--contract-fuzz-seed",
         "3",
         "--contract-profile",
@@ -35,11 +35,11 @@ def test_nothing_is_found_on_the_mock(tmp_path: Path, profile: str) -> None:
     )
     ran = run_suite(tmp_path, *arguments, "--contract-report", "report.json", key="")
     assert ran.status == 0, ran.out
-    assert ran.line("fuzz ") == "80 requests generated; --contract-fuzz-seed 3 generates them again"
+    assert ran.line("fuzz ") == "40 requests generated; --contract-fuzz-seed 3 generates them again"
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert {one["id"]: (one["generated"], one["seed"]) for one in report["items"]} == {VALID: (40, 3), INVALID: (40, 3)}
+    assert {one["id"]: (one["generated"], one["seed"]) for one in report["items"]} == {VALID: (20, 3), INVALID: (20, 3)}
     assert report["exchanges"] == [], "thousands of right answers are counted, and not kept"
-    assert report["counts"]["requests"]["sent"] == 80
+    assert report["counts"]["requests"]["sent"] == 40
     assert left_behind(tmp_path) == []
     assert not (tmp_path / ".hypothesis").exists()
 
@@ -81,7 +81,7 @@ def test_another_host_is_refused_before_anything_is_sent(tmp_path: Path) -> None
     assert ran.status == 14, ran.out
     assert "--contract-fuzz sends generated requests to this machine only, and www.anyfast.ai is another" in ran.out
     options = Options("https://host.example", allowed_hosts=("host.example",), key="sk-fuzz-0123456789", fuzz=1)
-    with pytest.raises(RefusedTarget, match="host.example is another"):
+    with pytest.raises(RefusedTarget, match=r"host\.example is another"):
         admitted_target(options, packaged_contract())
 
 
