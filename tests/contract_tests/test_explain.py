@@ -122,7 +122,7 @@ def codes_of_cases() -> Iterator[str]:
 
 
 def codes_of_generated_requests() -> Iterator[str]:
-    def fails(request: Request) -> Answer | None:
+    def fails(_: Request) -> Answer | None:
         return refusal(500, "oh")
 
     for group in (VALID, INVALID):

@@ -113,7 +113,7 @@ def test_every_group_of_items_has_a_title_and_its_place() -> None:
     from contract_tests.planning import GROUP_TITLES
 
     made = packaged_contract()
-    found = [*cases_of(made), *checks_of(made), *STEPS, *fuzzes_of(made, each=2, seed=0)]
-    items = [item_of(one) for one in found]
+    fuzzes = fuzzes_of(made, each=2, seed=0)
+    items = [*map(item_of, cases_of(made)), *map(item_of, checks_of(made)), *map(item_of, STEPS), *map(item_of, fuzzes)]
     assert {one.group for one in items} == set(GROUP_TITLES)
     assert all(one.code.startswith("AFC") and one.sentence and one.name in one.id for one in items)
