@@ -149,7 +149,7 @@ class _Composer:
         return maker.value(draw, [parameter.schema.node])
 
     def _body(self, draw: Draw, *, certainly: bool = False) -> _Body:
-        if not self._bodies or not (certainly or self._operation.body_required or draw(MAYBE)):
+        if not self._bodies or not (certainly or self._operation.body_required or draw(st.integers(0, 5))):
             return _Body()
         media = self._bodies[draw(st.integers(0, len(self._bodies) - 1))]
         if media.schema is None:

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ANY_TEXT", "MAYBE", "NAMES", "Maker", "any_json"]
 
-MAYBE = st.integers(0, 1)
-"""Whether what may be left out is there: a number, since for those hypothesis tries to take away what they bring."""
+MAYBE = st.integers(0, 2)
+"""Whether what may be left out is there, as it is twice in three times.
+
+A number: of those that it makes smaller, hypothesis tries to take away what they bring.
+"""
 
 _DEEPEST = 6
 """Levels below which a value has what it must have and nothing else."""
@@ -40,6 +43,9 @@ _LARGEST = 2**53
 
 _TIMES = 4
 """So often is a part of a value drawn, until it is valid: to begin with the whole again would take far longer."""
+
+_SOME = 6
+"""Characters that half of the texts have at least: most would be shorter."""
 
 _LONG = 40
 """Characters that a text of a pattern has at most, beyond what it has to have."""
@@ -205,6 +211,8 @@ class Maker:
         if most is not None and most < least:
             return st.nothing()
         several = [st.text(one, min_size=least, max_size=most) for one in self._letters]
+        if most is None or most >= least + _SOME:
+            several += [st.text(one, min_size=least + _SOME, max_size=most) for one in self._letters]
         odd = [one for one in self._odd if least <= len(one) and (most is None or len(one) <= most)]
         if odd:
             several.append(st.sampled_from(odd))
