@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from contract_tests.cases import Case
     from contract_tests.deviations import Deviation, Deviations
     from contract_tests.events import Item, ItemSettled
+    from contract_tests.fuzzing.fuzz import Fuzz
     from contract_tests.run import Check, Run
     from contract_tests.telling import Teller
     from contract_tests.walk import Step, Walk
@@ -73,6 +74,13 @@ class Checker:
         """Check one known deviation by itself."""
         __tracebackhide__ = True
         self._settle(item_of(entry), lambda: self._check_entry(entry), entry)
+
+    def fuzz(self, fuzz: Fuzz) -> None:
+        """Check requests that are generated."""
+        __tracebackhide__ = True
+        from contract_tests.fuzzing.trial import check_fuzz
+
+        self._settle(item_of(fuzz), lambda: check_fuzz(self._run, fuzz))
 
     def _check_entry(self, entry: Deviation) -> Verdict:
         if self._known is None or not entry.is_about(self._run.target.url):

@@ -270,7 +270,8 @@ class ItemSettled(_AsJson):
     """An item came to its verdict. code: of `reason`, where it has one. seconds: it took, requests of its own included.
 
     exchanges: the names of those that it looked at. judged: of those that were judged by the document. excuse: the
-    known deviation that the verdict stands on, or that an item of the group `deviation` is about.
+    known deviation that the verdict stands on, or that an item of the group `deviation` is about. generated: so many
+    requests were generated for it, from this seed; of those only one that failed is told of.
     """
 
     item: Item
@@ -282,6 +283,8 @@ class ItemSettled(_AsJson):
     judged: tuple[str, ...] = ()
     seconds: float = 0.0
     excuse: Excuse | None = None
+    generated: int = 0
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ __all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown", "silence
 
 MODULES = (
     "judge", "expectations", "invariants", "steps", "cases", "targets", "verdicts", "deviations", "telling",
-    "reporting", "drift_kinds", "comparing",
+    "reporting", "drift_kinds", "comparing", "fuzzing.fuzz",
 )  # fmt: skip
 """The modules that define codes."""
 
@@ -123,7 +123,7 @@ def silence_of(code: Code) -> str:
 
 
 def _basis(code: Code) -> str:
-    if code.code[3] == "5":
+    if code.code[3] == "5" and not code.basis:
         return "that of each case, mostly documented"
     if not code.basis:
         return "that of the clause that is broken"

@@ -17,6 +17,7 @@ from contract_tests.cases import Case, cases_of
 from contract_tests.checker import ATTRIBUTE, EVENTS, Checker
 from contract_tests.deviations import Deviation
 from contract_tests.events import Item
+from contract_tests.fuzzing.fuzz import Fuzz, fuzzes_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal
 from contract_tests.plan import Plan, make_plan, plan_lines
@@ -60,10 +61,10 @@ __all__ = ["REFUSED", "ContractModule", "Suite"]
 REFUSED = 14
 """The exit status of a run that was refused, beside pytest's own 0 to 5."""
 
-Subject: TypeAlias = "Case | Check | Step | Deviation"
+Subject: TypeAlias = "Case | Check | Step | Deviation | Fuzz"
 """What an item is about."""
 
-MARKER = "contract_cases"
+MARKER, FUZZ = "contract_cases", "test_generated_requests"
 NOTHING, OFF = "the document gives nothing of this kind to check", "say --contract-journey to walk it at this target"
 SUITE = "anyfast-contract-suite"
 """The name of the plugin that a suite is registered as."""
@@ -76,10 +77,11 @@ class ContractModule(pytest.Module):
     """A test module of the suite, collected by our names whatever the user's settings call tests."""
 
     def funcnamefilter(self, name: str) -> bool:
-        """Tell whether a function is a test; that of known deviations is none where there are none."""
+        """Tell whether a function is a test; known deviations and generated requests are where there are some."""
         suite = self.config.pluginmanager.getplugin(SUITE)
-        about_deviations = name == "test_known_deviation"
-        return name.startswith("test_") and not (about_deviations and suite is not None and not suite.has_deviations)
+        if name == "test_known_deviation" and suite is not None and not suite.has_deviations:
+            return False
+        return name.startswith("test_") and (name != FUZZ or bool(self.config.getoption("--contract-fuzz")))
 
     def classnamefilter(self, name: str) -> bool:  # noqa: ARG002 - pytest's signature
         """Tell whether a class holds tests: none does."""
@@ -115,13 +117,18 @@ class Suite:
         marker = metafunc.definition.get_closest_marker(MARKER)
         if marker is None or metafunc.definition.getparent(ContractModule) is None:
             return
-        name = next(one for one in ("check", "step", "case", "entry") if one in metafunc.fixturenames)
+        name = next(one for one in ("check", "step", "fuzz", "case", "entry") if one in metafunc.fixturenames)
         found: Sequence[Subject] = ()
         if (contract := self._read()) is not None:
             cases = (case for case in cases_of(contract) if case.group in marker.args)
             steps = steps_of(contract) if self._options.with_journey else ()
+            fuzzes = [one for one in fuzzes_of(contract, self._options.fuzz, self._options.fuzz_seed)
+                      if one.group in marker.args]  # fmt: skip
             entries = self._known.entries if self._known else ()
-            found = {"check": checks_of(contract), "step": steps, "case": list(cases), "entry": entries}[name]
+            subjects: dict[str, Sequence[Subject]] = {
+                "check": checks_of(contract), "step": steps, "fuzz": fuzzes, "case": list(cases), "entry": entries,
+            }  # fmt: skip
+            found = subjects[name]
         if found:
             metafunc.parametrize(name, found, ids=[one.id for one in found])
         else:
@@ -333,7 +340,8 @@ def _ours(item: pytest.Item) -> Item | None:
 
 def _subject(item: pytest.Item) -> Subject | None:
     """Give what an item checks, None where there is nothing of ours."""
-    return next((one for one in _params(item).values() if isinstance(one, Case | Check | Step | Deviation)), None)
+    kinds = Case | Check | Step | Deviation | Fuzz
+    return next((one for one in _params(item).values() if isinstance(one, kinds)), None)
 
 
 @cache
@@ -345,6 +353,8 @@ def _all_items(contract: Contract) -> tuple[tuple[str, str], ...]:
 
 def _rank(item: pytest.Item) -> tuple[int, int]:
     params = _params(item)
+    if "fuzz" in params:
+        return 4, 0
     if "step" in params:
         return 3, STEPS.index(params["step"]) if params["step"] in STEPS else 0
     if "check" in params:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from contract_tests.budget import BEYOND_LOOPBACK, UNLIMITED, WITH_JOURNEY, Budget, Request, left_out, read_budget
+from contract_tests.fuzzing.fuzz import Fuzz
 from contract_tests.run import Check, looked_at
 from contract_tests.targets import is_loopback
 from contract_tests.walk import Step
@@ -29,7 +30,7 @@ class Plan:
     """What a run means to send. requests: of the cases, in their order. journey: of the steps, in theirs.
 
     left_out: names and reasons. steps: those that were chosen and those that they need, each with why it will not be
-    run, or ''.
+    run, or ''. fuzzes: what is generated, within what the others leave of the budget.
     """
 
     target: str
@@ -38,6 +39,7 @@ class Plan:
     left_out: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[tuple[Step, str], ...] = ()
     journey: tuple[Request, ...] = ()
+    fuzzes: tuple[Fuzz, ...] = ()
 
     @property
     def sent(self) -> list[Request]:
@@ -60,7 +62,7 @@ def budget_for(target: str, asked: str, *, journey: bool) -> Budget:
 
 
 def make_plan(
-    chosen: Iterable[Case | Check | Step],
+    chosen: Iterable[Case | Check | Step | Fuzz],
     cases: Sequence[Case],
     target: str,
     budget: Budget,
@@ -75,7 +77,11 @@ def make_plan(
     """
     requests: dict[str, Request] = {}
     steps: list[Step] = []
+    fuzzes: list[Fuzz] = []
     for one in chosen:
+        if isinstance(one, Fuzz):
+            fuzzes.append(one)
+            continue
         if isinstance(one, Step):
             steps.append(one)
             continue
@@ -99,7 +105,7 @@ def make_plan(
     # A step of the journey follows on others: what is sent of it is up to the ledger.
     own = {name: why for name, why in reasons.items() if name in requests}
     said = tuple((step, reasons.get(f"journey/{(step.sends or ('',))[0]}", why)) for step, why in walked.items())
-    return Plan(target, budget, tuple(requests.values()), own, said, journey)
+    return Plan(target, budget, tuple(requests.values()), own, said, journey, tuple(fuzzes))
 
 
 def _walked(steps: Iterable[Step], *, person: bool, mock: bool, callback: bool) -> dict[Step, str]:
@@ -148,6 +154,10 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"left out: {why}"
         yield from (f"   - {one.cost} {one.basis:<10} {one.name}" for one in requests)
     yield from _journey_lines(plan, len(sent))
+    if plan.fuzzes:
+        yield ""
+        yield f"fuzz      up to {sum(one.number for one in plan.fuzzes)} more, and 300 to make a failure small"
+        yield from (f"{one.number:4} {one.cost} documented {one.id}" for one in plan.fuzzes)
 
 
 def _journey_lines(plan: Plan, number: int) -> Iterator[str]:

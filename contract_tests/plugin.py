@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
+MOST_GENERATED = 100_000
+"""Requests that may be generated for one operation."""
+
 REPORTS = {
     "--contract-report": "a report as JSON",
     "--contract-html": "a report as one page of HTML",
@@ -146,6 +149,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Longest time to wait, in the whole run, when the target says Retry-After (120).",
     )
+    add(
+        "--contract-fuzz",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="Send N generated requests of each operation too, one half valid; to this machine only.",
+    )
+    add(
+        "--contract-fuzz-seed",
+        type=_seed,
+        default=None,
+        metavar="SEED",
+        help="Generate the same requests again. Default: 0 where CI is set, else another one each time.",
+    )
     add("--contract-strict", action="store_true", help="Judge every host as one on this machine.")
     add(
         "--contract-confirmed",
@@ -182,6 +199,18 @@ def _readable(reader: str) -> Callable[[str], str]:
     return read
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= MOST_GENERATED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of requests from 1 to {MOST_GENERATED}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed: write a whole number of up to 18 digits")
+    return int(text)
+
+
 def _seconds(most: float) -> Callable[[str], float]:
     def read(text: str) -> float:
         try:
@@ -197,6 +226,9 @@ def _seconds(most: float) -> Callable[[str], float]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register our marker; a plan is made in one process, and shown alone."""
+    if config.getoption("--contract-fuzz") and config.option.contract_fuzz_seed is None:
+        # Here, and not where it is used: the workers of a distributed run take the options of the controller.
+        config.option.contract_fuzz_seed = 0 if os.environ.get("CI") else secrets.randbelow(10**6)
     config.addinivalue_line("markers", "contract_cases(*groups): items of the contract suite, by group of case")
     if config.getoption("--contract-plan"):
         config.option.verbose = -2
@@ -280,6 +312,8 @@ def _wake(config: pytest.Config) -> Suite:
             callback_url=option("--contract-callback-url"),
             callback_listen=option("--contract-callback-listen"),
             shapes=option("--contract-shapes"),
+            fuzz=option("--contract-fuzz"),
+            fuzz_seed=option("--contract-fuzz-seed") or 0,
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)

@@ -70,6 +70,7 @@ class Options:
     requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
     file of `confirm`. deviations: a file of known ones. shapes: a file of `record`.
     callback_url: what leads from a browser to us. callback_listen: host and port to receive it at.
+    fuzz: requests that are generated for each operation. fuzz_seed: what they are generated from.
     """
 
     target: str = ""
@@ -98,6 +99,8 @@ class Options:
     callback_url: str = ""
     callback_listen: str = ""
     shapes: str = ""
+    fuzz: int = 0
+    fuzz_seed: int = 0
 
     @property
     def with_journey(self) -> bool:
@@ -123,6 +126,8 @@ def read_contract(options: Options) -> Contract:
         raise CannotRun(
             f"The contract suite needs {' and '.join(missing)}: pip install 'anyfast-mockserver[contract]'."
         )
+    if options.fuzz and find_spec("hypothesis") is None:
+        raise CannotRun("--contract-fuzz needs hypothesis: pip install 'anyfast-mockserver[contract,fuzz]'.")
     from openapi.contract import load_contract, packaged_contract
     from openapi.errors import ContractError
 
@@ -154,6 +159,11 @@ def admitted_target(options: Options, contract: Contract) -> str:
     if not options.target:
         return ""
     url = admit(options.target, contract, options.allowed_hosts)
+    if options.fuzz and not is_loopback(url):
+        raise RefusedTarget(
+            f"--contract-fuzz sends generated requests to this machine only, and {urlsplit(url).hostname} is another: "
+            "they may cost money, and fill a host that others use. Leave it out, or name a host on loopback."
+        )
     if options.plan:
         return url
     if options.proxy and urlsplit(url).scheme == "http" and not is_loopback(options.proxy):

@@ -84,6 +84,8 @@ def _item(one: ItemSettled) -> dict[str, Json]:
         "findings": [asdict(noted) for noted in one.findings],
         "exchanges": list(one.exchanges),
         "judged": list(one.judged),
+        "generated": one.generated,
+        "seed": one.seed,
         "deviation": None if one.excuse is None else asdict(one.excuse),
     }
 

@@ -56,6 +56,7 @@ def summary(report: Report) -> Iterator[Line]:
         yield Line(f"profile   {started.profile}")
     price = "of a kind that costs on a real host" if started.is_mock else "of them may have cost something"
     yield Line(f"requests  {report.sent} sent{f', {report.paid} {price}' if report.paid else ''}")
+    yield from _generated(report)
     yield from (Line(text, "unclear") for text in (report.budget.lines() if report.budget else ()))
     yield Line("")
     yield from _groups(report)
@@ -80,6 +81,15 @@ def fitted(line: Line, width: int) -> list[Line]:
     indent = " " * min(len(label[0]) if label else 0, 22)
     parts = textwrap.wrap(line.text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
     return [Line(part, line.style) for part in parts] or [line]
+
+
+def _generated(report: Report) -> Iterator[Line]:
+    """Say how many requests were generated, and how to get the same again."""
+    seeds = dict.fromkeys(one.seed for one in report.items if one.seed is not None)
+    total = sum(one.generated for one in report.items)
+    if seeds:
+        again = ", ".join(f"--contract-fuzz-seed {seed}" for seed in seeds)
+        yield Line(f"fuzz      {total} requests generated; {again} generates them again")
 
 
 def _groups(report: Report) -> Iterator[Line]:

@@ -23,6 +23,7 @@ __all__ = [
     "CONTROL_TOKEN",
     "KEY",
     "LEFT_OUT",
+    "LONGEST",
     "OTHER_KEY",
     "REFUSED",
     "SWAPPED_KEY",

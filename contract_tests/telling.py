@@ -145,6 +145,8 @@ class Teller:
             judged=tuple(dict.fromkeys(trace.judged)),
             seconds=round(time.perf_counter() - since, 6),
             excuse=excuse,
+            generated=trace.generated,
+            seed=trace.seed,
         )
         return [self.exchange(made) for made in trace.made], settled
 
@@ -157,7 +159,7 @@ class Teller:
         ledger = self._run.spending.ledger
         account, budget = ledger.read(), ledger.budget
         return BudgetKept(
-            sent=len(account.sent),
+            sent=account.total,
             paid=account.paid,
             most_paid=budget.paid,
             most=budget.total,

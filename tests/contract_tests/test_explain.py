@@ -22,6 +22,7 @@ from contract_tests.deviations import KNOWN, Deviation, Deviations, weighed
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.expectations import expectation
 from contract_tests.failures import ContractFailure, Finding, Verdict
+from contract_tests.fuzzing.fuzz import INVALID, VALID
 from contract_tests.judge import Judge
 from contract_tests.ledger import Ledger
 from contract_tests.outcomes import Seen
@@ -36,15 +37,18 @@ from contract_tests.targets import REFUSED, Ask, Exchange, Target
 from contract_tests.telling import BROKEN
 from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive
 from openapi.contract import packaged_contract
+from tests.contract_tests.fuzzing.faulty import fuzz, with_sessions
 from tests.contract_tests.standing_in import KEY, ROOT, run_suite, standing_in
 from tests.documents.making import contract, operation_tree
 from tests.wrong_servers import answers, bodies, callers, journey, requests_taken
 from tests.wrong_servers.faults import FAULTS
+from tests.wrong_servers.server import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openapi.reading import Json
+    from tests.wrong_servers.server import Answer, Request
 
 ALL = explain.all_codes()
 SERVERS = (answers, bodies, callers, journey, requests_taken)
@@ -124,6 +128,16 @@ def codes_of_cases() -> Iterator[str]:
         yield finding.group
 
 
+def codes_of_generated_requests() -> Iterator[str]:
+    def fails(_: Request) -> Answer | None:
+        return refusal(500, "oh")
+
+    for group in (VALID, INVALID):
+        found = fuzz(packaged_contract(), with_sessions(fails), group, each=2).failure
+        assert found is not None
+        yield from (code for one in found.findings for code in (one.code, one.group))
+
+
 class Silent:
     """A sender whose target never answers."""
 
@@ -193,7 +207,7 @@ def codes_of_what_changed(folder: Path) -> Iterator[str]:
 
 def test_every_code_that_is_explained_can_be_shown(tmp_path: Path) -> None:
     shown = {*codes_of_the_judge(), *codes_of_what_cannot_be_judged(), *codes_of_expectations(), *codes_of_cases()}
-    shown |= {*codes_of_the_run(tmp_path), *codes_of_what_changed(tmp_path)}
+    shown |= {*codes_of_generated_requests(), *codes_of_the_run(tmp_path), *codes_of_what_changed(tmp_path)}
     # That each of these servers does fail the items listed for it is what tests/wrong_servers shows.
     shown |= {item for fault in FAULTS for item in fault.fails if item.startswith("AFC")}
     failing = {fault.fails for fault in journey.FAULTS}

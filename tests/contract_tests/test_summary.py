@@ -126,11 +126,14 @@ def test_lines_are_broken_for_a_terminal_and_go_on_below_their_text() -> None:
 
 def test_every_group_of_items_has_a_title_and_its_place() -> None:
     from contract_tests.cases import cases_of
+    from contract_tests.fuzzing.fuzz import fuzzes_of
     from contract_tests.planning import GROUP_TITLES
     from contract_tests.steps import STEPS
 
     made = packaged_contract()
     entry = Deviation(1, "x.toml:1", "*", "why", "who", date(2026, 12, 31))
+    fuzzes = fuzzes_of(made, each=2, seed=0)
     items = [*map(item_of, cases_of(made)), *map(item_of, checks_of(made)), *map(item_of, STEPS), item_of(entry)]
+    items += map(item_of, fuzzes)
     assert {one.group for one in items} == set(GROUP_TITLES)
     assert all(one.code.startswith("AFC") and one.sentence and one.name in one.id for one in items)
