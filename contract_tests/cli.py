@@ -21,7 +21,13 @@ USAGE_ERROR = 4
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "confirm": ("contract_tests.confirm", "write down what several runs against a host agreed on; sends nothing"),
+    "drift": (
+        "contract_tests.drift",
+        "what changed: the vendor's document, an overlay's place in it, a host's answers",
+    ),
     "explain": ("contract_tests.explain", "what a code such as AFC304 means, and how to silence it"),
+    "parity": ("contract_tests.parity", "the same requests to two targets, and every difference"),
+    "record": ("contract_tests.record", "the shapes of a host's answers, without any value"),
     "strength": ("contract_tests.strength.command", "how many wrong answers the contract would notice; sends nothing"),
 }
 """By their first word: the module that has `main(arguments: list[str]) -> int`, and what it does."""

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from contract_tests.deviations import Deviation
     from contract_tests.failures import Finding
+    from contract_tests.receiver import Arrival
     from contract_tests.redaction import Redactor
     from contract_tests.targets import Exchange
 
 __all__ = [
+    "BrowserArrived",
     "BudgetKept",
     "Content",
     "CoverageMeasured",
@@ -26,6 +29,7 @@ __all__ = [
     "DocumentRead",
     "Event",
     "ExchangeMade",
+    "Excuse",
     "Item",
     "ItemSettled",
     "Noted",
@@ -34,17 +38,15 @@ __all__ = [
     "Verdict",
     "Weight",
     "from_json",
+    "masked",
 ]
 
-Verdict = Literal["passed", "failed", "warned", "inconclusive", "not run"]
-Weight = Literal["broken", "failed", "warned", "reported"]
-"""What a finding does: `broken` is a bug of the suite itself."""
+Verdict = Literal["passed", "failed", "known deviation", "warned", "inconclusive", "not run"]
+Weight = Literal["broken", "failed", "known", "warned", "reported"]
+"""What a finding does: `broken` is a bug of the suite itself, `known` would fail if it were no known deviation."""
 
 MOST = 8192
 """Characters of a body that an event keeps."""
-
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
-"""Headers of an answer whose value is masked whatever it is."""
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 """What stands in no text that a person reads, but between the letters of one in UTF-16, secrets included."""
@@ -131,6 +133,27 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Excuse:
+    """A known deviation as it may be shown. expires: its last day. place: where it is written down, file and line."""
+
+    reason: str
+    owner: str
+    expires: str
+    issue: str
+    place: str
+
+    @classmethod
+    def of(cls, entry: Deviation, redactor: Redactor) -> Excuse:
+        """Tell of an entry."""
+        texts = (entry.reason, entry.owner, str(entry.expires), entry.issue, entry.place)
+        return cls(*(" ".join(redactor.text(text).split()) for text in texts))
+
+    def __str__(self) -> str:
+        about = (self.owner, f"until {self.expires}", *([self.issue] if self.issue else []))
+        return f"{self.reason} ({', '.join(about)})"
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """A body as it may be shown. size: of all of it, in bytes. note: '', `cut`, or `no text` where nothing is shown."""
 
@@ -144,8 +167,8 @@ class Content:
         text = raw.decode("utf-8", "replace")
         if _NO_TEXT.search(text):
             return cls("", len(raw), "no text")
-        text = redactor.text(text)
-        return cls(text[:MOST], len(raw), "cut" if len(text) > MOST else "")
+        shown = redactor.short(text, MOST + 1)
+        return cls(shown[:MOST], len(raw), "cut" if len(shown) > MOST else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +192,10 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(_AsJson):
-    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. versions: of what by number."""
+    """A run begins. at: seconds since 1970. profile: '' for documents of the user's. versions: of what by number.
+
+    compared_with: the other target, where two are compared.
+    """
 
     at: float
     target: str
@@ -179,6 +205,7 @@ class RunStarted(_AsJson):
     documents: tuple[DocumentRead, ...]
     versions: tuple[tuple[str, str], ...]
     items: tuple[Item, ...]
+    compared_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +252,7 @@ class ExchangeMade(_AsJson):
             request_headers=tuple((header, ask.shown(value, redactor.text)) for header, value in ask.headers),
             request_body=None if ask.body is None else Content.of(ask.body, redactor),
             status=exchange.status,
-            headers=tuple(_header(*pair, redactor) for pair in exchange.headers),
+            headers=tuple(redactor.header(*pair) for pair in exchange.headers),
             body=Content.of(exchange.body, redactor),
             trouble=exchange.trouble,
             seconds=round(exchange.seconds, 6),
@@ -242,7 +269,9 @@ class ExchangeMade(_AsJson):
 class ItemSettled(_AsJson):
     """An item came to its verdict. code: of `reason`, where it has one. seconds: it took, requests of its own included.
 
-    exchanges: the names of those that it looked at. judged: of those that were judged by the document.
+    exchanges: the names of those that it looked at. judged: of those that were judged by the document. excuse: the
+    known deviation that the verdict stands on, or that an item of the group `deviation` is about. generated: so many
+    requests were generated for it, from this seed; of those only one that failed is told of.
     """
 
     item: Item
@@ -253,6 +282,38 @@ class ItemSettled(_AsJson):
     exchanges: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
     seconds: float = 0.0
+    excuse: Excuse | None = None
+    generated: int = 0
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserArrived(_AsJson):
+    """A request came to the CallbackURL of a session. at: seconds since 1970. body: its length in bytes.
+
+    fragment: None when the browser told of none.
+    """
+
+    session: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: int
+    fragment: str | None
+    at: float
+
+    @classmethod
+    def of(cls, arrival: Arrival, fragment: str | None, redactor: Redactor) -> BrowserArrived:
+        """Tell of an arrival."""
+        return cls(
+            session=arrival.session,
+            method=redactor.short(arrival.method, 20),
+            target=redactor.short(arrival.target, MOST),
+            headers=tuple(redactor.header(*pair) for pair in arrival.headers),
+            body=arrival.body,
+            fragment=None if fragment is None else redactor.text(fragment),
+            at=arrival.at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +325,17 @@ class CoverageMeasured(_AsJson):
 
 @dataclass(frozen=True, slots=True)
 class DifferenceFound(_AsJson):
-    """Two targets answered a case differently. place: in the answer. remedy: which file to open."""
+    """Two targets answered a case differently, or a target (right) otherwise than was recorded of it (left).
+
+    place: in the answer. remedy: which file to open. code: of what was found.
+    """
 
     case: str
     place: str
     left: str
     right: str
     remedy: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +379,16 @@ class RunEnded(_AsJson):
     said: str = ""
 
 
-Event: TypeAlias = RunStarted | ExchangeMade | ItemSettled | CoverageMeasured | DifferenceFound | BudgetKept | RunEnded
+Event: TypeAlias = (
+    RunStarted
+    | ExchangeMade
+    | ItemSettled
+    | BrowserArrived
+    | CoverageMeasured
+    | DifferenceFound
+    | BudgetKept
+    | RunEnded
+)
 
 
 def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:
@@ -337,15 +411,30 @@ def from_json(made: Mapping[str, Any]) -> ExchangeMade | ItemSettled:
             "findings": tuple(Noted(**one) for one in values["findings"]),
             "exchanges": tuple(values["exchanges"]),
             "judged": tuple(values["judged"]),
+            "excuse": None if values["excuse"] is None else Excuse(**values["excuse"]),
         }
         return ItemSettled(**values)
     raise ValueError(f"{made['event']!r} is no event of a worker")
 
 
+def masked(event: Event, redactor: Redactor) -> Event:
+    """Mask what a worker told, by all that is known at the end of the run."""
+    if not isinstance(event, ExchangeMade | ItemSettled):
+        return event
+    made = event.as_json()
+    shown = {name: value if name in ("event", "item") else _masked(value, redactor) for name, value in made.items()}
+    return event if shown == made else from_json(shown)
+
+
+def _masked(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, str):
+        return redactor.text(value) if value else value
+    if isinstance(value, list | tuple):
+        return type(value)(_masked(one, redactor) for one in value)
+    if isinstance(value, dict):
+        return {name: _masked(one, redactor) for name, one in value.items()}
+    return value
+
+
 def _pairs(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs)
-
-
-def _header(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
-    masked = "***" if name.lower() in _SECRET_HEADERS else redactor.text(value)
-    return redactor.text(name), masked

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 from contextlib import contextmanager, nullcontext
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from contract_tests.targets import Ask, Exchange
@@ -27,6 +28,9 @@ class Exchanges(Protocol):
     def all(self) -> dict[str, Exchange]:
         """Give the exchanges performed so far, by name."""
 
+    def fresh(self) -> list[Exchange]:
+        """Give the exchanges performed since the last call, by whomever."""
+
     def alone(self) -> AbstractContextManager[None]:
         """Keep everybody else from performing any exchange until the end of the block."""
 
@@ -36,6 +40,7 @@ class MemoryExchanges:
 
     def __init__(self) -> None:
         self._made: dict[str, Exchange] = {}
+        self._given = 0
 
     def once(self, name: str, perform: Callable[[], Exchange]) -> Exchange:
         """Give the exchange of a case, performing it if nobody has."""
@@ -46,6 +51,11 @@ class MemoryExchanges:
     def all(self) -> dict[str, Exchange]:
         """Give the exchanges performed so far, by name."""
         return dict(self._made)
+
+    def fresh(self) -> list[Exchange]:
+        """Give the exchanges performed since the last call."""
+        begin, self._given = self._given, len(self._made)
+        return list(islice(self._made.values(), begin, None))
 
     def alone(self) -> AbstractContextManager[None]:
         """Do nothing: one process performs one exchange at a time."""
@@ -62,6 +72,7 @@ class FolderExchanges:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._alone = False
+        self._given: set[Path] = set()
 
     def once(self, name: str, perform: Callable[[], Exchange]) -> Exchange:
         """Give the exchange of a case, performing it if nobody has; wait for it while another worker does."""
@@ -81,6 +92,12 @@ class FolderExchanges:
     def all(self) -> dict[str, Exchange]:
         """Give the exchanges performed so far, by name."""
         return dict(_read(path) for path in sorted(self._folder.glob("*.exchange")))
+
+    def fresh(self) -> list[Exchange]:
+        """Give the exchanges performed since the last call, by any worker."""
+        found = set(self._folder.glob("*.exchange")) - self._given
+        self._given |= found
+        return [_read(path)[1] for path in found]
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -5,17 +5,17 @@ What it says stands beside the checks; here is only what is true of all codes of
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import textwrap
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from contract_tests.codes import CODES
 from contract_tests.failures import severity
+from contract_tests.parser import USAGE, Parser
 from openapi.errors import nearest
 
 if TYPE_CHECKING:
@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["Kind", "all_codes", "facts", "kind_of", "main", "markdown", "silence_of"]
 
 MODULES = (
-    "judge", "expectations", "invariants", "journey", "cases", "targets", "verdicts", "telling", "reporting",
+    "judge", "expectations", "invariants", "steps", "cases", "targets", "verdicts", "deviations", "telling",
+    "reporting", "drift_kinds", "comparing", "fuzzing.fuzz",
 )  # fmt: skip
 """The modules that define codes."""
-
-USAGE = 4
-"""The exit status of a code that is none, as pytest has for wrong options."""
 
 NARROW, WIDE = 60, 100
 """Columns that text is wrapped at, at least and at most."""
@@ -48,7 +46,8 @@ class Kind:
     silence: str
 
 
-_LEAVE_OUT = "Leave the item out, with "
+_KNOWN = "Write it down as a known deviation (contract-deviations.toml), or leave "
+_LEAVE_OUT = _KNOWN + "the item out, with "
 KINDS = {
     "1": Kind(
         "Answers and the document",
@@ -71,8 +70,8 @@ KINDS = {
     ),
     "4": Kind(
         "Steps of the journey",
-        "From the session over the person to the result and its end. Walked with the mock, elsewhere if asked for. "
-        "Whatever the basis, a mock of this project has to keep it.",
+        "From the session over the person to the result, the callback and its end. Walked with the mock, elsewhere if "
+        "asked for. Whatever the basis, a mock of this project has to keep it.",
         "",
         _LEAVE_OUT + "--deselect and its id, or all steps by leaving --contract-journey out.",
     ),
@@ -80,7 +79,7 @@ KINDS = {
         "Groups of cases",
         "What is sent. Failures of a case name the code of its group beside that of what failed.",
         "",
-        "Leave the group out, with -k 'not /{group}/'.",
+        _KNOWN + "the group out, with -k 'not /{group}/'.",
     ),
     "9": Kind(
         "The run itself",
@@ -124,7 +123,7 @@ def silence_of(code: Code) -> str:
 
 
 def _basis(code: Code) -> str:
-    if code.code[3] == "5":
+    if code.code[3] == "5" and not code.basis:
         return "that of each case, mostly documented"
     if not code.basis:
         return "that of the clause that is broken"
@@ -267,18 +266,9 @@ def markdown(codes: Sequence[Code]) -> str:
     return "\n".join(lines) + "\n"
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """End with the status that pytest has for wrong options, as the rest of the command does."""
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="contract-tests explain",
-        description="Say what a code means, why it is checked, on which basis, at which price, and how to silence it.",
-        allow_abbrev=False,
+def _parser() -> Parser:
+    parser = Parser(
+        "explain", "Say what a code means, why it is checked, on which basis, at which price, and how to silence it."
     )
     parser.add_argument("code", nargs="*", metavar="CODE", help="such as AFC304; without one, all are listed")
     parser.add_argument("--markdown", action="store_true", help="write the page of all codes")

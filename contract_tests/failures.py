@@ -72,21 +72,33 @@ class Verdict:
 class ContractFailure(AssertionError):
     """The target broke the contract in one case. `str()` is what a person reads: no secret is in it.
 
-    beside: what was found that does not fail.
+    beside: what was found that does not fail. again: arguments of the suite that bring it about again, if it was found
+    by chance.
     """
 
     def __init__(
-        self, operation: str, case: str, findings: tuple[Finding, ...], curl: str, beside: Verdict | None = None
+        self,
+        operation: str,
+        case: str,
+        findings: tuple[Finding, ...],
+        curl: str,
+        beside: Verdict | None = None,
+        again: str = "",
     ) -> None:
-        super().__init__(operation, case, findings, curl, beside)
+        super().__init__(operation, case, findings, curl, beside, again)
         self.operation = operation
         self.case = case
         self.findings = findings
         self.curl = curl
         self.beside = beside or Verdict()
+        self.again = again
 
     def __str__(self) -> str:
         lines = [f"{self.operation}, case {self.case}"]
         for finding in self.findings:
             lines += finding.lines()
-        return "\n".join([*lines, "try it:", f"    {self.curl}"])
+        if self.curl:
+            lines += ["try it:", f"    {self.curl}"]
+        if self.again:
+            lines += ["find it again:", f"    contract-tests {self.again}"]
+        return "\n".join(lines)

@@ -6,25 +6,36 @@ In a distributed run every worker collects and checks; the controller alone admi
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pytest
 
 from contract_tests.cases import Case, cases_of
 from contract_tests.checker import ATTRIBUTE, EVENTS, Checker
+from contract_tests.deviations import Deviation
 from contract_tests.events import Item
-from contract_tests.journey import STEPS, steps_of
+from contract_tests.fuzzing.fuzz import Fuzz, fuzzes_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal
 from contract_tests.plan import Plan, make_plan, plan_lines
 from contract_tests.planning import item_of, nothing_of
-from contract_tests.preparing import CannotRun, admitted_target, make_run, mask_logs, read_contract
+from contract_tests.preparing import (
+    CannotRun,
+    admitted_target,
+    callback_receiver,
+    known_deviations,
+    make_run,
+    mask_logs,
+    read_contract,
+)
+from contract_tests.receiver import Callback
 from contract_tests.report_files import CannotWrite, ReportFile
 from contract_tests.reporting import Outlets, Reporter
 from contract_tests.run import Check, checks_of
+from contract_tests.steps import STEPS, steps_of
 from contract_tests.targets import REFUSED as TARGET_REFUSED
 from contract_tests.targets import RefusedTarget
 from contract_tests.telling import Teller
@@ -38,7 +49,9 @@ if TYPE_CHECKING:
 
     from pluggy import Result
 
+    from contract_tests.deviations import Deviations
     from contract_tests.preparing import Options
+    from contract_tests.receiver import Receiver
     from contract_tests.run import Run
     from contract_tests.traveller import Person
     from openapi.contract import Contract
@@ -48,8 +61,14 @@ __all__ = ["REFUSED", "ContractModule", "Suite"]
 REFUSED = 14
 """The exit status of a run that was refused, beside pytest's own 0 to 5."""
 
-MARKER = "contract_cases"
+Subject: TypeAlias = "Case | Check | Step | Deviation | Fuzz"
+"""What an item is about."""
+
+MARKER, FUZZ = "contract_cases", "test_generated_requests"
 NOTHING, OFF = "the document gives nothing of this kind to check", "say --contract-journey to walk it at this target"
+SUITE = "anyfast-contract-suite"
+"""The name of the plugin that a suite is registered as."""
+
 ITEMS, TARGET, NOTHING_ALLOWED = "items.json", "target.json", "nothing-allowed.json"
 """What a worker tells the controller, and the controller the workers, in the folder of a distributed run."""
 
@@ -58,8 +77,11 @@ class ContractModule(pytest.Module):
     """A test module of the suite, collected by our names whatever the user's settings call tests."""
 
     def funcnamefilter(self, name: str) -> bool:
-        """Tell whether a function is a test."""
-        return name.startswith("test_")
+        """Tell whether a function is a test; known deviations and generated requests are where there are some."""
+        suite = self.config.pluginmanager.getplugin(SUITE)
+        if name == "test_known_deviation" and suite is not None and not suite.has_deviations:
+            return False
+        return name.startswith("test_") and (name != FUZZ or bool(self.config.getoption("--contract-fuzz")))
 
     def classnamefilter(self, name: str) -> bool:  # noqa: ARG002 - pytest's signature
         """Tell whether a class holds tests: none does."""
@@ -79,9 +101,11 @@ class Suite:
         self._is_worker = hasattr(config, "workerinput")
         self._contract: Contract | None = None
         self._trouble: CannotRun | None = None
+        self._known: Deviations | None = None
         self._run: Run | None = None
         self._walk: Walk | None = None
         self._mock: MockProcess | None = None
+        self._receiver: Receiver | None = None
         self._plan = Plan("", options.allowance)
         self._teller: Teller | None = None
         self._items: dict[str, Item] = {}  # ours, by node id
@@ -93,12 +117,18 @@ class Suite:
         marker = metafunc.definition.get_closest_marker(MARKER)
         if marker is None or metafunc.definition.getparent(ContractModule) is None:
             return
-        name = next(one for one in ("check", "step", "case") if one in metafunc.fixturenames)
-        found: Sequence[Case | Check | Step] = ()
+        name = next(one for one in ("check", "step", "fuzz", "case", "entry") if one in metafunc.fixturenames)
+        found: Sequence[Subject] = ()
         if (contract := self._read()) is not None:
             cases = (case for case in cases_of(contract) if case.group in marker.args)
             steps = steps_of(contract) if self._options.with_journey else ()
-            found = {"check": checks_of(contract), "step": steps, "case": list(cases)}[name]
+            fuzzes = [one for one in fuzzes_of(contract, self._options.fuzz, self._options.fuzz_seed)
+                      if one.group in marker.args]  # fmt: skip
+            entries = self._known.entries if self._known else ()
+            subjects: dict[str, Sequence[Subject]] = {
+                "check": checks_of(contract), "step": steps, "fuzz": fuzzes, "case": list(cases), "entry": entries,
+            }  # fmt: skip
+            found = subjects[name]
         if found:
             metafunc.parametrize(name, found, ids=[one.id for one in found])
         else:
@@ -121,10 +151,16 @@ class Suite:
         """Prepare the run now that its items are known; a worker tells the controller which ones are ours."""
         self._items = {item.nodeid: ours for item in session.items if (ours := _ours(item)) is not None}
         if (contract := self._read()) is not None and self._items:
-            chosen = [one for item in session.items if _ours(item) and (one := _subject(item)) is not None]
+            subjects = (_subject(item) for item in session.items if _ours(item))
+            chosen = [one for one in subjects if isinstance(one, Case | Check | Step)]
             options = self._options
             self._plan = make_plan(
-                chosen, cases_of(contract), options.target, options.allowance, person=options.interactive
+                chosen,
+                cases_of(contract),
+                options.target,
+                options.allowance,
+                person=options.interactive,
+                callback=options.with_callback,
             )
         if self._is_worker:
             if self._folder is not None and (self._items or self._trouble):
@@ -140,19 +176,25 @@ class Suite:
     def prepare_for_workers(self) -> None:
         """Prepare a distributed run, in the controller, if workers have collected items of ours."""
         if self._run is None and self._folder is not None and (self._folder / ITEMS).exists():
-            self._config.add_cleanup(lambda: shutil.rmtree(str(self._folder), ignore_errors=True))
             items = json.loads((self._folder / ITEMS).read_text(encoding="utf-8"))
             self._items = {nodeid: Item(**item) for nodeid, item in items.items()}
             run = self._prepare()
-            _write(self._folder / TARGET, {"url": run.target.url})
+            callback = "" if self._receiver is None else self._receiver.callback.base
+            _write(self._folder / TARGET, {"url": run.target.url, "callback": callback})
 
     def _read(self) -> Contract | None:
         if self._contract is None and self._trouble is None:
             try:
+                self._known = known_deviations(self._options)
                 self._contract = read_contract(self._options)
             except CannotRun as error:
                 self._trouble = error
         return self._contract
+
+    @property
+    def has_deviations(self) -> bool:
+        """Whether there are known deviations to check."""
+        return self._read() is not None and self._known is not None and self._known.entries != ()
 
     def _prepare(self) -> Run:
         """Admit the target or start the mock. Ends the session when neither can be; nothing was sent then."""
@@ -165,14 +207,15 @@ class Suite:
             self._refuse_empty_budget()
             outlets = self._outlets()
             url = url or self._start_mock()
-            self._run = self._made_run(contract, url)
+            self._run = self._made_run(contract, url, self._start_receiver())
         except RefusedTarget as error:
             pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
         except (CannotRun, CannotWrite, MockDidNotStart) as error:
             raise pytest.UsageError(str(error)) from None
         assert self._teller is not None
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
-        reporter = Reporter(self._run, self._teller, self._items, self._mock, outlets, terminal)
+        callback = None if self._receiver is None else self._receiver.callback
+        reporter = Reporter(self._run, self._teller, self._items, self._mock, outlets, terminal, callback)
         self._config.pluginmanager.register(reporter, "anyfast-contract-reporter")
         return self._run
 
@@ -216,6 +259,14 @@ class Suite:
         job_summary = Path(self._options.job_summary) if self._options.github and self._options.job_summary else None
         return Outlets(opened, self._options.github, job_summary)
 
+    def _start_receiver(self) -> Callback | None:
+        """Receive the browser at the end of the journey, if that is walked and it can come here."""
+        if not self._options.with_callback or all(item.group != "journey" for item in self._items.values()):
+            return None
+        self._receiver = callback_receiver(self._options, self._folder)
+        self._config.add_cleanup(self._receiver.stop)
+        return self._receiver.callback
+
     def _start_mock(self) -> str:
         documents = [Path(name).absolute() for name in self._options.documents]
         self._mock = MockProcess(documents, self._options.profile or "published")
@@ -225,11 +276,15 @@ class Suite:
         except MockDidNotStart as error:
             raise MockDidNotStart(f"The mock did not start: {error}") from None
 
-    def _made_run(self, contract: Contract, url: str) -> Run:
+    def _made_run(self, contract: Contract, url: str, callback: Callback | None) -> Run:
         run = make_run(self._options, contract, url, self._folder, self._plan.left_out)
-        self._config.add_cleanup(mask_logs(run.target.key, run.target.other_secrets))
+        self._config.add_cleanup(mask_logs(run))
         self._teller = Teller(run, in_detail=bool(self._options.report_files or self._options.github))
-        self._walk = Walk(Traveller(run, own_mock=not self._options.target, person=self._asked_person()))
+        own_mock = not self._options.target
+        traveller = Traveller(run, own_mock=own_mock, person=self._asked_person(), callback=callback)
+        if self._receiver is not None:
+            self._receiver.on_arrival = traveller.at_arrival
+        self._walk = Walk(traveller)
         return run
 
     # --- items --------------------------------------------------------------------------------------------------------
@@ -242,10 +297,14 @@ class Suite:
             target = None if self._folder is None else self._folder / TARGET
             if contract is None or target is None or not target.exists():
                 pytest.fail("The controller of this run shares no folder with its workers.", pytrace=False)
-            self._run = self._made_run(contract, json.loads(target.read_text(encoding="utf-8"))["url"])
+            told = json.loads(target.read_text(encoding="utf-8"))
+            callback = Callback(told["callback"], self._folder) if told["callback"] else None
+            self._run = self._made_run(contract, told["url"], callback)
         assert self._walk is not None
         assert self._teller is not None
-        return Checker(self._run, self._walk, self._teller, cast("pytest.Item", request.node))
+        known = None if self._config.getoption("runxfail") else self._known
+        node = cast("pytest.Item", request.node)
+        return Checker(self._run, self._walk, self._teller, node, known, _all_items(self._run.contract))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(
@@ -256,6 +315,9 @@ class Suite:
         if _ours(item) is None:
             return
         report = outcome.get_result()
+        if self._run is not None:
+            redactor = self._run.redactor
+            report.sections = [(name, redactor.text(text)) for name, text in report.sections]
         if call.when == "call":
             setattr(report, ATTRIBUTE, item.stash.get(EVENTS, []))  # attributes travel with the report of a worker
         texts = [text for name, text in report.user_properties if name in ("contract-failed", "contract-broken")]
@@ -276,13 +338,23 @@ def _ours(item: pytest.Item) -> Item | None:
     return nothing_of(str(marker.args[0])) if found is None else item_of(found)
 
 
-def _subject(item: pytest.Item) -> Case | Check | Step | None:
+def _subject(item: pytest.Item) -> Subject | None:
     """Give what an item checks, None where there is nothing of ours."""
-    return next((one for one in _params(item).values() if isinstance(one, Case | Check | Step)), None)
+    kinds = Case | Check | Step | Deviation | Fuzz
+    return next((one for one in _params(item).values() if isinstance(one, kinds)), None)
+
+
+@cache
+def _all_items(contract: Contract) -> tuple[tuple[str, str], ...]:
+    """Give all items that there can be, each with its id and code, whatever of them was chosen for this run."""
+    found: list[Subject] = [*cases_of(contract), *checks_of(contract), *steps_of(contract)]
+    return tuple((one.id, one.code) for one in map(item_of, found))
 
 
 def _rank(item: pytest.Item) -> tuple[int, int]:
     params = _params(item)
+    if "fuzz" in params:
+        return 4, 0
     if "step" in params:
         return 3, STEPS.index(params["step"]) if params["step"] in STEPS else 0
     if "check" in params:

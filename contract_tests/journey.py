@@ -1,5 +1,7 @@
 """The liveness journey, step by step: a session, its result while nobody has come, the person, the result, its end.
 
+What comes to the CallbackURL at its end stands in `callback.py`.
+
 Each step is one function with a code and a basis; the first line of its docstring is its sentence. A new one is a
 function here and a wrong mock in `tests/wrong_servers/journey.py` that fails exactly it.
 """
@@ -15,23 +17,15 @@ from typing import TYPE_CHECKING
 from contract_tests.manners import bad_manners
 from contract_tests.run import NotRun
 from contract_tests.traveller import CREATE, RESULT, alike, member
-from contract_tests.walk import STEPS, Missed, Step, step
+from contract_tests.walk import Missed, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.failures import Finding
     from contract_tests.traveller import Traveller
-    from openapi.contract import Contract
-
-__all__ = ["STEPS", "steps_of"]
 
 TOLERANCE, TO_THE_SECOND = timedelta(minutes=10), timedelta(seconds=1)
-
-
-def steps_of(contract: Contract) -> list[Step]:
-    """Give the steps; none when the contract has not both operations of the journey."""
-    return STEPS if {CREATE, RESULT} <= {operation.id for operation in contract.operations} else []
 
 
 # --- before anybody has come ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import math
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Account:
     """The state of a ledger.
 
     sent: the requests by name, each with what is known of it: `paid`, `free`, or `begun` while nobody knows its end.
+    counted: how many more ended `paid` and `free`, whose names nobody needs any longer.
     left_out: requests that were not sent, by name, each with the reason. stopped: groups in which nothing more is sent.
     free_at: when the next request may be sent, and waited: seconds that the target made us wait.
     """
@@ -40,11 +42,17 @@ class Account:
     stopped: list[str] = field(default_factory=list)
     free_at: float = 0.0
     waited: float = 0.0
+    counted: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """All requests that were sent."""
+        return len(self.sent) + sum(self.counted.values())
 
     @property
     def paid(self) -> int:
         """Requests that cost something, or may have: also such that nobody knows the end of."""
-        return sum(state in ("paid", "begun") for state in self.sent.values())
+        return sum(state in ("paid", "begun") for state in self.sent.values()) + self.counted.get("paid", 0)
 
     @property
     def open_ends(self) -> int:
@@ -62,6 +70,12 @@ class Ledger:
         self.budget = budget
         self._rate = rate
         self._account = Account()
+        self._lock = threading.Lock()
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether nobody can send while somebody else waits for an answer."""
+        return False
 
     def read(self) -> Account:
         """Give the state so far."""
@@ -91,13 +105,21 @@ class Ledger:
         time.sleep(max(0.0, start - now))
         return ""
 
-    def settle(self, name: str, group: str, *, was_sent: bool, paid: bool, expected: bool) -> None:
-        """Book the end of a request: whether it left us, whether it cost or may have, and whether that was expected."""
+    def settle(self, name: str, group: str, *, was_sent: bool, paid: bool, expected: bool, keep: bool = True) -> None:
+        """Book the end of a request: whether it left us, whether it cost or may have, and whether that was expected.
+
+        keep: whether its name is kept; one of thousands is only counted.
+        """
         with self._opened() as account:
             if not was_sent:
                 account.sent.pop(name, None)
                 return
-            account.sent[name] = "paid" if paid else "free"
+            state = "paid" if paid else "free"
+            if keep:
+                account.sent[name] = state
+            else:
+                account.sent.pop(name, None)
+                account.counted[state] = account.counted.get(state, 0) + 1
             if paid and not expected and self.budget.is_limited and group not in account.stopped:
                 account.stopped.append(group)
 
@@ -116,7 +138,7 @@ class Ledger:
 
     def room(self) -> float:
         """Tell how many requests may still be sent; infinite without a limit."""
-        return math.inf if self.budget.total is None else max(0, self.budget.total - len(self.read().sent))
+        return math.inf if self.budget.total is None else max(0, self.budget.total - self.read().total)
 
     def leave_out(self, name: str, why: str) -> None:
         """Note that a request is not sent, and why."""
@@ -125,7 +147,7 @@ class Ledger:
 
     def _refusal(self, account: Account, group: str, *, costly: bool) -> str:
         # Where one free request was not free, the next may not be either: it needs room among the paid ones.
-        limit = self.budget.refusal(account.paid, len(account.sent), is_paid=costly)
+        limit = self.budget.refusal(account.paid, account.total, is_paid=costly)
         if limit:
             return f"the budget is spent: {limit}={getattr(self.budget, limit)}; see --contract-budget"
         if group in account.stopped:
@@ -134,7 +156,8 @@ class Ledger:
 
     @contextmanager
     def _opened(self) -> Iterator[Account]:
-        yield self._account
+        with self._lock:  # the browser of a person comes while somebody asks for the result
+            yield self._account
 
 
 class FolderLedger(Ledger):
@@ -143,6 +166,11 @@ class FolderLedger(Ledger):
     def __init__(self, folder: Path, budget: Budget = UNLIMITED, rate: float = 0.0) -> None:
         super().__init__(budget, rate)
         self._file = folder / "ledger.json"
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether nobody can send while somebody else waits for an answer: so it is within a budget."""
+        return self.budget.is_limited
 
     def read(self) -> Account:
         """Give the state so far, of all processes."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from contract_tests.budget import BEYOND_LOOPBACK, UNLIMITED, WITH_JOURNEY, Budget, Request, left_out, read_budget
+from contract_tests.fuzzing.fuzz import Fuzz
 from contract_tests.run import Check, looked_at
 from contract_tests.targets import is_loopback
 from contract_tests.walk import Step
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "budget_for", "make_plan", "plan_lines"]
 
 NO_PERSON, NO_MOCK = "needs a person: --contract-interactive", "needs a mock of this project"
+NO_CALLBACK = "needs a way to this machine: --contract-callback-url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Plan:
     """What a run means to send. requests: of the cases, in their order. journey: of the steps, in theirs.
 
     left_out: names and reasons. steps: those that were chosen and those that they need, each with why it will not be
-    run, or ''.
+    run, or ''. fuzzes: what is generated, within what the others leave of the budget.
     """
 
     target: str
@@ -37,6 +39,7 @@ class Plan:
     left_out: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[tuple[Step, str], ...] = ()
     journey: tuple[Request, ...] = ()
+    fuzzes: tuple[Fuzz, ...] = ()
 
     @property
     def sent(self) -> list[Request]:
@@ -59,15 +62,26 @@ def budget_for(target: str, asked: str, *, journey: bool) -> Budget:
 
 
 def make_plan(
-    chosen: Iterable[Case | Check | Step], cases: Sequence[Case], target: str, budget: Budget, *, person: bool = False
+    chosen: Iterable[Case | Check | Step | Fuzz],
+    cases: Sequence[Case],
+    target: str,
+    budget: Budget,
+    *,
+    person: bool = False,
+    callback: bool = False,
 ) -> Plan:
     """Plan the requests of items, in their order.
 
     cases: all of the contract, for invariants send what they look at. target: '' for our mock. person: one comes.
+    callback: their browser can come to us.
     """
     requests: dict[str, Request] = {}
     steps: list[Step] = []
+    fuzzes: list[Fuzz] = []
     for one in chosen:
+        if isinstance(one, Fuzz):
+            fuzzes.append(one)
+            continue
         if isinstance(one, Step):
             steps.append(one)
             continue
@@ -75,7 +89,7 @@ def make_plan(
             if not case.not_run:
                 requests.setdefault(case.id, Request(case.id, case.cost, case.basis))
     mock = not target or is_loopback(target)
-    walked = _walked(steps, person=person, mock=mock)
+    walked = _walked(steps, person=person, mock=mock, callback=callback)
     ready = (Request("journey/ready", "free", "asked"),) if target and mock and steps else ()
     journey = tuple(
         Request(f"journey/{name}", "paid" if name.rpartition("/")[2] == "create" else "free", step.basis)
@@ -91,10 +105,10 @@ def make_plan(
     # A step of the journey follows on others: what is sent of it is up to the ledger.
     own = {name: why for name, why in reasons.items() if name in requests}
     said = tuple((step, reasons.get(f"journey/{(step.sends or ('',))[0]}", why)) for step, why in walked.items())
-    return Plan(target, budget, tuple(requests.values()), own, said, journey)
+    return Plan(target, budget, tuple(requests.values()), own, said, journey, tuple(fuzzes))
 
 
-def _walked(steps: Iterable[Step], *, person: bool, mock: bool) -> dict[Step, str]:
+def _walked(steps: Iterable[Step], *, person: bool, mock: bool, callback: bool) -> dict[Step, str]:
     """Give steps and those that they need, in the order in which they are walked, each with why it cannot be, or ''."""
     found: dict[Step, str] = {}
 
@@ -107,6 +121,8 @@ def _walked(steps: Iterable[Step], *, person: bool, mock: bool) -> dict[Step, st
             why = why or found[one]
         for one in step.after if not why else ():
             visit(one)
+        if not why and step.by == "callback" and not callback:
+            why = NO_CALLBACK
         if not why and step.by == "person" and not (person or mock):
             why = NO_PERSON
         found[step] = why
@@ -138,6 +154,10 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"left out: {why}"
         yield from (f"   - {one.cost} {one.basis:<10} {one.name}" for one in requests)
     yield from _journey_lines(plan, len(sent))
+    if plan.fuzzes:
+        yield ""
+        yield f"fuzz      up to {sum(one.number for one in plan.fuzzes)} more, and 300 to make a failure small"
+        yield from (f"{one.number:4} {one.cost} documented {one.id}" for one in plan.fuzzes)
 
 
 def _journey_lines(plan: Plan, number: int) -> Iterator[str]:

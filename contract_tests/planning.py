@@ -5,24 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.cases import GROUPS, Case
+from contract_tests.deviations import KNOWN, Deviation
 from contract_tests.events import Item
+from contract_tests.fuzzing.fuzz import INVALID, VALID, Fuzz
 from contract_tests.run import Check
 
 if TYPE_CHECKING:
     from contract_tests.walk import Step
 
+ENTRY = "The entry has not expired, and is about an item that there is."
+
 __all__ = ["GROUP_TITLES", "item_of", "nothing_of"]
 
 GROUP_TITLES = {
-    **{name: GROUPS[name].title for name in ("auth", "body", "invalid", "media-type", "method", "path")},
+    **{
+        name: GROUPS[name].title for name in ("auth", "body", "invalid", "media-type", "method", "path", VALID, INVALID)
+    },
     "invariant": "invariants",
     "journey": "journey",
+    "deviation": "known deviations",
 }
 """The groups of items and their titles, in the order in which reports have them."""
 
 
-def item_of(found: Case | Check | Step) -> Item:
-    """Make the item of a case, of an invariant of an operation, or of a step of the journey."""
+def item_of(found: Case | Check | Step | Deviation | Fuzz) -> Item:
+    """Make the item of a case, an invariant of an operation, a step of the journey, a known deviation or a fuzz."""
+    if isinstance(found, Deviation):
+        return Item(found.id, KNOWN.code, "deviation", "", str(found.number), "free", "asked", ENTRY)
+    if isinstance(found, Fuzz):
+        told, operation = GROUPS[found.group].code, found.operation.id
+        return Item(found.id, told.code, found.group, operation, "generated", found.cost, "documented", told.sentence)
     if isinstance(found, Case):
         code = GROUPS[found.group].code.code
         operation, cost = found.operation.id, found.cost

@@ -11,6 +11,7 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from contract_tests.items import Suite
 
 HERE = Path(__file__).parent
+
+MOST_GENERATED = 100_000
+"""Requests that may be generated for one operation."""
 
 REPORTS = {
     "--contract-report": "a report as JSON",
@@ -100,6 +104,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Longest time to wait for the person (300).",
     )
+    add(
+        "--contract-callback-url",
+        default="",
+        metavar="URL",
+        help="What leads a phone's browser to this machine at the end of the journey, such as the URL of a tunnel.",
+    )
+    add(
+        "--contract-callback-listen",
+        default="",
+        metavar="HOST:PORT",
+        help="Where to receive it (127.0.0.1:8787 with --contract-callback-url, else a free port).",
+    )
     for name, what in REPORTS.items():
         add(name, default="", metavar="FILE", help=f"Write {what} to this file.")
     add(
@@ -133,12 +149,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Longest time to wait, in the whole run, when the target says Retry-After (120).",
     )
+    add(
+        "--contract-fuzz",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="Send N generated requests of each operation too, one half valid; to this machine only.",
+    )
+    add(
+        "--contract-fuzz-seed",
+        type=_seed,
+        default=None,
+        metavar="SEED",
+        help="Generate the same requests again. Default: 0 where CI is set, else another one each time.",
+    )
     add("--contract-strict", action="store_true", help="Judge every host as one on this machine.")
     add(
         "--contract-confirmed",
         default="",
         metavar="FILE",
         help="What the host was seen to keep fails (contract-confirmed.json, if it is there).",
+    )
+    add(
+        "--contract-deviations",
+        default="",
+        metavar="FILE",
+        help="What is known to fail fails no run until its date (contract-deviations.toml, if it is there).",
+    )
+    add(
+        "--contract-shapes",
+        default="",
+        metavar="FILE",
+        help="Tell where the host answers otherwise than recorded (contract-shapes.json, if it is there).",
     )
 
 
@@ -157,6 +199,18 @@ def _readable(reader: str) -> Callable[[str], str]:
     return read
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= MOST_GENERATED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of requests from 1 to {MOST_GENERATED}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed: write a whole number of up to 18 digits")
+    return int(text)
+
+
 def _seconds(most: float) -> Callable[[str], float]:
     def read(text: str) -> float:
         try:
@@ -172,6 +226,9 @@ def _seconds(most: float) -> Callable[[str], float]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register our marker; a plan is made in one process, and shown alone."""
+    if config.getoption("--contract-fuzz") and config.option.contract_fuzz_seed is None:
+        # Here, and not where it is used: the workers of a distributed run take the options of the controller.
+        config.option.contract_fuzz_seed = 0 if os.environ.get("CI") else secrets.randbelow(10**6)
     config.addinivalue_line("markers", "contract_cases(*groups): items of the contract suite, by group of case")
     if config.getoption("--contract-plan"):
         config.option.verbose = -2
@@ -223,7 +280,7 @@ def _wake(config: pytest.Config) -> Suite:
     """Register the hooks that do the work. A library that is missing is named when the contract is read."""
     if _SUITE not in config.stash:
         from contract_tests.budget import read_rate
-        from contract_tests.items import Suite
+        from contract_tests.items import SUITE, Suite
         from contract_tests.preparing import Options
 
         option = config.getoption
@@ -251,11 +308,17 @@ def _wake(config: pytest.Config) -> Suite:
             plan=option("--contract-plan"),
             strict=option("--contract-strict"),
             confirmed=option("--contract-confirmed"),
+            deviations=option("--contract-deviations"),
+            callback_url=option("--contract-callback-url"),
+            callback_listen=option("--contract-callback-listen"),
+            shapes=option("--contract-shapes"),
+            fuzz=option("--contract-fuzz"),
+            fuzz_seed=option("--contract-fuzz-seed") or 0,
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)
         config.stash[_SUITE] = Suite(config, options, folder)
-        config.pluginmanager.register(config.stash[_SUITE], "anyfast-contract-suite")
+        config.pluginmanager.register(config.stash[_SUITE], SUITE)
     return config.stash[_SUITE]
 
 
@@ -268,6 +331,8 @@ def pytest_configure_node(node: _Worker) -> None:
     stash = node.config.stash
     if _FOLDER not in stash:
         stash[_FOLDER] = Path(tempfile.gettempdir()) / f"contract-{secrets.token_hex(8)}"
+        # It goes however the run ends, also before the first item: exchanges in it are raw.
+        node.config.add_cleanup(lambda: rmtree(stash[_FOLDER], ignore_errors=True))
     node.workerinput["contract_folder"] = str(stash[_FOLDER])
 
 

@@ -11,27 +11,49 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from contract_tests.deviations_file import UnusableDeviations, read_deviations
 from contract_tests.exchanges import FolderExchanges, MemoryExchanges
 from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
 from contract_tests.plan import budget_for
 from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE, Redactor
+from contract_tests.shape_files import recorded_for
 from contract_tests.spending import Spending
 from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
 from contract_tests.terms import UnusableFile, read_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from contract_tests.budget import Budget
+    from contract_tests.deviations import Deviations
+    from contract_tests.receiver import Receiver
     from contract_tests.run import Run
     from openapi.contract import Contract
 
-__all__ = ["CannotRun", "Options", "admitted_target", "make_run", "mask_logs", "read_contract", "target_of"]
+__all__ = [
+    "CannotRun",
+    "Options",
+    "admitted_target",
+    "callback_receiver",
+    "known_deviations",
+    "make_run",
+    "mask_logs",
+    "read_contract",
+    "target_of",
+]
+
+LISTEN = ("127.0.0.1", 8787)
+"""Where a tunnel leads to, unless somebody says otherwise."""
 
 LIBRARIES = ("openapi_core", "requests")
+LOGGING = ("requests", "urllib3", "charset_normalizer")
+"""Libraries that log what is sent and received."""
+
+UNPARSED = ", unparsed data: "
+"""Begins what urllib3 quotes of headers that are none."""
 
 
 class CannotRun(Exception):
@@ -46,7 +68,9 @@ class Options:
     report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
     annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
     requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
-    file of `confirm`.
+    file of `confirm`. deviations: a file of known ones. shapes: a file of `record`.
+    callback_url: what leads from a browser to us. callback_listen: host and port to receive it at.
+    fuzz: requests that are generated for each operation. fuzz_seed: what they are generated from.
     """
 
     target: str = ""
@@ -54,7 +78,7 @@ class Options:
     documents: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     max_response_time: float = 2.0
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     ca_bundle: str = ""
     key: str = field(default="", repr=False)
     journey: bool = False
@@ -71,11 +95,23 @@ class Options:
     plan: bool = False
     strict: bool = False
     confirmed: str = ""
+    deviations: str = ""
+    callback_url: str = ""
+    callback_listen: str = ""
+    shapes: str = ""
+    fuzz: int = 0
+    fuzz_seed: int = 0
 
     @property
     def with_journey(self) -> bool:
         """Whether the journey is walked: always with our mock, elsewhere if asked for."""
         return self.journey or self.interactive or not self.target
+
+    @property
+    def with_callback(self) -> bool:
+        """Whether a browser can come to us at the end of the journey: from this machine always, else where told."""
+        near = not self.target or is_loopback(self.target)
+        return self.with_journey and (near or bool(self.callback_url))
 
     @property
     def allowance(self) -> Budget:
@@ -90,6 +126,8 @@ def read_contract(options: Options) -> Contract:
         raise CannotRun(
             f"The contract suite needs {' and '.join(missing)}: pip install 'anyfast-mockserver[contract]'."
         )
+    if options.fuzz and find_spec("hypothesis") is None:
+        raise CannotRun("--contract-fuzz needs hypothesis: pip install 'anyfast-mockserver[contract,fuzz]'.")
     from openapi.contract import load_contract, packaged_contract
     from openapi.errors import ContractError
 
@@ -103,14 +141,29 @@ def read_contract(options: Options) -> Contract:
         raise CannotRun(str(error)) from None
 
 
+def known_deviations(options: Options) -> Deviations:
+    """Read the known deviations. Raises `CannotRun`."""
+    try:
+        return read_deviations(options.deviations)
+    except UnusableDeviations as error:
+        secrets = ((OTHER_KEY_VARIABLE, options.other_key), (CONTROL_VARIABLE, options.control_token))
+        raise CannotRun(Redactor(options.key, others=secrets).text(str(error))) from None
+
+
 def admitted_target(options: Options, contract: Contract) -> str:
     """Give the base URL of the target, '' for our mock; a plan needs no key. Raises `RefusedTarget` and `CannotRun`."""
     from contract_tests.targeting import admit
 
     _check_ways(options)
+    _check_callback(options)
     if not options.target:
         return ""
     url = admit(options.target, contract, options.allowed_hosts)
+    if options.fuzz and not is_loopback(url):
+        raise RefusedTarget(
+            f"--contract-fuzz sends generated requests to this machine only, and {urlsplit(url).hostname} is another: "
+            "they may cost money, and fill a host that others use. Leave it out, or name a host on loopback."
+        )
     if options.plan:
         return url
     if options.proxy and urlsplit(url).scheme == "http" and not is_loopback(options.proxy):
@@ -122,6 +175,35 @@ def admitted_target(options: Options, contract: Contract) -> str:
         raise CannotRun(f"The key of {url} is missing: put it into the variable {KEY_VARIABLE}.{mock}")
     _check_secrets(options)
     return url
+
+
+def callback_receiver(options: Options, folder: Path | None) -> Receiver:
+    """Start to listen for the browser at the end of the journey; whoever asked stops it. Raises `CannotRun`."""
+    from contract_tests.receiver import CannotListen, Receiver
+
+    address = LISTEN if options.callback_url else ("127.0.0.1", 0)
+    if options.callback_listen:
+        host, _, port = options.callback_listen.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit()):
+            raise CannotRun("--contract-callback-listen takes HOST:PORT, such as 127.0.0.1:8787.")
+        address = host, int(port)
+    try:
+        return Receiver(address, options.callback_url, folder)
+    except CannotListen as error:
+        raise CannotRun(f"{error} --contract-callback-listen names another place.") from None
+
+
+def _check_callback(options: Options) -> None:
+    if not options.callback_url:
+        return
+    parts = urlsplit(options.callback_url)
+    known = parts.scheme in ("http", "https") and parts.hostname
+    if not known or parts.query or parts.fragment or parts.username is not None:
+        raise CannotRun(
+            "--contract-callback-url takes the URL of a tunnel to this machine, without query and fragment."
+        )
+    if not options.target:
+        raise CannotRun("--contract-callback-url is for a host: our mock visits callbacks on this machine alone.")
 
 
 def _check_secrets(options: Options) -> None:
@@ -173,9 +255,19 @@ def make_run(
     hashes = [document.sha256 for document in contract.documents if not document.reconstructed]
     try:
         terms = read_terms(url, hashes, contract.profile, strict=options.strict, named=options.confirmed)
+        recorded = recorded_for(url, options.shapes) if options.target else None
     except UnusableFile as error:
         raise CannotRun(str(error)) from None
-    return Run(contract, target, sender, exchanges, spending, terms)
+    run = Run(contract, target, sender, exchanges, spending, terms, recorded)
+    run.redactor.learn(_of_proxy(options.proxy))
+    return run
+
+
+def _of_proxy(url: str) -> Iterator[str]:
+    """Give what of a proxy's URL is secret: its password, alone and as it is sent."""
+    user, _, password = urlsplit(url).netloc.rpartition("@")[0].partition(":")
+    if password:
+        yield from (password, f"{user}:{password}", unquote(f"{user}:{password}"))
 
 
 def target_of(options: Options, url: str) -> Target:
@@ -187,20 +279,35 @@ def target_of(options: Options, url: str) -> Target:
 
 
 class _Masked(logging.Filter):
-    def __init__(self, key: str, others: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, run: Run) -> None:
         super().__init__()
-        self._redactor = Redactor(key, others=others)
+        self._run = run
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._redactor.text(record.getMessage()), None
+        self._run.learn()
+        # What is no header, and an exception beside it, are quoted before anybody could learn from the answer.
+        said = record.getMessage().partition(UNPARSED)[0]
+        record.msg, record.args = self._run.redactor.text(said), None
+        if record.exc_info and record.exc_info[0] is not None:
+            record.msg = f"{record.msg} ({record.exc_info[0].__name__})"
+        record.exc_info = record.exc_text = record.stack_info = None
         return True
 
 
-def mask_logs(key: str, others: Iterable[tuple[str, str]] = ()) -> Callable[[], None]:
-    """Keep the key, and other secrets by their variables, out of what urllib3 logs. Gives what undoes it.
+def mask_logs(run: Run) -> Callable[[], None]:
+    """Keep the secrets of a run out of what the libraries that send log. Gives what undoes it.
 
-    It writes paths, and one case has the key there.
+    They write paths, and one case has the key there; of headers that are none they write all.
     """
-    logger, masked = logging.getLogger("urllib3.connectionpool"), _Masked(key, others)
-    logger.addFilter(masked)
-    return lambda: logger.removeFilter(masked)
+    import requests  # noqa: F401 - so that all of its loggers are there
+
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in LOGGING]
+    loggers, masked = [logging.getLogger(name) for name in names], _Masked(run)
+    for logger in loggers:
+        logger.addFilter(masked)
+
+    def undo() -> None:
+        for logger in loggers:
+            logger.removeFilter(masked)
+
+    return undo

@@ -14,6 +14,9 @@ __all__ = ["EVERY", "Progress"]
 FIRST, EVERY = 3.0, 5.0
 """Seconds until the first line, and between two."""
 
+SENDING_NOTHING = ("invariant", "deviation")
+"""Groups of items that send no requests of their own."""
+
 
 class Progress:
     """Counts the events of a run and says now and then how far it is.
@@ -25,7 +28,7 @@ class Progress:
         self._began = started.at
         self._next = started.at + FIRST
         self._waiting = {one.id for one in started.items}
-        self._own = {one.id for one in started.items if one.group != "invariant"}  # those that send something
+        self._own = {one.id for one in started.items if one.group not in SENDING_NOTHING}  # those that send something
         self._known = len(self._waiting)
         self._sending = len(self._own)
         self._sent = self._paid = 0
@@ -63,7 +66,7 @@ class Progress:
 
 
 def _opening(started: RunStarted) -> str:
-    sending = [one for one in started.items if one.group != "invariant"]
+    sending = [one for one in started.items if one.group not in SENDING_NOTHING]
     paid = sum(one.cost == "paid" for one in sending)
     price = f", {paid} of them of a kind that costs" if paid else ""
     return f"about {len(sending)} requests to {started.target}{price}; Ctrl-C stops"

@@ -1,19 +1,24 @@
-"""Keep secrets out of everything that is shown: keys by their value, session secrets by their shape and place.
+"""Keep secrets out of everything that is shown: by their value, once they are known, and by the place they stand in.
 
-A value is shown only when we sent it ourselves or when it is too short to be a secret; anything else is described.
+A value is known when it is ours, or when the target told it in a secret place: then it is masked everywhere, in every
+form and in parts. A received value is shown only when we sent it ourselves or when it is too short to be a secret.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from contract_tests.escapes import in_words, plain, readings
+from contract_tests.places import holds_secret, secret_spans, told
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from openapi.reading import Json
 
-__all__ = ["CONTROL_VARIABLE", "KEY_VARIABLE", "OTHER_KEY_VARIABLE", "Redactor"]
+__all__ = ["CONTROL_VARIABLE", "KEY_VARIABLE", "MASK", "OTHER_KEY_VARIABLE", "Redactor"]
 
 KEY_VARIABLE = "ANYFAST_API_KEY"
 OTHER_KEY_VARIABLE = "ANYFAST_API_KEY_2"
@@ -22,28 +27,22 @@ OTHER_KEY_VARIABLE = "ANYFAST_API_KEY_2"
 CONTROL_VARIABLE = "ANYFAST_MOCK_CONTROL_TOKEN"
 """What `/_mock` of a mock may ask for."""
 
+MASK = "***"
+
 SHORT = 12
-"""Text up to this length is shown as it is."""
+"""Text up to this length is shown as it is, and a part of a secret from this length on is one itself."""
+
+SHORTEST = 6
+"""A value that a target told is a secret from this length on: below, it would be masked inside of words."""
+
+FACTOR, LONGEST = 8, 4096
+"""Of a text that is to be cut, so many times more is read: masked and unescaped, it gets shorter."""
+
+LEARNED = 1_000_000
+"""Bytes of an answer that are searched for what it tells."""
 
 _TOKEN = re.compile(r"[0-9]{14}[0-9A-Fa-f]{20}")
 """A BytedToken, as the example has it [V]."""
-
-_ESCAPES = r"\\{0,8}"
-"""The backslashes before a character: JSON within JSON doubles them. Bounded: a long run costs no time."""
-
-_IS = rf"(?:=|{_ESCAPES}u003[dD]|%(?:25)*3[dD])"
-"""An equals sign, as it is, as JSON may escape it, and as URLs do, within other URLs again and again."""
-
-_START = r"(?:(?<![A-Za-z])|(?<=[0-9][A-Fa-f])|(?<=%[A-Fa-f]{2}))"
-"""The start of a word; the mark before it may be escaped and end in a letter, such as %3F and u003f."""
-
-_NAMES = r"pl|uid|[a-z]*token|[a-z]*key|sign(?:ature)?"
-_QUERY_SECRET = re.compile(
-    rf"{_START}({_NAMES})({_IS})(\"[^\"]*\"?|[^&\s\"<>]+)|\"({_NAMES})\"\s*:\s*\"(?:[^\"\\]|\\.)*\"?",
-    re.IGNORECASE,
-)
-"""A parameter of a link or form, or a member of JSON text, whose value lets its holder in."""
-
 
 _VARIABLES = frozenset({f"${name}" for name in (KEY_VARIABLE, OTHER_KEY_VARIABLE, CONTROL_VARIABLE)})
 
@@ -51,28 +50,87 @@ _VARIABLES = frozenset({f"${name}" for name in (KEY_VARIABLE, OTHER_KEY_VARIABLE
 class Redactor:
     """Shows values without their secrets. `sent` are texts of ours that may be shown.
 
-    others: further secrets, each with the variable that is shown in its place.
+    others: further secrets, each with the variable that is shown in its place. public: words that no secret is,
+    whatever a target calls them.
     """
 
-    def __init__(self, key: str, sent: frozenset[str] = frozenset(), others: Iterable[tuple[str, str]] = ()) -> None:
-        # The longest first: one may begin with another.
-        known = sorted(
-            ((text, name) for name, text in ((KEY_VARIABLE, key), *others) if text), key=lambda one: -len(one[0])
-        )
-        self._names = [name for _, name in known]
-        patterns = ("".join(map(_any_form, text)) for text, _ in known)
-        self._secrets = re.compile("|".join(f"({one})" for one in patterns), re.IGNORECASE) if known else None
+    def __init__(
+        self,
+        key: str,
+        sent: frozenset[str] = frozenset(),
+        others: Iterable[tuple[str, str]] = (),
+        public: Iterable[str] = (),
+    ) -> None:
+        known = [(_folded(text), f"${name}") for name, text in ((KEY_VARIABLE, key), *others) if text]
+        self._labels = {form: name for text, name in reversed(known) for form in (text, plain(text))}
         self._sent = sent
+        self._public = "\n".join(map(_folded, (*sent, *public)))
+        self._whole: dict[str, str] = dict(self._labels)  # what is masked as a whole, and by what
+        self._parts: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        for text in self._labels:
+            self._add(text, name=self._labels[text])
+
+    # --- what is known ------------------------------------------------------------------------------------------------
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Mask these texts from now on, whatever they look like."""
+        for text in secrets:
+            if text:
+                for form in {_folded(text), _folded(plain(text))}:
+                    self._add(form)
+
+    def learn_from(self, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        """Mask from now on what an answer tells in secret places: a token, the parameters of a link, a cookie."""
+        said = body[:LEARNED].decode("utf-8", "replace")
+        self.learn(text for text in set(told(headers, said)) if self._is_secret(text))
+
+    def _is_secret(self, text: str) -> bool:
+        """Tell a secret from a word that happens to stand in a secret place."""
+        if len(text) < SHORTEST or re.search(r"\s", text) or _folded(text) in self._public or text.startswith("$"):
+            return False
+        return len(text) >= SHORT or re.search(r"[0-9]", text) is not None
+
+    def _add(self, text: str, name: str = MASK) -> None:
+        if len(text) < SHORT or text.isdigit() or name != MASK:
+            self._pattern = None
+            self._whole.setdefault(text, name)
+        # Digits alone are a date, as a token begins with one: others begin with it as well.
+        parts = (text[at : at + SHORT] for at in range(len(text) - SHORT + 1))
+        self._parts.update(part for part in parts if not part.isdigit())
+
+    # --- what is shown ------------------------------------------------------------------------------------------------
 
     def text(self, text: str) -> str:
         """Mask every secret inside a text that is otherwise shown, however it is escaped there."""
-        if self._secrets is not None:
-            text = self._secrets.sub(lambda found: f"${self._names[(found.lastindex or 1) - 1]}", text)
-        return _QUERY_SECRET.sub(_masked, _TOKEN.sub("***", text))
+        found = [
+            (*reading.span(begin, end), by)
+            for reading in readings(text)
+            for begin, end, by in (*self._by_value(reading.text), *_by_place(reading.text))
+        ]
+        if not found:
+            return text
+        shown, at = [], 0
+        for begin, end, by in _merged(found):
+            shown += [text[at:begin], by]
+            at = end
+        return "".join([*shown, text[at:]])
 
     def short(self, text: str, most: int) -> str:
         """Mask a text, then cut it to so many characters: cut first, the part of a secret that is left would stay."""
-        return self.text(text)[:most]
+        return self.text(text[: FACTOR * (most + LONGEST)])[:most]
+
+    def header(self, name: str, value: str) -> tuple[str, str]:
+        """Mask a header that was received: all of its value where its name says that it is secret."""
+        return self.text(name), MASK if holds_secret(name) else self.text(value)
+
+    @contextmanager
+    def sealed(self) -> Iterator[None]:
+        """Let no exception out of a block but one with a masked sentence: tracebacks show what functions were given."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is, its frames hold raw values
+            raise RuntimeError(self.short(f"{type(error).__name__}: {error}", 400)) from None
 
     def value(self, value: Json) -> str:
         """Describe a received value: its type and length, and the value itself only where it can be no secret."""
@@ -87,19 +145,54 @@ class Redactor:
             return f"an array of {len(value)} items"
         return "an object with " + (", ".join(repr(self.short(name, 40)) for name in list(value)[:12]) or "no members")
 
+    def _by_value(self, text: str) -> Iterator[tuple[int, int, str]]:
+        yield from self._known(text)
+        if self._parts:
+            for begin, end, decoded in in_words(text):
+                if next(self._known(decoded, least=8), None) is not None:
+                    yield begin, end, MASK
 
-def _masked(found: re.Match[str]) -> str:
-    if found[4]:
-        return f'"{found[4]}": "***"'
-    # A variable in the place of a secret is no secret: a curl line with it can be run.
-    return found[0] if found[3] in _VARIABLES else f"{found[1]}{found[2]}***"
+    def _known(self, text: str, least: int = 1) -> Iterator[tuple[int, int, str]]:
+        """Find what is known by its value. least: characters that it has at least."""
+        folded = _folded(text)
+        if self._whole:
+            if self._pattern is None:
+                longest_first = sorted(self._whole, key=len, reverse=True)
+                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            for found in self._pattern.finditer(folded):
+                if len(found[0]) >= least:
+                    yield (*found.span(), self._whole[found[0]])
+        if self._parts:
+            parts = self._parts
+            for at in range(len(folded) - SHORT + 1):
+                if folded[at : at + SHORT] in parts:
+                    yield at, at + SHORT, MASK
 
 
-def _any_form(letter: str) -> str:
-    """Write a pattern for one character of the key: as it is, percent-encoded once or more, or escaped as in JSON."""
-    encoded = "".join(f"%(?:25)*{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
-    escaped = "".join(
-        rf"\\{{1,8}}u{letter.encode('utf-16-be', 'surrogatepass')[at : at + 2].hex()}"
-        for at in range(0, len(letter.encode("utf-16-be", "surrogatepass")), 2)
-    )
-    return rf"(?:{_ESCAPES}{re.escape(letter)}|{encoded}|{escaped})"
+def _by_place(text: str) -> Iterator[tuple[int, int, str]]:
+    yield from ((*found.span(), MASK) for found in _TOKEN.finditer(text))
+    for begin, end in secret_spans(text):
+        # A variable in the place of a secret is no secret: a curl line with it can be run.
+        if text[begin:end].strip("\"'") not in _VARIABLES:
+            yield begin, end, MASK
+
+
+def _merged(found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Make one of places that lie over each other; a name stays where it covers all of them."""
+    begin, end, by = -1, -1, MASK
+    for one in sorted(found, key=lambda one: (one[0], -one[1], one[2] == MASK)):
+        if one[0] >= end:
+            if end > begin:
+                yield begin, end, by
+            begin, end, by = one
+        elif one[1] > end:
+            end, by = one[1], MASK
+    if end > begin:
+        yield begin, end, by
+
+
+def _folded(text: str) -> str:
+    """Give a text in small letters, each where it was."""
+    if text.isascii():
+        return text.lower()
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from contract_tests.deviations import EXPIRED, GONE, STALE
 from contract_tests.events import (
+    BrowserArrived,
     BudgetKept,
     CoverageMeasured,
     DifferenceFound,
@@ -23,14 +25,14 @@ from contract_tests.events import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.events import Covered, Event, Noted, Verdict, Weight
+    from contract_tests.events import Covered, Event, Excuse, Noted, Verdict, Weight
 
 __all__ = ["WEIGHTS", "Issue", "Report", "contract_lines"]
 
-WEIGHTS: tuple[Weight, ...] = ("broken", "failed", "warned", "reported")
+WEIGHTS: tuple[Weight, ...] = ("broken", "failed", "known", "warned", "reported")
 """What findings do, worst first."""
 
-VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "warned", "inconclusive", "not run")
+VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "known deviation", "warned", "inconclusive", "not run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Report:
     differences: tuple[DifferenceFound, ...] = ()
     ended: RunEnded | None = None
     budget: BudgetKept | None = None
+    arrivals: tuple[BrowserArrived, ...] = ()
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Report:
@@ -72,6 +75,7 @@ class Report:
         exchanges: dict[str, ExchangeMade] = {}
         coverage: tuple[Covered, ...] = ()
         differences: list[DifferenceFound] = []
+        arrivals: list[BrowserArrived] = []
         for event in events:
             if isinstance(event, RunStarted):
                 started = event
@@ -81,6 +85,8 @@ class Report:
                 exchanges.setdefault(event.name, event)
             elif isinstance(event, CoverageMeasured):
                 coverage = event.clauses
+            elif isinstance(event, BrowserArrived):
+                arrivals.append(event)
             elif isinstance(event, BudgetKept):
                 budget = event
             elif isinstance(event, DifferenceFound):
@@ -92,7 +98,7 @@ class Report:
         order = {item.id: number for number, item in enumerate(started.items)}
         ordered = sorted(items.values(), key=lambda one: order.get(one.item.id, len(order)))
         by_time = dict(sorted(exchanges.items(), key=lambda pair: pair[1].at))
-        return cls(started, tuple(ordered), by_time, coverage, tuple(differences), ended, budget)
+        return cls(started, tuple(ordered), by_time, coverage, tuple(differences), ended, budget, tuple(arrivals))
 
     @cached_property
     def tally(self) -> Counter[str]:
@@ -121,6 +127,23 @@ class Report:
         return tuple(sorted(found, key=lambda issue: WEIGHTS.index(issue.weight)))
 
     @property
+    def excused(self) -> dict[Excuse, list[ItemSettled]]:
+        """The known deviations that excused items, each with those."""
+        found: dict[Excuse, list[ItemSettled]] = {}
+        for one in self.items:
+            if one.verdict == "known deviation" and one.excuse is not None:
+                found.setdefault(one.excuse, []).append(one)
+        return found
+
+    @property
+    def apart(self) -> tuple[tuple[DifferenceFound, tuple[str, ...]], ...]:
+        """Every difference once, with the cases that show it."""
+        same: dict[tuple[str, ...], list[DifferenceFound]] = {}
+        for one in self.differences:
+            same.setdefault((one.code, one.place, one.left, one.right, one.remedy), []).append(one)
+        return tuple((found[0], tuple(one.case for one in found)) for found in same.values())
+
+    @property
     def broken(self) -> int:
         """In how many items the suite itself broke."""
         return sum(any(noted.weight == "broken" for noted in one.findings) for one in self.items)
@@ -129,20 +152,51 @@ class Report:
     def verdict(self) -> tuple[Verdict, str]:
         """The verdict on the target, and a sentence that says it."""
         tally = self.tally
+        if self.started.compared_with:
+            return self._likeness()
         known = tally["passed"] + tally["warned"] + tally["failed"]
         if self.broken:
             return "failed", f"The suite itself broke in {self.broken} of {len(self.items)} items: no verdict."
+        if tally["failed"] and all(one.verdict != "failed" or _about_entries(one) for one in self.items):
+            return "failed", f"Known deviations have to be looked at: {tally['failed']} of {known} items failed."
         if tally["failed"]:
             return "failed", f"The target breaks the contract: {tally['failed']} of {known} items failed."
         if tally["inconclusive"]:
             said = f"Inconclusive: {tally['inconclusive']} of {len(self.items)} items could not be judged."
             return "inconclusive", said
+        if deviating := tally["known deviation"]:
+            apart = f"{deviating} known deviation{'s' if deviating > 1 else ''}"
+            also = f", {tally['warned']} of them with a warning" if tally["warned"] else ""
+            said = f"The target keeps the contract but for {apart}, in {known} other items that were checked{also}."
+            return "known deviation", said
         if not known:
             return "not run", "Nothing was checked."
         said = f"The target keeps the contract in all {known} items that were checked"
+        if self.differences:
+            cases = len({one.case for one in self.differences})
+            noun = "case" if cases == 1 else "cases"
+            return "warned", f"{said}, and answers {cases} {noun} in another shape than was recorded."
         if tally["warned"]:
             return "warned", f"{said}, {tally['warned']} of them with a warning."
         return "passed", f"{said}."
+
+    def _likeness(self) -> tuple[Verdict, str]:
+        """The verdict on two targets that were compared, and a sentence that says it."""
+        compared = self.tally["passed"] + self.tally["failed"]
+        if self.tally["failed"]:
+            return "failed", f"The targets answer {self.tally['failed']} of {compared} requests differently."
+        if self.tally["inconclusive"]:
+            said = f"Inconclusive: {self.tally['inconclusive']} of {len(self.items)} requests could not be compared."
+            return "inconclusive", said
+        if not compared:
+            return "not run", "Nothing was compared."
+        return "passed", f"The targets answer alike to all {compared} requests that were compared."
+
+
+def _about_entries(one: ItemSettled) -> bool:
+    """Tell whether an item failed for what is written down about it, and not for the target."""
+    of_entries = {code.code for code in (EXPIRED, GONE, STALE)}
+    return {noted.code for noted in one.findings if noted.weight in ("failed", "broken")} <= of_entries
 
 
 def contract_lines(report: Report) -> list[str]:

@@ -20,8 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["MARKS", "annotate", "job_summary"]
 
-COMMANDS: dict[Weight, str] = {"broken": "error", "failed": "error", "warned": "warning", "reported": "notice"}
-MARKS = {"passed": "✅", "failed": "❌", "warned": "⚠️", "inconclusive": "❔", "not run": "⚪"}
+COMMANDS: dict[Weight, str] = {
+    "broken": "error",
+    "failed": "error",
+    "known": "notice",
+    "warned": "warning",
+    "reported": "notice",
+}
+MARKS = {
+    "passed": "✅",
+    "failed": "❌",
+    "known deviation": "📌",
+    "warned": "⚠️",
+    "inconclusive": "❔",
+    "not run": "⚪",
+}
 """The marks of verdicts; each stands beside the word."""
 
 MOST = 10
@@ -39,11 +52,19 @@ def annotate(events: Sequence[Event]) -> list[str]:
     report = Report.of(events)
     by_command: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for issue in report.issues:
+        if issue.weight == "known":
+            continue  # told once for each entry, below
         command = COMMANDS[issue.weight]
         by_command[command].append(_annotation(command, _title(issue), "\n".join(_said(issue))))
+    for one, cases in report.apart:
+        message = f"{one.place}: {one.left} was recorded, {one.right} came\nin {named(cases)}\n{one.remedy}"
+        by_command["warning"].append(_annotation("warning", f"{one.code} changed: {cases[0]}", message))
     for reason, items in _open(report).items():
         title = f"{reason[0]}: {reason[2]}"
         by_command["warning"].append(_annotation("warning", title, f"{reason[1]}\nin {named(items)}"))
+    for excuse, settled in report.excused.items():
+        said = f"{excuse}\nin {named(one.item.id for one in settled)}"
+        by_command["notice"].append(_annotation("notice", f"known deviation: {excuse.place}", said))
     lines = []
     for command, made in by_command.items():
         lines += made if len(made) <= MOST else made[: MOST - 1]
@@ -115,12 +136,28 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"- time: {ended.seconds:.1f} s{', interrupted' if ended.interrupted else ''}"
     yield ""
     yield from _table(report)
-    for issue in report.issues[:MOST_ISSUES]:
+    issues = [issue for issue in report.issues if issue.weight != "known"]
+    for issue in issues[:MOST_ISSUES]:
         yield ""
         yield from _issue(issue, report)
-    if len(report.issues) > MOST_ISSUES:
+    if len(issues) > MOST_ISSUES:
         yield ""
-        yield f"{len(report.issues) - MOST_ISSUES} more."
+        yield f"{len(issues) - MOST_ISSUES} more."
+    for excuse, settled in report.excused.items():
+        codes = dict.fromkeys(noted.code for one in settled for noted in one.findings if noted.weight == "known")
+        yield ""
+        yield f"#### {MARKS['known deviation']} known deviation: {_plain(excuse.reason)}"
+        yield ""
+        yield f"- owner: {_plain(excuse.owner)}, until {excuse.expires}"
+        if excuse.issue:
+            yield f"- issue: {_code(excuse.issue)}"
+        yield f"- entry: {_code(excuse.place)}"
+        yield f"- found: {', '.join(codes)}"
+        yield f"- in: {_code(named(one.item.id for one in settled))}"
+    for one, cases in report.apart[:MOST_ISSUES]:
+        yield ""
+        where = f"{one.code} {_code(named(cases))}, {_code(one.place)}"
+        yield f"- {where}: {_code(one.left)}, then {_code(one.right)}; {_plain(one.remedy)}"
     for (verdict, reason, code), items in _open(report).items():
         yield ""
         yield f"#### {MARKS[verdict]} {verdict}: {_plain(reason)} ({code})"

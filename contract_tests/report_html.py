@@ -31,6 +31,8 @@ __all__ = ["MARKS", "write"]
 MARKS = {
     "passed": "✓",
     "failed": "✗",
+    "known deviation": "§",
+    "known": "§",
     "warned": "!",
     "inconclusive": "?",
     "not run": "∅",
@@ -68,6 +70,7 @@ def write(events: Sequence[Event]) -> str:
         tables=list(_tables(report)),
         steps=[_cell(one, report) for one in report.items if one.item.group == "journey"],
         issues=[_issue(issue, number, report) for number, issue in enumerate(report.issues, start=1)],
+        excused=report.excused,
         coverage=list(_coverage(report)),
         numbers={name: number for number, name in enumerate(report.exchanges, start=1)},
     )

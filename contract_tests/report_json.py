@@ -12,7 +12,7 @@ from contract_tests.report import VERDICTS, Report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.events import Event, ExchangeMade, ItemSettled
+    from contract_tests.events import BrowserArrived, Event, ExchangeMade, ItemSettled
     from openapi.reading import Json
 
 __all__ = ["FORMAT", "VERSION", "time_of", "write"]
@@ -42,7 +42,12 @@ def as_json(report: Report) -> dict[str, Json]:
             "interrupted": ended is None or ended.interrupted,
             "mock_said": "" if ended is None else ended.said,
         },
-        "target": {"url": started.target, "is_mock": started.is_mock, "loopback": started.loopback},
+        "target": {
+            "url": started.target,
+            "is_mock": started.is_mock,
+            "loopback": started.loopback,
+            "compared_with": started.compared_with,
+        },
         "contract": {"profile": started.profile, "documents": [asdict(one) for one in started.documents]},
         "versions": dict(started.versions),
         "counts": {
@@ -52,6 +57,7 @@ def as_json(report: Report) -> dict[str, Json]:
         "budget": _budget(report),
         "items": [_item(one) for one in report.items],
         "exchanges": [_exchange(one) for one in report.exchanges.values()],
+        "arrivals": [_arrival(one) for one in report.arrivals],
         "coverage": [asdict(one) for one in report.coverage],
         "differences": [asdict(one) for one in report.differences],
     }
@@ -78,6 +84,21 @@ def _item(one: ItemSettled) -> dict[str, Json]:
         "findings": [asdict(noted) for noted in one.findings],
         "exchanges": list(one.exchanges),
         "judged": list(one.judged),
+        "generated": one.generated,
+        "seed": one.seed,
+        "deviation": None if one.excuse is None else asdict(one.excuse),
+    }
+
+
+def _arrival(one: BrowserArrived) -> dict[str, Json]:
+    return {
+        "session": one.session,
+        "arrived": time_of(one.at),
+        "method": one.method,
+        "target": one.target,
+        "headers": [list(pair) for pair in one.headers],
+        "size": one.body,
+        "fragment": one.fragment,
     }
 
 

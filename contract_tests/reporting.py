@@ -16,7 +16,8 @@ import pytest
 
 from contract_tests.checker import ATTRIBUTE
 from contract_tests.codes import define
-from contract_tests.events import ItemSettled, RunEnded, from_json
+from contract_tests.drift_kinds import LIVE_CHANGED
+from contract_tests.events import ItemSettled, RunEnded, from_json, masked
 from contract_tests.progress import Progress
 from contract_tests.report import Report
 from contract_tests.report_files import CannotWrite
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from contract_tests.events import Event, Item
     from contract_tests.mock_process import MockProcess
+    from contract_tests.receiver import Callback
     from contract_tests.report_files import ReportFile
     from contract_tests.run import Run
     from contract_tests.telling import Teller
@@ -89,6 +91,7 @@ class Reporter:
         mock: MockProcess | None,
         outlets: Outlets,
         terminal: pytest.TerminalReporter | None = None,
+        callback: Callback | None = None,
     ) -> None:
         self._run = run
         self._teller = teller
@@ -96,6 +99,7 @@ class Reporter:
         self._mock = mock
         self._outlets = outlets
         self._terminal = terminal
+        self._callback = callback
         started = teller.started(items.values(), versions(), is_mock=mock is not None)
         self._progress = Progress(started)
         self._events: list[Event] = [started]
@@ -174,11 +178,20 @@ class Reporter:
         for nodeid, item in self._items.items():
             if nodeid not in self._settled:
                 self._take(ItemSettled(item, "not run", "the run ended before", ENDED.code), nodeid)
-        for name, made in self._run.exchanges.all().items():
-            if name not in self._made:
-                self._take(self._teller.exchange(made), "")
+        with self._run.redactor.sealed():
+            self._run.learn()
+            # What one worker was told, another may have shown before it could know that it is secret.
+            self._events = [masked(event, self._run.redactor) for event in self._events]
+            for name, made in self._run.exchanges.all().items():
+                if name not in self._made:
+                    self._take(self._teller.exchange(made), "")
         if exitstatus == 0 and any(one.verdict == "inconclusive" for one in self._settled.values()):
             session.exitstatus = exitstatus = INCONCLUSIVE
+        if self._callback is not None:
+            self._events += self._teller.arrivals(self._callback)
+        self._events += (changed := self._teller.changed())
+        if changed and exitstatus in (0, INCONCLUSIVE):
+            session.exitstatus = exitstatus = LIVE_CHANGED
         self._events.append(self._teller.spent())
         self._events += [self._teller.coverage(self._events), self._ended(int(exitstatus))]
         self._write(session)

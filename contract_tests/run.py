@@ -13,6 +13,7 @@ from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
 from contract_tests.redaction import Redactor
 from contract_tests.spending import Sends, Spending
+from contract_tests.targets import LONGEST
 from contract_tests.terms import Terms
 from contract_tests.verdicts import AMBIGUOUS, LEFT_OUT, NOTHING_TO_SEND, Inconclusive, NotRun, inconclusive
 
@@ -23,11 +24,18 @@ if TYPE_CHECKING:
     from contract_tests.exchanges import Exchanges
     from contract_tests.failures import Finding
     from contract_tests.invariants import Invariant
+    from contract_tests.shape_files import Recorded
     from contract_tests.targets import Ask, Exchange, Target
     from openapi.contract import Contract
     from openapi.operation import Operation
 
 __all__ = ["Check", "Inconclusive", "NotRun", "Run", "Sends", "Trace", "Verdict", "checks_of", "looked_at"]
+
+PUBLIC = 2000
+"""Bytes of a body of ours that no answer can make a secret of."""
+
+WHOLE = 8192
+"""Characters of a generated body that a curl line shows: there is no other place where it could be looked up."""
 
 SHOWN = 5
 """So many findings of one invariant are told; the first has its request in the curl line."""
@@ -48,11 +56,16 @@ class Check:
 
 @dataclass(slots=True)
 class Trace:
-    """What was done for an item. made: exchanges performed by this process. seen, judged: names of exchanges."""
+    """What was done for an item. made: exchanges performed by this process. seen, judged: names of exchanges.
+
+    generated: so many requests were generated for it, from this seed; of those, `made` has the one that failed.
+    """
 
     made: list[Exchange] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     judged: list[str] = field(default_factory=list)
+    generated: int = 0
+    seed: int | None = None
 
 
 def checks_of(contract: Contract) -> list[Check]:
@@ -74,6 +87,14 @@ def looked_at(check: Check, cases: Iterable[Case]) -> list[Case]:
     return sorted(found, key=lambda case: case.cost)
 
 
+def _public(cases: Iterable[Case], target: Target) -> Iterator[str]:
+    """Give what we say ourselves: no target makes a secret of it by naming it one."""
+    yield target.url
+    for case in cases:
+        yield from (case.id, case.operation.name, case.ask.path, *(value for _, value in case.ask.headers))
+        yield (case.ask.body or b"")[:PUBLIC].decode("utf-8", "replace")
+
+
 class Run:
     """Checks items. Every request is sent once, whichever items ask for it."""
 
@@ -85,6 +106,7 @@ class Run:
         exchanges: Exchanges,
         spending: Spending | None = None,
         terms: Terms | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
         self.contract = contract
         self.target = target
@@ -92,9 +114,10 @@ class Run:
         self.cases = cases_of(contract)
         self.spending = spending or Spending(sender)
         self._terms = terms or Terms()
+        self.recorded = recorded
         sent = {text for case in self.cases if isinstance(case.sent, dict) for text in case.sent.values()
                 if isinstance(text, str)}  # fmt: skip
-        self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets)
+        self.redactor = Redactor(target.key, frozenset(sent), target.other_secrets, _public(self.cases, target))
         self._judges = {document.uri: Judge(document, self.redactor) for document in contract.documents}
         self._answered = False
         self._trace = Trace()
@@ -172,10 +195,24 @@ class Run:
         self._trace.seen.append(name)
         return self.exchanges.once(name, perform)
 
+    def learn(self) -> None:
+        """Let the redactor know what the answers so far told, also those to other workers. Call it before showing."""
+        for exchange in self.exchanges.fresh():
+            self.redactor.learn_from(exchange.headers, exchange.body)
+
     def take_trace(self) -> Trace:
         """Give what was done since the last call."""
         taken, self._trace = self._trace, Trace()
         return taken
+
+    def keep(self, exchange: Exchange) -> None:
+        """Let reports tell of an exchange that was not made by `once`."""
+        self._trace.made.append(exchange)
+        self._trace.seen.append(exchange.name)
+
+    def count_generated(self, requests: int, seed: int) -> None:
+        """Note how many requests were generated for the item, and from which seed."""
+        self._trace.generated, self._trace.seed = requests, seed
 
     def stop_if_inconclusive(self, exchange: Exchange) -> None:
         """Raise `Inconclusive` when an exchange says nothing about the contract, `NotRun` when none was allowed.
@@ -188,19 +225,29 @@ class Run:
             why = f"{exchange.trouble}; the request may have cost something and is not sent again"
             raise Inconclusive(why, AMBIGUOUS)
         never_there = exchange.error in ("unreachable", "untrusted", "lost", "not sent")
-        if exchange.inconclusive and (exchange.status or never_there or not self._answered_at_all()):
+        if exchange.inconclusive and (exchange.status or never_there or not self.has_answered):
             raise inconclusive(exchange)
 
-    def _answered_at_all(self) -> bool:
+    @property
+    def has_answered(self) -> bool:
+        """Whether the target has answered any request so far."""
         self._answered = self._answered or any(one.status for one in self.exchanges.all().values())
         return self._answered
 
     def settle(
-        self, findings: Iterable[Finding], operation: str, item: str, shown: Exchange, *, promised: bool = False
+        self,
+        findings: Iterable[Finding],
+        operation: str,
+        item: str,
+        shown: Exchange,
+        *,
+        promised: bool = False,
+        again: str = "",
     ) -> Verdict:
         """Give the verdict on an item; raises `ContractFailure`, which shows the request of an exchange, if it failed.
 
-        promised: the target says of itself that it does all that was asked of it here.
+        promised: the target says of itself that it does all that was asked of it here. again: arguments of the suite
+        that generate the request again; it is shown whole then.
         """
         by_severity: dict[str, list[Finding]] = {"fail": [], "warn": [], "report": []}
         for finding in findings:
@@ -209,6 +256,6 @@ class Run:
             by_severity[worth].append(replace(finding, exchange=finding.exchange or shown.name))
         verdict = Verdict(by_severity["warn"], by_severity["report"])
         if by_severity["fail"]:
-            curl = shown.ask.curl(self.target.url, self.redactor.text)
-            raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl, verdict)
+            curl = shown.ask.curl(self.target.url, self.redactor.text, WHOLE if again else LONGEST)
+            raise ContractFailure(operation, item, tuple(by_severity["fail"]), curl, verdict, again)
         return verdict

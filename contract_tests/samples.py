@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.schema import Schema
 
-__all__ = ["broken_clauses", "is_valid", "valid_body"]
+__all__ = ["broken_clauses", "is_valid", "is_valid_by", "valid_body", "violations"]
 
 
 def valid_body(operation: Operation) -> Json | Missing:
@@ -33,15 +33,25 @@ def valid_body(operation: Operation) -> Json | Missing:
 
 def is_valid(media: MediaType, value: Json) -> bool:
     """Tell whether a value is valid for a media type; without a schema everything is."""
-    return media.schema is None or bool(_validator(media.schema).is_valid(value))
+    return media.schema is None or is_valid_by(media.schema, value)
+
+
+def is_valid_by(schema: Schema, value: Json) -> bool:
+    """Tell whether a value is valid for a schema."""
+    return bool(_validator(schema).is_valid(value))
 
 
 def broken_clauses(media: MediaType, value: Json) -> list[str]:
     """Give the JSON pointers of the schema clauses that a value breaks; of one behind a reference, a place below it."""
-    if media.schema is None:
-        return []
-    errors = _validator(media.schema).iter_errors(value)
-    return [child(media.schema.node.pointer, *error.absolute_schema_path) for error in errors]
+    return [] if media.schema is None else [clause for clause, _ in violations(media.schema, value)]
+
+
+def violations(schema: Schema, value: Json) -> list[tuple[str, str]]:
+    """Give the pointers of the clauses of a schema that a value breaks, each with the place in the value."""
+    errors = _validator(schema).iter_errors(value)
+    return [
+        (child(schema.node.pointer, *error.absolute_schema_path), child("", *error.absolute_path)) for error in errors
+    ]
 
 
 @lru_cache(maxsize=512)

@@ -48,15 +48,16 @@ class Spending:
     left_out: Mapping[str, str] = field(default_factory=dict)
     max_wait: float = 120.0
 
-    def send(self, name: str, ask: Callable[[], Ask], *, paid: bool, creates: bool) -> Exchange:
+    def send(self, name: str, ask: Callable[[], Ask], *, paid: bool, creates: bool, keep: bool = True) -> Exchange:
         """Send a request under a name, or give an exchange that says why it was not sent.
 
-        paid: success is expected to create something. creates: whatever is answered with success has.
+        paid: success is expected to create something. creates: whatever is answered with success has. keep: whether the
+        ledger keeps the name, or counts the request only.
         """
         if why := self.left_out.get(name):
             self.ledger.leave_out(name, why)
             return Exchange(ask(), 0, error=LEFT_OUT + why)
-        made = self._send(name, ask(), paid=paid, creates=creates)
+        made = self._send(name, ask(), paid=paid, creates=creates, keep=keep)
         ready, again = time.monotonic() + LONGEST_WAIT, 1
         # What may have cost something is never sent again, whatever the answer says.
         while made.status == 429 and not paid and again < TIMES:
@@ -64,20 +65,20 @@ class Spending:
             if seconds is None or time.monotonic() + seconds > ready or not self.ledger.wait(seconds, self.max_wait):
                 break
             again += 1
-            other = self._send(f"{name} ({again})", made.ask, paid=paid, creates=creates)
+            other = self._send(f"{name} ({again})", made.ask, paid=paid, creates=creates, keep=keep)
             if not other.was_sent:
                 break
             made = other
         return made
 
-    def _send(self, name: str, ask: Ask, *, paid: bool, creates: bool) -> Exchange:
+    def _send(self, name: str, ask: Ask, *, paid: bool, creates: bool, keep: bool) -> Exchange:
         group = name.partition(" ")[0].rpartition("/")[0]
         with self.ledger.turn():
             if why := self.ledger.book(name, group, paid=paid, creates=creates):
                 return Exchange(ask, 0, error=LEFT_OUT + why)
             made = self.sender.send(ask)
             cost = made.was_sent and (paid or (creates and 200 <= made.status < 300))
-            self.ledger.settle(name, group, was_sent=made.was_sent, paid=cost, expected=paid)
+            self.ledger.settle(name, group, was_sent=made.was_sent, paid=cost, expected=paid, keep=keep)
         if paid and made.status == 429:  # not this one, but what comes next waits as it was asked to
             self.ledger.wait(min(retry_after(made) or 0.0, LONGEST_WAIT), self.max_wait)
         return made

@@ -24,6 +24,8 @@ Style = Literal["", "good", "bad", "unclear"]
 STYLES: dict[Verdict | Weight, Style] = {
     "broken": "bad",
     "failed": "bad",
+    "known deviation": "unclear",
+    "known": "unclear",
     "warned": "unclear",
     "reported": "",
     "passed": "good",
@@ -54,14 +56,17 @@ def summary(report: Report) -> Iterator[Line]:
         yield Line(f"profile   {started.profile}")
     price = "of a kind that costs on a real host" if started.is_mock else "of them may have cost something"
     yield Line(f"requests  {report.sent} sent{f', {report.paid} {price}' if report.paid else ''}")
+    yield from _generated(report)
     yield from (Line(text, "unclear") for text in (report.budget.lines() if report.budget else ()))
     yield Line("")
     yield from _groups(report)
     for weight in WEIGHTS:
-        yield from _findings(weight, report)
+        yield from _known(report) if weight == "known" else _findings(weight, report)
+    yield from _changes(report)
     for verdict in ("inconclusive", "not run"):
         yield from _reasons(verdict, report)
     codes = dict.fromkeys(one.first.code for one in report.issues if one.weight in ("failed", "warned"))
+    codes |= dict.fromkeys(one.code for one in report.differences)
     if codes:
         yield Line("")
         yield Line(f"contract-tests explain {' '.join(list(codes)[:SHOWN])} says what that means")
@@ -78,6 +83,15 @@ def fitted(line: Line, width: int) -> list[Line]:
     return [Line(part, line.style) for part in parts] or [line]
 
 
+def _generated(report: Report) -> Iterator[Line]:
+    """Say how many requests were generated, and how to get the same again."""
+    seeds = dict.fromkeys(one.seed for one in report.items if one.seed is not None)
+    total = sum(one.generated for one in report.items)
+    if seeds:
+        again = ", ".join(f"--contract-fuzz-seed {seed}" for seed in seeds)
+        yield Line(f"fuzz      {total} requests generated; {again} generates them again")
+
+
 def _groups(report: Report) -> Iterator[Line]:
     counted: dict[str, Counter[str]] = {}
     for one in report.items:
@@ -86,7 +100,11 @@ def _groups(report: Report) -> Iterator[Line]:
         tally.update({noted.weight for noted in one.findings if noted.weight in ("warned", "reported")})
     for group in sorted(counted, key=lambda name: [*GROUP_TITLES, name].index(name)):
         tally = counted[group]
-        parts = [f"{tally[word]} {word}" for word in ("passed", "failed", "inconclusive", "not run") if tally[word]]
+        parts = [
+            f"{tally[word]} {word}"
+            for word in ("passed", "failed", "known deviation", "inconclusive", "not run")
+            if tally[word]
+        ]
         noted = [f"{tally[word]} {word}" for word in ("warned", "reported") if tally[word]]
         style: Style = "bad" if tally["failed"] else "good" if len(parts) == 1 and tally["passed"] else "unclear"
         yield Line(f"  {GROUP_TITLES.get(group, group):<20} {', '.join(parts + noted)}", style)
@@ -112,6 +130,33 @@ def _findings(weight: Weight, report: Report) -> Iterator[Line]:
         yield Line(f"{weight}: {first}", STYLES[weight])
         yield from (Line(line) for line in rest)
         yield Line(f"    in        {named(item for _, item in pairs)}")
+
+
+def _known(report: Report) -> Iterator[Line]:
+    """Write each known deviation once, with the items that it excused and what they found."""
+    for excuse, items in report.excused.items():
+        noted = [noted for one in items for noted in one.findings if noted.weight == "known"]
+        yield Line("")
+        yield Line(f"known deviation: {excuse}", STYLES["known"])
+        for code in dict.fromkeys(one.code for one in noted):
+            sentences = list(dict.fromkeys(one.sentence for one in noted if one.code == code))
+            yield Line(f"    {code}   {sentences[0] if len(sentences) == 1 else _sentence(code)}")
+        yield Line(f"    in        {named(one.item.id for one in items)}")
+
+
+def _sentence(code: str) -> str:
+    """Say what a code means where the sentences of its findings differ."""
+    return CODES[code].sentence if code in CODES else ""
+
+
+def _changes(report: Report) -> Iterator[Line]:
+    """Write where the target answers otherwise than was recorded, each change once."""
+    for one, cases in report.apart:
+        yield Line("")
+        yield Line(f"changed: {one.code} {one.place}", "unclear")
+        yield Line(f"    recorded  {one.left}")
+        yield Line(f"    received  {one.right}")
+        yield Line(f"    in        {named(cases)}")
 
 
 def _reasons(verdict: str, report: Report) -> Iterator[Line]:

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import requests
+    from requests.adapters import HTTPAdapter
 
 __all__ = [
     "CONTROL_TOKEN",
     "KEY",
     "LEFT_OUT",
+    "LONGEST",
     "OTHER_KEY",
     "REFUSED",
     "SWAPPED_KEY",
@@ -127,10 +129,10 @@ class Target:
 
 def is_loopback(url: str) -> bool:
     """Tell whether a URL points at this machine by its own words, without asking a name server."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
     try:
+        host = urlsplit(url).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
         return ip_address(host).is_loopback
     except ValueError:
         return False
@@ -208,7 +210,7 @@ class Exchange:
 
     ask: Ask
     status: int
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     seconds: float = 0.0
     sent_at: float = 0.0
@@ -277,13 +279,11 @@ class Sender:
     """
 
     def __init__(self, target: Target, proxy: str = "", ca_bundle: str = "") -> None:
-        from requests.adapters import HTTPAdapter
-
         for name, secret in ((KEY_VARIABLE, target.key), *target.other_secrets):
             if not re.fullmatch(r"[\x21-\x7e]*", secret):
                 raise RefusedTarget(f"{name} holds white space or characters beyond ASCII; write it alone.")
         self.target = target
-        self._adapter = HTTPAdapter()
+        self._adapter = _silent_adapter()
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._verify = ca_bundle or True
         self._silent = 0  # requests without an answer since the start; -1 once there was one
@@ -323,6 +323,20 @@ class Sender:
     def close(self) -> None:
         """Close the connection."""
         self._adapter.close()
+
+
+def _silent_adapter() -> HTTPAdapter:
+    """Make what sends. It prints nothing, whatever `http.client` was told to print: that would be all headers."""
+    from requests.adapters import HTTPAdapter
+
+    class Silent(HTTPAdapter):
+        def get_connection_with_tls_context(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as it is there
+            pool: Any = super().get_connection_with_tls_context(*arguments, **named)
+            if "debuglevel" not in vars(pool.ConnectionCls):
+                pool.ConnectionCls = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"debuglevel": 0})
+            return pool
+
+    return Silent()
 
 
 def _read(answer: requests.Response, deadline: float) -> bytes:

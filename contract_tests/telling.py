@@ -7,19 +7,35 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from contract_tests.codes import define
 from contract_tests.coverage import clauses_touched, measure
-from contract_tests.events import BudgetKept, DocumentRead, ExchangeMade, ItemSettled, Noted, RunStarted
+from contract_tests.deviations import KNOWN
+from contract_tests.events import (
+    BrowserArrived,
+    BudgetKept,
+    DocumentRead,
+    ExchangeMade,
+    Excuse,
+    ItemSettled,
+    Noted,
+    RunStarted,
+)
 from contract_tests.failures import ContractFailure, Verdict
+from contract_tests.outcomes import together
+from contract_tests.shape_changes import changed_since, observed
+from contract_tests.shape_files import SHAPES_FILE
 from contract_tests.verdicts import Inconclusive, NotRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.events import CoverageMeasured, Event, Item
+    from contract_tests.deviations import Deviation
+    from contract_tests.events import CoverageMeasured, DifferenceFound, Event, Item
     from contract_tests.events import Verdict as Word
+    from contract_tests.receiver import Callback
     from contract_tests.run import Run
     from contract_tests.targets import Exchange
     from openapi.operation import Operation
@@ -82,11 +98,21 @@ class Teller:
         known = (one for one in self._run.contract.operations if one.base_paths[0] + one.path == plain)
         return next(known, None)
 
-    def settled(self, item: Item, came: Verdict | Exception, since: float) -> tuple[list[ExchangeMade], ItemSettled]:
+    def settled(
+        self,
+        item: Item,
+        came: Verdict | Exception,
+        since: float,
+        entry: Deviation | None = None,
+        *,
+        excused: bool = False,
+    ) -> tuple[list[ExchangeMade], ItemSettled]:
         """Tell of the exchanges that were made for an item, and what it came to.
 
-        came: the verdict, or what was raised instead. since: when it began, by `time.perf_counter`.
+        came: the verdict, or what was raised instead. since: when it began, by `time.perf_counter`. entry: the known
+        deviation that it is about. excused: whether that makes it fail no run.
         """
+        self._run.learn()
         trace, redactor = self._run.take_trace(), self._run.redactor
         verdict: Word = "failed"
         beside: object = came
@@ -94,7 +120,8 @@ class Teller:
         code = ""
         if isinstance(came, ContractFailure):
             beside = came.beside
-            noted = [Noted.of("failed", one, redactor) for one in came.findings]
+            noted = [Noted.of("known" if excused else "failed", one, redactor) for one in came.findings]
+            verdict = "known deviation" if excused else "failed"
         elif isinstance(came, Inconclusive | NotRun):
             verdict, code = "inconclusive" if isinstance(came, Inconclusive) else "not run", came.code
         elif isinstance(came, Exception):
@@ -104,15 +131,22 @@ class Teller:
         if isinstance(beside, Verdict):
             noted += [Noted.of("warned", one, redactor) for one in beside.warned]
             noted += [Noted.of("reported", one, redactor) for one in beside.reported]
+        excuse = None if entry is None else Excuse.of(entry, redactor)
+        reason = redactor.text(str(came)) if code else ""
+        if excused:
+            reason, code = str(excuse), KNOWN.code
         settled = ItemSettled(
             item=item,
             verdict=verdict,
-            reason=redactor.text(str(came)) if code else "",
+            reason=reason,
             code=code,
             findings=tuple(noted),
             exchanges=tuple(dict.fromkeys(trace.seen)),
             judged=tuple(dict.fromkeys(trace.judged)),
             seconds=round(time.perf_counter() - since, 6),
+            excuse=excuse,
+            generated=trace.generated,
+            seed=trace.seed,
         )
         return [self.exchange(made) for made in trace.made], settled
 
@@ -125,7 +159,7 @@ class Teller:
         ledger = self._run.spending.ledger
         account, budget = ledger.read(), ledger.budget
         return BudgetKept(
-            sent=len(account.sent),
+            sent=account.total,
             paid=account.paid,
             most_paid=budget.paid,
             most=budget.total,
@@ -134,6 +168,20 @@ class Teller:
             open_ends=account.open_ends,
             notes=(self._run.warning,) if self._run.warning else (),
         )
+
+    def arrivals(self, callback: Callback) -> list[BrowserArrived]:
+        """Tell of what came to the CallbackURLs of the run."""
+        redactor = self._run.redactor
+        return [BrowserArrived.of(one, callback.fragment(one.session), redactor) for one in callback.all()]
+
+    def changed(self) -> list[DifferenceFound]:
+        """Tell where the target answered otherwise than was recorded of it."""
+        run = self._run
+        if run.recorded is None:
+            return []
+        today = datetime.now(timezone.utc).date().isoformat()
+        now = together(observed(run.exchanges.all().values(), run.contract, run.redactor, today))
+        return changed_since(run.recorded, now, SHAPES_FILE)
 
     def coverage(self, events: Iterable[Event]) -> CoverageMeasured:
         """Tell what of the contract was gone to."""

@@ -27,6 +27,7 @@ from openapi.operation import essence
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from contract_tests.receiver import Arrival, Callback
     from contract_tests.run import Run, Verdict
     from contract_tests.targets import Exchange
     from openapi.operation import Operation
@@ -40,7 +41,11 @@ CREATE, RESULT = "createVisualValidateSession", "getVisualValidateResult"
 NEEDS_PERSON = "needs a person: --contract-interactive shows one the link and waits"
 NEEDS_MOCK = "needs a mock of this project, which plays the person and has a clock to move"
 NEEDS_OTHER_KEY = f"needs the key of another caller, in the variable {OTHER_KEY_VARIABLE}"
+NEEDS_CALLBACK = "needs a way from the phone to this machine: --contract-callback-url says which"
 NEEDS_CONTROL = f"the mock asks for its control token: put it into the variable {CONTROL_VARIABLE}"
+
+AT_ARRIVAL = "journey/callback-group"
+"""The result that is read while the browser waits. Where it is there, it is the first one, and not read anew."""
 
 AFTER_POLLS = 3
 """Requests that the journey still needs once a person has finished."""
@@ -70,13 +75,17 @@ class Person(Protocol):
 class Traveller:
     """Travels through one run.
 
-    own_mock: the target is the mock that the suite started. person: None when nobody is asked to come.
+    own_mock: the target is the mock that the suite started. person: None when nobody is asked to come. callback: where
+    their browser arrives, None for the CallbackURL of the document.
     """
 
-    def __init__(self, run: Run, *, own_mock: bool = False, person: Person | None = None) -> None:
+    def __init__(
+        self, run: Run, *, own_mock: bool = False, person: Person | None = None, callback: Callback | None = None
+    ) -> None:
         self.run = run
         self._own_mock = own_mock
         self._person = person
+        self._callback = callback
         self._operation = {one.id: one for one in run.contract.operations}
         self._last: Exchange | None = None
         self._arrived: Exchange | None = None
@@ -106,7 +115,11 @@ class Traveller:
         case = next(one for one in self.run.cases if one.operation.id == CREATE and one.group == "body")
         if case.not_run:
             raise NotRun(case.not_run)
-        return self._exchange(name, lambda: case.ask, paid=True)
+        ask = case.ask
+        if self._callback is not None and isinstance(case.sent, dict):
+            fields: dict[str, Json] = {**case.sent, "CallbackURL": self._callback.url(name.partition("/")[0])}
+            ask = replace(ask, body=json.dumps(fields).encode("ascii"))
+        return self._exchange(name, lambda: ask, paid=True)
 
     @property
     def token(self) -> str:
@@ -156,8 +169,17 @@ class Traveller:
         return self.play("complete", self.token)
 
     def finished(self) -> Exchange:
-        """Ask for the result of the journey's session after its end; whoever waited for a person has it already."""
-        return self._arrived or self.result("present", self.token)
+        """Ask for the result of the journey's session after its end, unless it was read already.
+
+        It was while a person was waited for, or while the browser waited for its page.
+        """
+        self.finish()
+        return self._arrived or self._first_result() or self.result("present", self.token)
+
+    def _first_result(self) -> Exchange | None:
+        """Give the result that was read while the browser waited, if it holds a group."""
+        first = self.result_at_arrival()
+        return first if first is not None and first.status == 200 and member(first, "GroupId") else None
 
     def _wait(self, person: Person) -> Exchange:
         link, token = member(self.session("create"), "H5Link"), self.token
@@ -165,12 +187,15 @@ class Traveller:
             raise NotRun("the answer of CreateVisualValidateSession holds no H5Link that a terminal can show")
         ask, numbers = _result_ask(self._operation[RESULT], token), count(1)
         seen: list[Exchange] = []
-        room = self.run.spending.ledger.room() - AFTER_POLLS
+        room = self.run.spending.ledger.room() - AFTER_POLLS - (self._callback is not None)
         if room < 1:
             raise NotRun("the budget has no room to ask for the result again and again; see --contract-budget")
         every, due = person.limit / room, [0.0]
 
         def poll() -> bool:
+            if (first := self._first_result()) is not None:
+                seen.append(first)
+                return True
             if time.monotonic() < due[0]:
                 return False
             due[0] = time.monotonic() + every  # within a budget it is asked less often, up to the end
@@ -188,6 +213,39 @@ class Traveller:
         if seen[-1].status != 200:
             raise Inconclusive(f"the result was answered {seen[-1].status} while a person was waited for")
         return seen[-1]
+
+    # --- the callback -------------------------------------------------------------------------------------------------
+
+    def arrivals(self, session: str) -> list[Arrival]:
+        """Give what came to the CallbackURL of a session, waiting for the first. Raises `NotRun` where nothing can."""
+        if self._callback is None:
+            raise NotRun(NEEDS_CALLBACK)
+        self.show(self.finish())
+        if self.is_mock and not self._callback.arrivals(session):
+            visit = member(self.finish(), "visit")
+            if isinstance(visit, dict) and visit.get("error") and not visit.get("status"):
+                raise NotRun(f"the mock cannot reach this machine: {visit['error']}")
+        return self._callback.wait(session)
+
+    def arrivals_so_far(self, session: str) -> list[Arrival]:
+        """Give what came to the CallbackURL of a session so far."""
+        return [] if self._callback is None else self._callback.arrivals(session)
+
+    def callback_fragment(self, session: str) -> str | None:
+        """Give the fragment that the browser told of, None if it told of none."""
+        return None if self._callback is None else self._callback.fragment(session)
+
+    def at_arrival(self, session: str) -> None:
+        """Ask for the result while the browser waits: called by whoever receives it, beside the walk."""
+        created = self.run.exchanges.all().get("journey/create")
+        token = None if created is None else member(created, "BytedToken")
+        if session == "create" and isinstance(token, str) and not self.run.spending.ledger.one_at_a_time:
+            ask = _result_ask(self._operation[RESULT], token)
+            self.run.once(AT_ARRIVAL, lambda: ask)
+
+    def result_at_arrival(self) -> Exchange | None:
+        """Give the result that was read while the browser waited, None if none was."""
+        return self.run.exchanges.all().get(AT_ARRIVAL)
 
     # --- the mock's controls ------------------------------------------------------------------------------------------
 
@@ -214,7 +272,10 @@ class Traveller:
 
     def play(self, name: str, token: str, outcome: str = "pass", *, surely: bool = True) -> Exchange:
         """Let the mock play the person of a session. surely: fail the step if it does not."""
-        return self._control(name, "/_mock/sessions/complete", {"BytedToken": token, "outcome": outcome}, surely=surely)
+        fields: dict[str, Json] = {"BytedToken": token, "outcome": outcome}
+        if self._callback is not None:
+            fields["visit_callback"] = True
+        return self._control(name, "/_mock/sessions/complete", fields, surely=surely)
 
     def later(self, name: str, token: str) -> Exchange:
         """Ask for the result of a token after the end of its life: the mock's clock is moved for this one request."""

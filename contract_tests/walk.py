@@ -37,7 +37,8 @@ class Step:
     """One step: what it expects, in a sentence, and on which basis. cost: `paid` where it creates a session.
 
     needs: steps that must have passed. after: steps whose requests are sent before. sends: the requests that it is the
-    first to need, by name. by: who has to help, a `person` (or a mock, which plays one) or a `mock`; '' for nobody.
+    first to need, by name. by: who has to help, a `person` (or a mock, which plays one), a `mock`, or a person
+    whose browser comes to our `callback`; '' for nobody.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Step:
     after: tuple[Step, ...]
     function: Callable[[Traveller], Iterator[Missed | Finding]]
     sends: tuple[str, ...] = ()
-    by: Literal["", "person", "mock"] = ""
+    by: Literal["", "person", "mock", "callback"] = ""
 
     @property
     def id(self) -> str:
@@ -78,7 +79,7 @@ def step(
     needs: tuple[Step, ...] = (),
     after: tuple[Step, ...] = (),
     sends: tuple[str, ...] = (),
-    by: Literal["", "person", "mock"] = "",
+    by: Literal["", "person", "mock", "callback"] = "",
 ) -> Callable[[Function], Step]:
     """Register a step. Its docstring begins with its sentence, and goes on with why it is checked.
 

@@ -5,6 +5,7 @@ Nothing is written before the new document was read and compared; what is writte
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass
@@ -19,7 +20,17 @@ from openapi.pages import MAX_PAGE, extract_contract, fetch_page, shown_address
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["Change", "Imported", "compare", "extract_contract", "fetch_page", "import_contract"]
+__all__ = [
+    "Change",
+    "Imported",
+    "Renewed",
+    "changed_documents",
+    "compare",
+    "extract_contract",
+    "fetch_page",
+    "import_contract",
+    "recorded_hashes",
+]
 
 SOURCES = "SOURCES.md"
 
@@ -40,6 +51,76 @@ class Imported:
     def breaking(self) -> bool:
         """Whether any change may break a caller."""
         return any(change.breaking for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A document whose bytes are not those that SOURCES.md records.
+
+    source: where the new bytes stand. name: of the recorded file, '' when none documents the same operations.
+    before, after: SHA-256 in hexadecimal. document: the new one, in the place of the recorded one.
+    """
+
+    source: str
+    name: str
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+    document: Document
+
+
+def changed_documents(source: Path, recorded: Path) -> tuple[Renewed, ...]:
+    """Find the documents of a file, page or folder that are not as the SOURCES.md of a folder records them.
+
+    The folder itself may be the source: then a file that was edited by hand is found. Writes nothing. Raises
+    `ContractError` when a file cannot be read, is no OpenAPI document, or when nothing is recorded.
+    """
+    hashes = recorded_hashes(recorded)
+    found = []
+    for path in _pages(source):
+        page = _read(path)
+        raw = extract_contract(page, str(path))
+        after = hashlib.sha256(raw).hexdigest()
+        if after in hashes.values():
+            continue
+        document = Document.parse(raw, str(path), path.resolve().as_uri())
+        _require_openapi(document)
+        present = _present(document, recorded)
+        name = "" if present is None else Path(present.name).name
+        older = present or Document(document.name, document.uri, b"", {**document.tree, "paths": {}})
+        if present is not None:  # what refers to its own file means the new one, and overlays name the old
+            document = Document(present.name, present.uri, raw, document.tree)
+        found.append(Renewed(str(path), name, hashes.get(name, ""), after, compare(older, document), document))
+    return tuple(found)
+
+
+def recorded_hashes(folder: Path) -> dict[str, str]:
+    """Read which SHA-256 the SOURCES.md of a folder records of each file. Raises `ContractError` when it has none."""
+    path = folder / SOURCES
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    entries = re.split(r"^## +(\S+) *$", text, flags=re.MULTILINE)[1:]
+    pairs = zip(entries[::2], entries[1::2], strict=True)
+    hashes = {
+        name: known[1]
+        for name, facts in pairs
+        if (known := re.search(r"^- SHA-256: `([0-9a-f]{64})`", facts, re.MULTILINE))
+    }
+    if not hashes:
+        remedy = "Take the document in with `mockserver contract import PAGE --into FOLDER`."
+        raise ContractError("No SHA-256 of a document is recorded there.", Place(str(path)), remedy)
+    return hashes
+
+
+def _pages(source: Path) -> list[Path]:
+    if not source.is_dir():
+        return [source]
+    pages = [path for path in sorted(source.iterdir()) if path.suffix in (*_SUFFIXES, ".md") and path.name != SOURCES]
+    if not pages:
+        raise ContractError("The folder holds no document.", Place(str(source)), "Save the vendor's page into it.")
+    return pages
 
 
 def import_contract(source: str, into: Path, today: date) -> Imported:

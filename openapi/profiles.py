@@ -31,6 +31,7 @@ __all__ = [
     "build_effective",
     "overlaid",
     "packaged_documents",
+    "packaged_sources",
     "profile_overlays",
     "read_overlays",
 ]
@@ -81,7 +82,7 @@ def make_effective(profile: str, home: Path = HOME) -> tuple[tuple[Document, ...
 
     Raises `ContractError` when one does not fit, and when a clause of a reconstructed one would count as documented.
     """
-    documents = tuple(_read(home, name) for name in _sources(home) if not name.startswith("overlays/"))
+    documents = packaged_sources(home)
     for document in documents:
         if document.reconstructed:
             _refuse_promises(document)
@@ -90,6 +91,11 @@ def make_effective(profile: str, home: Path = HOME) -> tuple[tuple[Document, ...
     for document in documents:
         notices += tuple(document_notices(library, document, str(document.tree.get("openapi"))[:3]))
     return documents, notices
+
+
+def packaged_sources(home: Path = HOME) -> tuple[Document, ...]:
+    """Read the packaged documents as they are published, without any overlay."""
+    return tuple(_read(home, name) for name in _sources(home) if not name.startswith("overlays/"))
 
 
 def actions(profile: str, home: Path = HOME) -> tuple[Action, ...]:

@@ -144,7 +144,7 @@ def test_every_option_and_exit_status_of_the_contract_suite_is_written_down() ->
 
 
 def test_every_step_of_the_journey_is_written_down() -> None:
-    from contract_tests.journey import STEPS
+    from contract_tests.steps import STEPS
 
     rows = [f"| `{step.id}` |" for step in STEPS]
     assert [row for row in rows if row not in PAGES["docs/contract-tests.md"]] == []

@@ -44,6 +44,7 @@ SHIPPED_DATA = (
     "mockserver/h5/static/*.*",
     "contract_tests/html/*.*",
     "contract_tests/report-schema.json",
+    "contract_tests/shapes-schema.json",
 )
 """Files of the source tree that the installed package reads; each pattern must match at least one."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from contract_tests.parser import USAGE, Parser
 from contract_tests.preparing import CannotRun, Options, read_contract
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Sequence
 
     from contract_tests.strength.measuring import Measured
@@ -18,15 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-FELL, USAGE = 1, 4
-"""Exit statuses beside 0: the score fell or cannot be told; the command was called wrongly."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """End with the status that pytest has for wrong options, as the rest of the command does."""
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
+FELL = 1
+"""The exit status beside 0 and 4: the score fell or cannot be told."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -79,11 +73,9 @@ def _measured(options: argparse.Namespace) -> Iterator[tuple[str, Score, Measure
         yield name, Score.of(contract, measured), measured
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="contract-tests strength",
-        description="Run wrong answers through the contract, in memory, and count what it notices. Sends nothing.",
-        allow_abbrev=False,
+def _parser() -> Parser:
+    parser = Parser(
+        "strength", "Run wrong answers through the contract, in memory, and count what it notices. Sends nothing."
     )
     add = parser.add_argument
     add("--contract-profile", default="", metavar="NAME", help="one profile of the packaged contract; default: each")

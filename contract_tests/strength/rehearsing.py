@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from contract_tests.cases import cases_of
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.failures import ContractFailure, Finding
-from contract_tests.journey import steps_of
 from contract_tests.run import Inconclusive, NotRun, Run
+from contract_tests.steps import steps_of
 from contract_tests.strength.provider import Provider
 from contract_tests.targets import Target
 from contract_tests.traveller import Traveller

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.events import (
+    BrowserArrived,
     Content,
     CoverageMeasured,
     Covered,
     DifferenceFound,
     DocumentRead,
     ExchangeMade,
+    Excuse,
     Item,
     ItemSettled,
     Noted,
@@ -21,7 +23,18 @@ from contract_tests.events import (
 if TYPE_CHECKING:
     from contract_tests.events import Event, Verdict, Weight
 
-__all__ = ["AT", "HOSTILE", "a_run", "everything", "exchange", "item", "noted", "settled", "started"]
+__all__ = [
+    "AT",
+    "HOSTILE",
+    "a_known_deviation",
+    "a_run",
+    "everything",
+    "exchange",
+    "item",
+    "noted",
+    "settled",
+    "started",
+]
 
 HOSTILE = "</script></style></pre><img src=x onerror=alert(1)>\"'`|&\r\n::error::x\n## h\n[a](http://x)"
 """What breaks out of everything that does not escape."""
@@ -44,12 +57,24 @@ def noted(
 
 
 def settled(
-    name: str = "auth/missing", verdict: Verdict = "passed", *findings: Noted, reason: str = "", operation: str = "op"
+    name: str = "auth/missing",
+    verdict: Verdict = "passed",
+    *findings: Noted,
+    reason: str = "",
+    operation: str = "op",
+    excuse: Excuse | None = None,
 ) -> ItemSettled:
     """Make the verdict on an item that looked at the exchange of its own name and judged it."""
     made = item(name, operation)
-    code = {"inconclusive": "AFC912", "not run": "AFC923"}.get(verdict, "")
-    return ItemSettled(made, verdict, reason, code, findings, (made.id,), (made.id,), 0.25)
+    code = {"inconclusive": "AFC912", "not run": "AFC923", "known deviation": "AFC931"}.get(verdict, "")
+    return ItemSettled(made, verdict, reason, code, findings, (made.id,), (made.id,), 0.25, excuse)
+
+
+def a_known_deviation(text: str = "x", name: str = "auth/known") -> ItemSettled:
+    """Make an item that a known deviation excuses."""
+    excuse = Excuse(f"{text} for now", f"team {text}", "2026-12-31", f"https://issues.example/{text}", "known.toml:7")
+    found = noted("known", "AFC114", text)
+    return settled(name, "known deviation", found, reason=str(excuse), excuse=excuse)
 
 
 def exchange(name: str = "op/auth/missing", text: str = '{"a": 1}', status: int = 401) -> ExchangeMade:
@@ -108,6 +133,7 @@ def everything(text: str = "x") -> list[Event]:
         exchange("op/auth/missing", text),
         settled("auth/missing", "failed", noted(received=text, exchange="op/auth/missing", pointer=f"/{text}")),
         settled("auth/empty", "passed"),
+        a_known_deviation(text),
         exchange("op/body/documented", text, 200),
         settled("body/documented", "warned", noted("warned", "AFC205", text, "op/body/documented")),
         settled(f"body/{text}", "passed", noted("reported", "AFC112", text)),
@@ -116,5 +142,6 @@ def everything(text: str = "x") -> list[Event]:
         settled("path/unknown", "not run", reason=f"the run ended before {text}"),
         settled("invariant/broken", "failed", noted("broken", "AFC991", f"TypeError: {text}")),
         settled("journey/create", "passed", operation=""),
-        DifferenceFound("op/body/documented", f"/{text}", text, text, f"{text}.yaml"),
+        BrowserArrived("create", "GET", f"/x?a={text}", (("User-Agent", text),), 0, text, AT + 2),
+        DifferenceFound("op/body/documented", f"/{text}", text, text, f"{text}.yaml", "AFC942"),
     )

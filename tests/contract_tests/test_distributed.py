@@ -123,6 +123,10 @@ def test_an_exchange_survives_the_way_to_another_process(tmp_path: Path) -> None
     first = here.once(name, lambda: made(200))
     assert there.once(name, lambda: made(500)) == first == made(200)
     assert there.all() == {name: first}
+    assert here.fresh() == there.fresh() == [first]
+    assert here.fresh() == []
+    second = there.once("another", lambda: made(401))
+    assert here.fresh() == [second]
 
 
 def test_what_a_dead_worker_had_begun_is_lost_and_not_sent_again(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from contract_tests.events import MOST, Content, ExchangeMade, ItemSettled, Noted, from_json
+from contract_tests.events import MOST, Content, ExchangeMade, ItemSettled, Noted, from_json, masked
 from contract_tests.failures import Finding
 from contract_tests.redaction import Redactor
 from contract_tests.targets import CONTROL_TOKEN, KEY, OTHER_KEY, Ask, Exchange
@@ -80,6 +80,20 @@ def test_body_is_masked_before_it_is_cut() -> None:
 )
 def test_event_of_a_worker_arrives_as_it_left(event: ExchangeMade | ItemSettled) -> None:
     assert from_json(json.loads(json.dumps(event.as_json()))) == event
+
+
+def test_event_of_a_worker_is_masked_by_what_another_was_told() -> None:
+    redactor = Redactor("")
+    before = (
+        exchange(text='{"a": "told-to-another-1"}'),
+        settled("auth/x", "failed", noted(received="told-to-another-1")),
+    )
+    assert [masked(event, redactor) for event in before] == list(before)
+    redactor.learn(["told-to-another-1"])
+    after = [masked(event, redactor) for event in (*before, started(item()))]
+    assert "told-to-another-1" not in repr(after)
+    assert [type(event) for event in after] == [ExchangeMade, ItemSettled, type(started(item()))]
+    assert "***" in repr(after[0])
 
 
 def test_event_that_no_worker_sends_is_refused() -> None:

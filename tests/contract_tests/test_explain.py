@@ -3,41 +3,52 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests import cli, explain
+from contract_tests import cli, drift, explain, parity
 from contract_tests.budget import Budget
 from contract_tests.cases import cases_of
 from contract_tests.codes import CODES, define, define_by_docstring
+from contract_tests.deviations import KNOWN, Deviation, Deviations, weighed
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.expectations import expectation
-from contract_tests.journey import STEPS
+from contract_tests.failures import ContractFailure, Finding, Verdict
+from contract_tests.fuzzing.fuzz import INVALID, VALID
 from contract_tests.judge import Judge
 from contract_tests.ledger import Ledger
+from contract_tests.outcomes import Seen
 from contract_tests.redaction import Redactor
 from contract_tests.reporting import ENDED
 from contract_tests.run import NotRun, Run
+from contract_tests.shape_changes import changed_since
+from contract_tests.shape_files import Recorded
 from contract_tests.spending import Spending
+from contract_tests.steps import STEPS
 from contract_tests.targets import REFUSED, Ask, Exchange, Target
 from contract_tests.telling import BROKEN
 from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive
 from openapi.contract import packaged_contract
-from tests.contract_tests.standing_in import ROOT, run_suite
+from tests.contract_tests.fuzzing.faulty import fuzz, with_sessions
+from tests.contract_tests.standing_in import KEY, ROOT, run_suite, standing_in
 from tests.documents.making import contract, operation_tree
 from tests.wrong_servers import answers, bodies, callers, journey, requests_taken
 from tests.wrong_servers.faults import FAULTS
+from tests.wrong_servers.server import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openapi.reading import Json
+    from tests.wrong_servers.server import Answer, Request
 
 ALL = explain.all_codes()
 SERVERS = (answers, bodies, callers, journey, requests_taken)
@@ -117,6 +128,16 @@ def codes_of_cases() -> Iterator[str]:
         yield finding.group
 
 
+def codes_of_generated_requests() -> Iterator[str]:
+    def fails(_: Request) -> Answer | None:
+        return refusal(500, "oh")
+
+    for group in (VALID, INVALID):
+        found = fuzz(packaged_contract(), with_sessions(fails), group, each=2).failure
+        assert found is not None
+        yield from (code for one in found.findings for code in (one.code, one.group))
+
+
 class Silent:
     """A sender whose target never answers."""
 
@@ -136,12 +157,28 @@ def codes_of_a_budget() -> Iterator[str]:
     yield from (unknown.value.code, left_out.value.code)
 
 
+def codes_of_known_deviations() -> Iterator[str]:
+    today, yesterday = date(2026, 7, 2), date(2026, 7, 1)
+    entry = Deviation(1, "known.toml:1", "op/*", "why", "who", today)
+    failed = ContractFailure("op", "op/x", (Finding("AFC101", "documented", "It holds.", "x", "y"),), "")
+    assert weighed(failed, [entry], "op/x", today) == (failed, entry)
+    yield KNOWN.code
+    for came, entries in ((Verdict(), [entry]), (failed, [replace(entry, expires=yesterday)])):
+        made, _ = weighed(came, entries, "op/x", today)
+        assert isinstance(made, ContractFailure)
+        yield made.findings[-1].code
+    with pytest.raises(ContractFailure) as stale:
+        Deviations((entry,), today).check(entry, [("other/x", "AFC101")])
+    yield stale.value.findings[0].code
+
+
 def codes_of_the_run(folder: Path) -> Iterator[str]:
     ask = Ask("GET", "/")
     for status, error in ((0, "unreachable"), (503, ""), (0, "not sent"), (0, "lost")):
         yield inconclusive(Exchange(ask, status, error=error)).code
     yield Inconclusive("nobody came").code
     yield from codes_of_a_budget()
+    yield from codes_of_known_deviations()
     yield NotRun("the step before failed").code
     yield NotRun("no example", NOTHING_TO_SEND).code
     refused = run_suite(folder, "-q", "--contract-target", "https://host.example")
@@ -153,9 +190,24 @@ def codes_of_the_run(folder: Path) -> Iterator[str]:
     yield from (REFUSED.code, ENDED.code, BROKEN.code)
 
 
+def codes_of_what_changed(folder: Path) -> Iterator[str]:
+    page, report = folder / "page.yaml", folder / "found.json"
+    vendor = ROOT / "openapi" / "vendor" / "create-visual-validate-session.yaml"
+    page.write_text(vendor.read_text(encoding="utf-8").replace("BytedToken:", "ByteToken:"), encoding="utf-8")
+    assert drift.main(["--document", str(page), "--json", str(report)]) == 11
+    yield from (one["code"] for one in json.loads(report.read_text(encoding="utf-8"))["drift"])
+    one = Seen(1, "", "", frozenset(), (), frozenset({"empty"}))
+    before = Recorded("h", "", (), {"a": {200: one}})
+    yield from (change.code for change in changed_since(before, {"a": {201: one}}, ""))
+    with pytest.MonkeyPatch.context() as patch, standing_in() as left, standing_in("open") as right:
+        patch.setenv("ANYFAST_API_KEY", KEY)
+        assert parity.main(["--left", left.url, "--right", right.url, "--json", str(report)]) == 1
+    yield from (change["code"] for change in json.loads(report.read_text(encoding="utf-8"))["differences"])
+
+
 def test_every_code_that_is_explained_can_be_shown(tmp_path: Path) -> None:
     shown = {*codes_of_the_judge(), *codes_of_what_cannot_be_judged(), *codes_of_expectations(), *codes_of_cases()}
-    shown |= set(codes_of_the_run(tmp_path))
+    shown |= {*codes_of_generated_requests(), *codes_of_the_run(tmp_path), *codes_of_what_changed(tmp_path)}
     # That each of these servers does fail the items listed for it is what tests/wrong_servers shows.
     shown |= {item for fault in FAULTS for item in fault.fails if item.startswith("AFC")}
     failing = {fault.fails for fault in journey.FAULTS}
@@ -181,7 +233,7 @@ def test_a_group_of_cases_is_found_by_its_name(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize(
-    ("word", "hint"), [("AFC34", "Did you mean 'AFC304'?"), ("auht", "'auth'?"), ("%", "are listed")]
+    ("word", "hint"), [("AFC3044", "Did you mean 'AFC304'?"), ("auht", "'auth'?"), ("%", "are listed")]
 )
 def test_a_wrong_code_is_answered_with_the_nearest(word: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert explain.main([word]) == 4

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contract_tests.journey import STEPS
+from contract_tests.steps import STEPS
+from tests.canaries.scanning import files_below, leaks
 from tests.contract_tests.standing_in import run_suite
 from tests.contract_tests.test_journey import Recorder, with_control_token
 from tests.wrong_servers import journey as faults
@@ -81,14 +82,10 @@ def test_a_failing_journey_shows_no_secret(tmp_path: Path, mock: Host, name: str
         ran = run_suite(tmp_path, *arguments, key=KEY, ANYFAST_API_KEY_2=SECOND, ANYFAST_MOCK_CONTROL_TOKEN=CONTROL)
     assert ran.status == 1, ran.out
     assert f"journey/{name}] - " in ran.out
-    written = {"output": ran.out}
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            written[path.name] = path.read_bytes().decode("utf-8", "replace")
+    written = {"output": ran.out.encode(), **files_below(tmp_path)}
     assert len(ET.fromstring(written["report.xml"]).findall(".//testcase")) == len(STEPS)  # noqa: S314 - our own file
     assert echoing.given
-    secrets = {KEY, SECOND, CONTROL, *echoing.given}
-    assert {(file, one) for file, text in written.items() for one in secrets if one in text} == set()
+    assert leaks(written, {one: one for one in (KEY, SECOND, CONTROL, *echoing.given)}) == []
 
 
 def test_a_bug_of_the_suite_in_the_journey_shows_no_secret_either(tmp_path: Path, mock: Host) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from typing import TYPE_CHECKING
 
@@ -95,9 +96,30 @@ def test_the_key_is_shown_by_no_value_of_a_run() -> None:
     assert KEY not in f"{options!r} {run!r} {run.target!r}"
 
 
+def test_the_password_of_a_proxy_is_shown_by_no_value_and_masked() -> None:
+    options = Options(HERE, key=KEY, proxy="http://ann:p%40ss-4242@127.0.0.1:1")
+    run = make_run(options, packaged_contract(), HERE)
+    assert "p%40ss" not in f"{options!r} {run!r}"
+    sent = base64.b64encode(b"ann:p@ss-4242").decode()
+    assert run.redactor.text(f"p%40ss-4242, p@ss-4242, Basic {sent}") == "***, ***, Basic ***"
+
+
+def test_what_the_client_library_quotes_of_an_answer_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("urllib3.connection")
+    undo = mask_logs(make_run(Options(HERE, key=KEY), packaged_contract(), HERE))
+    with caplog.at_level(logging.DEBUG, logger.name):
+        try:
+            int("quoted")
+        except ValueError:
+            logger.warning("Failed (url=%s): %s, unparsed data: %r", HERE, "broken", "quoted", exc_info=True)
+    undo()
+    assert caplog.messages == [f"Failed (url={HERE}): broken (ValueError)"]
+    assert "quoted" not in caplog.text
+
+
 def test_the_key_is_masked_in_what_the_client_library_logs(caplog: pytest.LogCaptureFixture) -> None:
     logger = logging.getLogger("urllib3.connectionpool")
-    undo = mask_logs(KEY)
+    undo = mask_logs(make_run(Options(HERE, key=KEY), packaged_contract(), HERE))
     with caplog.at_level(logging.DEBUG, logger.name):
         logger.debug('%s "GET %s"', HERE, f"/x?access_token={KEY}")
         undo()

@@ -219,3 +219,97 @@ def test_a_variable_in_the_place_of_a_secret_stays_so_that_the_line_can_be_run()
     )
     assert redactor.text("/a?token=$ANYFAST_API_KEYabcdef&key=$ANYFAST_API_KEY-x") == "/a?token=***&key=***"
     assert redactor.text("/a?token=$OTHER") == "/a?token=***"
+
+
+# --- what a target tells ----------------------------------------------------------------------------------------------
+
+OTHER_SHAPE = "tok_Zq7xKw3vJm9pRt5y"
+
+TOLD = {
+    "member": ((), json.dumps({"BytedToken": OTHER_SHAPE})),
+    "member below": ((), json.dumps({"data": [{"session_token": {"it": [OTHER_SHAPE]}}]})),
+    "member of JSON in JSON": ((), json.dumps({"data": json.dumps({"access_token": OTHER_SHAPE})})),
+    "member of broken JSON": ((), f'{{"BytedToken": "{OTHER_SHAPE}'),
+    "number": ((), '{"BytedToken": 73501923847561}'),
+    "link": ((), json.dumps({"H5Link": f"https://h.example/a?x={OTHER_SHAPE}"})),
+    "path of a link": ((), json.dumps({"H5Link": f"https://h.example/s/{OTHER_SHAPE}/go"})),
+    "page": ((), f"<input type=hidden name='token' value='{OTHER_SHAPE}'>"),
+    "XML": ((), f"<BytedToken>{OTHER_SHAPE}</BytedToken>"),
+    "line": ((), f"token: {OTHER_SHAPE}\nother: 1"),
+    "form": ((), f"a=b&uid={OTHER_SHAPE}"),
+    "encoded form": ((), "to=" + quote(f"https://h.example/?pl={OTHER_SHAPE}", safe="")),
+    "bearer": ((), f"you sent Bearer {OTHER_SHAPE}, which is wrong"),
+    "cookie": ((("Set-Cookie", f"sid={OTHER_SHAPE}; Path=/"),), ""),
+    "header": ((("X-Api-Key", OTHER_SHAPE),), ""),
+    "header with words": ((("Authorization", f"Bearer {OTHER_SHAPE}"),), ""),
+    "redirect": ((("Location", f"/next?state={OTHER_SHAPE}"),), ""),
+}
+
+
+@pytest.mark.parametrize("place", TOLD)
+def test_what_a_target_tells_in_a_secret_place_is_masked_everywhere_from_then_on(place: str) -> None:
+    headers, body = TOLD[place]
+    redactor = Redactor("sk-x")
+    secret = "73501923847561" if place == "number" else OTHER_SHAPE
+    assert redactor.text(f"it was {secret} there") == f"it was {secret} there"
+    redactor.learn_from(headers, body.encode())
+    assert redactor.text(f"it was {secret} there") == "it was *** there"
+    for form in FORMS:
+        assert redactor.text(f"it was {form(secret)} there") == "it was *** there"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"token": "abc"}', '{"token": "is missing or wrong"}', '{"key": "CallbackURL", "uid": null, "pl": true}',
+     '{"BytedToken": "string"}', '{"token": "$ANYFAST_API_KEY"}', '{"CallbackURL": "https://mine.example/done"}'],
+)  # fmt: skip
+def test_words_that_stand_in_a_secret_place_are_no_secrets(body: str) -> None:
+    redactor = Redactor("sk-x")
+    redactor.learn_from((), body.encode())
+    said = "abc is missing or wrong: string, CallbackURL null true $ANYFAST_API_KEY https://mine.example/done"
+    assert redactor.text(said) == said
+
+
+def test_what_is_public_is_no_secret_whoever_says_so() -> None:
+    redactor = Redactor("sk-x", public=["POST /volc/asset/CreateVisualValidateSession"])
+    redactor.learn_from((), b'{"token": "CreateVisualValidateSession"}')
+    assert "CreateVisualValidateSession" in redactor.text("of CreateVisualValidateSession")
+
+
+@pytest.mark.parametrize("start", range(0, len(OTHER_SHAPE) - 11, 4))
+def test_part_of_a_secret_is_masked_alone(start: int) -> None:
+    redactor = Redactor("sk-one-" + OTHER_SHAPE)
+    assert redactor.text(f"a {OTHER_SHAPE[start : start + 12]} b") == "a *** b"
+
+
+@pytest.mark.parametrize("words", ["ann:{}", "{}", "a:{}!", "xx{}:"])
+def test_credential_of_basic_and_hexadecimal_digits_hide_nothing(words: str) -> None:
+    text = words.format(OTHER_SHAPE)
+    redactor = Redactor(OTHER_SHAPE)
+    for hidden in (
+        base64.b64encode(text.encode()),
+        base64.urlsafe_b64encode(text.encode()),
+        text.encode().hex().encode(),
+    ):
+        assert redactor.text(f"it {hidden.decode()} is") == "it *** is"
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [("Authorization", True), ("proxy-authorization", True), ("Set-Cookie", True), ("COOKIE", True),
+     ("X-Api-Key", True), ("api_key", True), ("X-Amz-Security-Token", True), ("X-Session-Id", True),
+     ("WWW-Authenticate", False),
+     ("Content-Type", False), ("X-Request-Id", False), ("Keep-Alive", False)],
+)  # fmt: skip
+def test_header_is_masked_by_its_name(name: str, secret: bool) -> None:
+    assert Redactor("").header(name, "some value") == (name, "***" if secret else "some value")
+
+
+def test_exception_out_of_a_sealed_block_is_a_masked_sentence_and_shows_no_frame() -> None:
+    redactor = Redactor(OTHER_SHAPE)
+    with pytest.raises(RuntimeError) as raised, redactor.sealed():
+        json.loads(OTHER_SHAPE + "{")
+    assert str(raised.value).startswith("JSONDecodeError: ")
+    assert raised.value.__suppress_context__
+    with pytest.raises(RuntimeError, match=r"ValueError: a \$ANYFAST_API_KEY"), redactor.sealed():
+        raise ValueError(f"a {OTHER_SHAPE}")

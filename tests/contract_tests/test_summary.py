@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from contract_tests.deviations import Deviation
 from contract_tests.events import DocumentRead
 from contract_tests.planning import item_of
 from contract_tests.report import Report, contract_lines
 from contract_tests.run import checks_of
 from contract_tests.summary import Line, fitted, summary
 from openapi.contract import packaged_contract
-from tests.contract_tests.making_events import a_run, exchange, noted, settled, started
+from tests.contract_tests.making_events import a_known_deviation, a_run, exchange, noted, settled, started
 
 if TYPE_CHECKING:
     from contract_tests.events import Event
@@ -54,6 +56,22 @@ def test_the_same_finding_is_written_once_for_all_its_items() -> None:
     )
     assert said.count("warned: AFC2") == 1
     assert "op: body/0, body/1, body/2, body/3 and 3 more" in said
+
+
+def test_a_known_deviation_is_told_once_with_its_owner_and_its_date() -> None:
+    said = text(settled(), a_known_deviation("x"), a_known_deviation("x", "auth/other"))
+    assert "  credentials          1 passed, 2 known deviation" in said
+    assert "known deviation: x for now (team x, until 2026-12-31, https://issues.example/x)" in said
+    assert said.count("    AFC114   A sentence.") == 1
+    assert "    in        op: auth/known, auth/other" in said
+    assert said.endswith("keeps the contract but for 2 known deviations, in 1 other items that were checked.")
+
+
+def test_only_entries_that_do_not_hold_are_no_breach_of_the_contract() -> None:
+    gone = settled("auth/x", "failed", noted(code="AFC933"))
+    assert text(settled(), gone).endswith("Known deviations have to be looked at: 1 of 2 items failed.")
+    both = text(gone, settled("auth/y", "failed", noted()))
+    assert both.endswith("The target breaks the contract: 2 of 2 items failed.")
 
 
 def test_different_findings_are_all_written() -> None:
@@ -108,10 +126,14 @@ def test_lines_are_broken_for_a_terminal_and_go_on_below_their_text() -> None:
 
 def test_every_group_of_items_has_a_title_and_its_place() -> None:
     from contract_tests.cases import cases_of
-    from contract_tests.journey import STEPS
+    from contract_tests.fuzzing.fuzz import fuzzes_of
     from contract_tests.planning import GROUP_TITLES
+    from contract_tests.steps import STEPS
 
     made = packaged_contract()
-    items = [*map(item_of, cases_of(made)), *map(item_of, checks_of(made)), *map(item_of, STEPS)]
+    entry = Deviation(1, "x.toml:1", "*", "why", "who", date(2026, 12, 31))
+    fuzzes = fuzzes_of(made, each=2, seed=0)
+    items = [*map(item_of, cases_of(made)), *map(item_of, checks_of(made)), *map(item_of, STEPS), item_of(entry)]
+    items += map(item_of, fuzzes)
     assert {one.group for one in items} == set(GROUP_TITLES)
     assert all(one.code.startswith("AFC") and one.sentence and one.name in one.id for one in items)

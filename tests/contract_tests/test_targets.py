@@ -6,6 +6,7 @@ The servers here are sockets that say byte for byte what a target may say.
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
 import os
 import socket
@@ -394,10 +395,25 @@ def test_exchange_survives_the_way_to_another_worker(
 
 
 def test_neither_target_nor_exchange_shows_secrets_when_printed() -> None:
-    exchange = Exchange(replace(ASK, body=b"a BytedToken"), 200, body=b"BytedToken")
+    told = (("Set-Cookie", "sid=BytedToken"),)
+    exchange = Exchange(replace(ASK, body=b"a BytedToken"), 200, told, body=b"BytedToken")
     target = Target("http://127.0.0.1:1", SECRET, other_key="sk-other", control_token="control-1")
     assert [text for text in (SECRET, "sk-other", "control-1") if text in repr(target) + repr(exchange)] == []
     assert "BytedToken" not in repr(exchange)
+
+
+def test_http_client_prints_nothing_whatever_it_was_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+    sockets = Sockets((OK, OK))
+    sender = Sender(Target(sockets.url, SECRET))
+    try:
+        assert [sender.send(ASK).status for _ in range(2)] == [200, 200]
+    finally:
+        sender.close()
+        sockets.stop()
+    assert capsys.readouterr().out == ""
 
 
 # --- loopback ---------------------------------------------------------------------------------------------------------
@@ -417,7 +433,7 @@ def test_this_machine_is_loopback(url: str) -> None:
     [
         "https://www.anyfast.ai", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "http://0.0.0.0",
         "http://notlocalhost", "http://127.0.0.1@evil.example", "http://evil.example#127.0.0.1", "http://2130706433",
-        "http://127.1", "http://[::2]", "http://evil.example/127.0.0.1", "localhost", "", "http://0x7f.0.0.1",
+        "http://127.1", "http://[::2]", "http://[::1", "http://evil.example/127.0.0.1", "localhost", "", "http://0x7f.0.0.1",
     ],
 )  # fmt: skip
 def test_anything_else_is_not(url: str) -> None:

@@ -74,13 +74,15 @@ def test_json_conforms_to_its_schema(text: str) -> None:
     assert (made["format"], made["version"]) == ("anyfast-contract-report", 1)
     assert made["run"]["verdict"] == "failed"
     assert made["counts"] == {
-        "items": {"passed": 3, "failed": 2, "warned": 1, "inconclusive": 1, "not run": 1},
+        "items": {"passed": 3, "failed": 2, "known deviation": 1, "warned": 1, "inconclusive": 1, "not run": 1},
         "requests": {"sent": 2, "paid": 1},
     }
     assert made["items"][0]["findings"][0]["received"] == text
     assert made["exchanges"][0]["answer"]["body"]["text"] == text
     assert [one["answer"] for one in made["exchanges"]][-1] is None
     assert len(made["differences"]) == 1
+    (excused,) = [one["deviation"] for one in made["items"] if one["deviation"]]
+    assert (excused["owner"], excused["expires"], excused["place"]) == (f"team {text}", "2026-12-31", "known.toml:7")
     assert {one["kind"] for one in made["coverage"]} >= {"status", "property", "enum value"}
 
 
@@ -176,7 +178,7 @@ def test_hostile_text_stays_text_in_html() -> None:
 def test_html_says_every_verdict_in_words_and_shows_all_of_it() -> None:
     shown = " ".join(" ".join(Page(report_html.write(everything("some text"))).texts).split())
     for words in (
-        "The suite itself broke in 1 of 8 items: no verdict.",
+        "The suite itself broke in 1 of 9 items: no verdict.",
         "https://host.example",
         "observed",
         "AFC113",
@@ -194,9 +196,13 @@ def test_html_says_every_verdict_in_words_and_shows_all_of_it() -> None:
         "the target cannot be reached",
         "sha256 abcabc",
         "The journey",
+        "some text for now",
+        "team some text",
+        "2026-12-31",
+        "known.toml:7",
     ):
         assert words in shown, words
-    for verdict in ("passed", "failed", "warned", "inconclusive", "not run"):
+    for verdict in ("passed", "failed", "known deviation", "warned", "inconclusive", "not run"):
         assert shown.count(verdict) >= 2, verdict
 
 
@@ -287,15 +293,15 @@ def test_har_says_where_no_answer_came_and_what_is_left_out() -> None:
 @pytest.mark.parametrize("text", ["x", HOSTILE, "100%,:\r\n::set-output name=x::y"])
 def test_annotations_are_one_line_each_and_nothing_becomes_a_command(text: str) -> None:
     lines = annotate(everything(text))
-    assert len(lines) == 5
+    assert len(lines) == 6
     for line in lines:
         assert line == line.splitlines()[0]
         command, title, message = re.fullmatch(r"::(error|warning|notice) title=([^:,]*)::(.*)", line).groups()  # type: ignore[union-attr]
         assert not re.search(r"%(?!25|0A|0D|3A|2C)", title)
         assert not re.search(r"%(?!25|0A|0D)", message)
         assert command
-    assert [line.partition(" ")[0] for line in lines] == ["::error", "::error", "::warning", "::warning", "::notice"]
-    assert sum(text in decoded(line) for line in lines) == 5
+    assert [line.partition(" ")[0] for line in lines] == ["::error"] * 2 + ["::warning"] * 3 + ["::notice"] * 2
+    assert sum(text in decoded(line) for line in lines) >= 6
 
 
 def decoded(line: str) -> str:
@@ -322,6 +328,11 @@ def test_job_summary_tells_everything() -> None:
         "- received: `some text`",
         "~~~sh\ncurl -i -X POST",
         "inconclusive: the target answered some text (AFC912)",
+        "#### 📌 known deviation: some text for now",
+        "- owner: team some text, until 2026-12-31",
+        "- entry: `known.toml:7`",
+        "- found: AFC114",
+        "AFC942 `op: body/documented`, `/some text`: `some text`, then `some text`; some text.yaml",
     ):
         assert part in said, part
 

@@ -16,7 +16,15 @@ import pytest
 from openapi import pages
 from openapi.document import Document
 from openapi.errors import ContractError
-from openapi.importing import Change, compare, extract_contract, fetch_page, import_contract
+from openapi.importing import (
+    Change,
+    changed_documents,
+    compare,
+    extract_contract,
+    fetch_page,
+    import_contract,
+    recorded_hashes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -777,3 +785,35 @@ def test_import_that_cannot_write_leaves_nothing_behind(
         import_contract(save(tmp_path, CONTRACT.read_bytes()), folder, TODAY)
 
     assert content(folder) == before
+
+
+# --- what is recorded ------------------------------------------------------------------------------------------------
+
+
+def test_recorded_hashes_are_those_of_the_packaged_documents() -> None:
+    assert recorded_hashes(VENDOR) == {CONTRACT.name: PUBLISHED}
+
+
+def test_a_folder_without_sources_has_no_recorded_hashes(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="No SHA-256 of a document is recorded there"):
+        recorded_hashes(tmp_path)
+
+
+def test_what_was_imported_is_what_is_recorded_and_a_change_is_found(tmp_path: Path) -> None:
+    into, page_file = tmp_path / "vendor", tmp_path / "page.md"
+    page_file.write_bytes(page(CONTRACT.read_bytes()))
+    import_contract(str(page_file), into, TODAY)
+    assert changed_documents(page_file, into) == ()
+
+    page_file.write_bytes(page(CONTRACT.read_bytes().replace(b"H5Link:", b"H5Url:")))
+    (found,) = changed_documents(page_file, into)
+
+    assert (found.before, found.name) == (PUBLISHED, "create-visual-validate-session.yaml")
+    assert found.after == hashlib.sha256(CONTRACT.read_bytes().replace(b"H5Link:", b"H5Url:")).hexdigest()
+    assert [one.what for one in found.changes if one.breaking] == ["200 response: H5Link is gone."]
+    assert recorded_hashes(into) == {found.name: PUBLISHED}, "nothing is written"
+
+
+def test_an_empty_folder_of_pages_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="holds no document"):
+        changed_documents(tmp_path, VENDOR)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.exchanges import MemoryExchanges
+from contract_tests.fuzzing.fuzz import fuzzes_of
+from contract_tests.fuzzing.trial import check_fuzz
 from contract_tests.run import Run
 from contract_tests.targets import Sender, Target
 from openapi.contract import packaged_contract
@@ -134,6 +136,19 @@ def test_what_was_only_observed_is_told_of_and_not_failed(kind: str) -> None:
 def test_a_link_back_to_a_host_that_was_asked_as_localhost_is_right(kind: str) -> None:
     with serving(kind, "own-link") as url:
         assert reported(url.replace("127.0.0.1", "localhost"), "published") == REPORTED[kind]
+
+
+@pytest.mark.parametrize("kind", REPORTED)
+def test_generated_requests_find_nothing_wrong_with_a_right_server(kind: str) -> None:
+    contract = packaged_contract()
+    with serving(kind, "plain") as url:
+        target = Target(url, KEY, GENEROUS)
+        run = Run(contract, target, Sender(target), MemoryExchanges())
+        for fuzz in fuzzes_of(contract, each=100, seed=0):
+            verdict = check_fuzz(run, fuzz)
+            assert verdict.warned == []
+            assert {finding.code for finding in verdict.reported} <= {"AFC102", "AFC103", "AFC106"}  # bodies of errors
+            assert run.take_trace().generated == 50
 
 
 def test_without_node_its_tests_fail_and_say_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tests.wrong_servers.mock import CLOCK, COMPLETE, LIFE, RESULT, caller, group_id, now, ok, refusal, sessions
+from tests.wrong_servers.mock import (
+    CLOCK,
+    COMPLETE,
+    LIFE,
+    RESULT,
+    browse,
+    caller,
+    group_id,
+    now,
+    ok,
+    refusal,
+    sessions,
+    visit_of,
+)
 from tests.wrong_servers.server import KEY, PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from tests.wrong_servers.mock import Visit
     from tests.wrong_servers.server import Answer, Plant, Request, Serve
 
 
@@ -312,3 +327,171 @@ def life_without_end(request: Request, serve: Serve) -> Answer:
 def clock_that_stands(request: Request, serve: Serve) -> Answer:
     """The clock of the mock cannot be moved."""
     return refusal(400, "no") if request.path == CLOCK else serve(request)
+
+
+# --- the callback -----------------------------------------------------------------------------------------------------
+
+
+def browsing(request: Request, serve: Serve, change: Callable[[Visit], list[Visit]]) -> Answer:
+    """Have the browser do something else at the end of a session."""
+    request.memory["browser"] = change
+    return serve(request)
+
+
+def bringing(request: Request, serve: Serve, change: Callable[[str], str]) -> Answer:
+    """Have the browser bring another query."""
+
+    def other(visit: Visit) -> list[Visit]:
+        return [replace(visit, parts=visit.parts._replace(query=change(visit.parts.query)))]
+
+    return browsing(request, serve, other)
+
+
+@fault("callback", "AFC417")
+def browser_stays(request: Request, serve: Serve) -> Answer:
+    """Nobody is sent to the CallbackURL."""
+    return browsing(request, serve, lambda _: [])
+
+
+@fault("callback-once", "AFC418")
+def callback_called_twice(request: Request, serve: Serve) -> Answer:
+    """The CallbackURL is called by the server, and opened by the browser."""
+    return browsing(request, serve, lambda visit: [visit, visit])
+
+
+@fault("callback-once", "AFC418")
+def callback_posted(request: Request, serve: Serve) -> Answer:
+    """The parameters come by POST."""
+    return browsing(request, serve, lambda visit: [replace(visit, method="POST")])
+
+
+@fault("callback-discreet", "AFC419")
+def link_in_referer(request: Request, serve: Serve) -> Answer:
+    """Referer holds the link of the session."""
+    link = "https://www.byteplus.com/en/liveness-face-manage/authorization?pl=x"
+    return browsing(request, serve, lambda visit: [replace(visit, headers={"Referer": link})])
+
+
+@fault("callback-discreet", "AFC419")
+def credential_at_the_callback(request: Request, serve: Serve) -> Answer:
+    """The server comes itself, with a credential of its own."""
+    return browsing(request, serve, lambda visit: [replace(visit, headers={"Authorization": "Bearer of-the-server"})])
+
+
+@fault("callback-discreet", "AFC419")
+def key_at_the_callback(request: Request, serve: Serve) -> Answer:
+    """The API key stands in the query."""
+    return bringing(request, serve, lambda query: f"{query}&caller={KEY}")
+
+
+@fault("callback-parameters", "AFC420")
+def parameter_left_out(request: Request, serve: Serve) -> Answer:
+    """verify_type is missing."""
+    return bringing(request, serve, lambda query: query.replace("&verify_type=real_time", ""))
+
+
+@fault("callback-parameters", "AFC420")
+def parameter_twice(request: Request, serve: Serve) -> Answer:
+    """ResultCode comes twice."""
+    return bringing(request, serve, lambda query: f"{query}&resultCode=10000")
+
+
+@fault("callback-parameters", "AFC420")
+def parameter_spelt_as_the_token(request: Request, serve: Serve) -> Answer:
+    """The token comes as BytedToken."""
+    return bringing(request, serve, lambda query: query.replace("bytedToken", "BytedToken"))
+
+
+@fault("callback-parameters", "AFC420")
+def parameters_behind_a_second_question_mark(request: Request, serve: Serve) -> Answer:
+    """The parameters follow the own query behind a question mark."""
+    return bringing(request, serve, lambda query: query.replace("&bytedToken", "?bytedToken"))
+
+
+@fault("callback-parameters", "AFC420")
+def parameters_behind_the_fragment(request: Request, serve: Serve) -> Answer:
+    """The parameters are appended to the whole URL, fragment included."""
+
+    def change(visit: Visit) -> list[Visit]:
+        own, _, brought = visit.parts.query.partition("&bytedToken")
+        fragment = f"{visit.parts.fragment}&bytedToken{brought}"
+        return [replace(visit, parts=visit.parts._replace(query=own, fragment=fragment))]
+
+    return browsing(request, serve, change)
+
+
+@fault("callback-values", "AFC421")
+def another_kind_of_verification(request: Request, serve: Serve) -> Answer:
+    """verify_type is something else."""
+    return bringing(request, serve, lambda query: query.replace("real_time", "offline"))
+
+
+@fault("callback-values", "AFC421")
+def billed_in_words(request: Request, serve: Serve) -> Answer:
+    """ReqMeasureInfoValue is a word."""
+    return bringing(request, serve, lambda query: re.sub("InfoValue=.", "InfoValue=true", query))
+
+
+@fault("callback-values", "AFC421")
+def sub_code_in_words(request: Request, serve: Serve) -> Answer:
+    """AlgorithmBaseRespCode is empty."""
+    return bringing(request, serve, lambda query: query.replace("RespCode=0", "RespCode="))
+
+
+@fault("callback-token", "AFC422")
+def token_of_another_session(request: Request, serve: Serve) -> Answer:
+    """The token is another one."""
+    return bringing(
+        request, serve, lambda query: re.sub("bytedToken=[^&]*", f"bytedToken=20260702221526{'0' * 20}", query)
+    )
+
+
+@fault("callback-outcome", "AFC423")
+def passed_and_told_otherwise(request: Request, serve: Serve) -> Answer:
+    """Whoever passed is told that they did not."""
+    return bringing(request, serve, lambda query: query.replace("10000", "20001"))
+
+
+@fault("callback-outcome", "AFC423")
+def failed_and_told_otherwise(request: Request, serve: Serve) -> Answer:
+    """Whoever failed is told that they passed."""
+    return bringing(request, serve, lambda query: query.replace("20001", "10000"))
+
+
+@fault("callback-whole", "AFC424")
+def own_query_lost(request: Request, serve: Serve) -> Answer:
+    """The parameters take the place of the own query."""
+    return bringing(request, serve, lambda query: query[query.index("bytedToken") :])
+
+
+@fault("callback-whole", "AFC424")
+def own_query_decoded(request: Request, serve: Serve) -> Answer:
+    """The own query is decoded once and not encoded again."""
+    return bringing(request, serve, lambda query: query.replace("%26", "&"))
+
+
+@fault("callback-whole", "AFC424")
+def fragment_lost(request: Request, serve: Serve) -> Answer:
+    """The fragment is gone."""
+    return browsing(request, serve, lambda visit: [replace(visit, parts=visit.parts._replace(fragment=""))])
+
+
+@fault("callback-whole", "AFC424")
+def fragment_in_the_query(request: Request, serve: Serve) -> Answer:
+    """The number sign of the fragment is encoded, so that it ends the query."""
+    return bringing(request, serve, lambda query: query.replace("&bytedToken", "%23end-of-verification&bytedToken"))
+
+
+@fault("callback-group", "AFC425")
+def called_before_it_is_done(request: Request, serve: Serve) -> Answer:
+    """The browser is sent away before the group is there."""
+    if request.path != COMPLETE or not (session := session_of(request)) or session["ended"]:
+        return serve(request)
+    request.memory["browser"] = lambda _: []
+    if request.value()["outcome"] == "pass" and request.value().get("visit_callback"):
+        visit = visit_of(request, request.value()["BytedToken"])
+        brought = visit.parts.query.replace("20001", "10000").replace("InfoValue=0", "InfoValue=1")
+        request.memory["browser"] = lambda _: [replace(visit, parts=visit.parts._replace(query=brought))]
+        browse(request, request.value()["BytedToken"])
+        request.memory["browser"] = lambda _: []
+    return serve(request)

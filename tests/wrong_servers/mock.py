@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from tests.wrong_servers.server import JSON, KEY, PATH, Answer, serve
 
@@ -40,7 +43,10 @@ def serve_host(request: Request) -> Answer:
     answer = serve(request.having(authorization=f"Bearer {KEY}") if who else request)
     if answer.status == 200:
         token = answer.value()["BytedToken"]
-        sessions(request)[token] = {"owner": who, "created": now(request), "ended": 0.0, "group": ""}
+        asked = request.value()
+        callback = asked.get("CallbackURL", "") if isinstance(asked, dict) else ""
+        known = {"owner": who, "created": now(request), "ended": 0.0, "group": "", "callback": callback}
+        sessions(request)[token] = known
     return answer
 
 
@@ -91,6 +97,8 @@ def serve_control(request: Request) -> Answer:
     if session["ended"]:
         return refusal(409, "the session has been used")
     finish(session, now(request), passed=asked["outcome"] == "pass")
+    if asked.get("visit_callback"):
+        browse(request, asked["BytedToken"])
     moment = datetime.fromtimestamp(session["ended"], timezone.utc)
     return ok({"state": "passed", "ended": moment.isoformat()})
 
@@ -99,6 +107,44 @@ def finish(session: dict[str, Any], moment: float, *, passed: bool = True) -> No
     """End a session: the person is done."""
     session["ended"] = moment
     session["group"] = group_id(moment) if passed else ""
+
+
+# --- the browser ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a browser does: a request, and the fragment that its page sees."""
+
+    parts: SplitResult
+    headers: dict[str, str] = field(default_factory=dict)
+    method: str = "GET"
+
+
+def visit_of(request: Request, token: str) -> Visit:
+    """Say where the browser goes at the end of a session."""
+    session = sessions(request)[token]
+    code, billed = ("10000", "1") if session["group"] else ("20001", "0")
+    brought = f"bytedToken={token}&resultCode={code}&algorithmBaseRespCode=0&reqMeasureInfoValue={billed}"
+    parts = urlsplit(session["callback"])
+    return Visit(parts._replace(query="&".join(filter(None, (parts.query, f"{brought}&verify_type=real_time")))))
+
+
+def browse(request: Request, token: str) -> None:
+    """Go to the CallbackURL of a session; a fault may have another idea of that."""
+    visits = request.memory.get("browser", lambda visit: [visit])(visit_of(request, token))
+    for visit in visits:
+        parts = visit.parts
+        asked: list[tuple[str, str, dict[str, str], str | None]]
+        asked = [(visit.method, urlunsplit(("", "", parts.path, parts.query, "")), visit.headers, None)]
+        asked += [("POST", f"{parts.path}/fragment", {}, f"#{parts.fragment}" if parts.fragment else "")]
+        for method, target, headers, body in asked:
+            connection = HTTPConnection(parts.netloc, timeout=5)
+            try:
+                connection.request(method, target, body, headers)
+                connection.getresponse().read()
+            finally:
+                connection.close()
 
 
 def group_id(moment: float) -> str:

@@ -63,12 +63,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered. cut: how the wire betrays it: '' not at all, 'closed' nothing sent, 'short' half a body."""
+    """What is answered. cut: how the wire betrays it: '' not at all, 'closed' nothing sent, 'short' half a body.
+
+    reason: the words behind the status, '' for the usual ones.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes = b""
     cut: str = ""
+    reason: str = ""
 
     def having(self, **headers: str | None) -> Answer:
         """Give the answer with other headers; None removes one."""
@@ -179,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        self.send_response(answer.status)
+        self.send_response(answer.status, answer.reason or None)
         for name, text in answer.headers.items():
             self.send_header(name, text)
         self.send_header("Content-Length", str(len(answer.body)))

@@ -8,8 +8,9 @@ import pytest
 
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.failures import ContractFailure
-from contract_tests.journey import STEPS
+from contract_tests.receiver import Receiver
 from contract_tests.run import NotRun, Run
+from contract_tests.steps import STEPS
 from contract_tests.targets import Sender, Target
 from contract_tests.traveller import Traveller
 from contract_tests.walk import Walk
@@ -39,7 +40,11 @@ def mock() -> Iterator[Host]:
 def walked(contract: Contract, url: str) -> dict[str, ContractFailure | str]:
     """Walk the whole journey; give what failed, and what was not run with the reason."""
     sender = Sender(Target(url, KEY, GENEROUS, OTHER_KEY))
-    walk = Walk(Traveller(Run(contract, sender.target, sender, MemoryExchanges())))
+    receiver = Receiver()
+    receiver.callback.patience = 0.2
+    traveller = Traveller(Run(contract, sender.target, sender, MemoryExchanges()), callback=receiver.callback)
+    receiver.on_arrival = traveller.at_arrival
+    walk = Walk(traveller)
     found: dict[str, ContractFailure | str] = {}
     for step in STEPS:
         try:
@@ -50,6 +55,7 @@ def walked(contract: Contract, url: str) -> dict[str, ContractFailure | str]:
             found[step.name] = str(error)
         else:
             assert verdict.warned + verdict.reported == []
+    receiver.stop()
     sender.close()
     return found
 
