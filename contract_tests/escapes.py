@@ -24,7 +24,7 @@ DEPTH = 5
 _PERCENT = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})")
 _ESCAPES = re.compile(
     r"(?P<percent>(?:%(?:25)*[0-9A-Fa-f]{2})+)"
-    r"|\\+(?:u(?P<unit>[0-9A-Fa-f]{4})|x(?P<byte>[0-9A-Fa-f]{2})|(?P<letter>[^\\])|\Z)"
+    r"|\\+(?:u(?P<unit>[0-9A-Fa-f]{4})|x(?P<byte>[0-9A-Fa-f]{2})|(?P<octal>[0-3][0-7]{2})|(?P<letter>[^\\])|\Z)"
     r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});",
     re.DOTALL,
 )
@@ -108,6 +108,8 @@ def _letter(found: re.Match[str]) -> str:
         return html.unescape(found[0])
     if found["unit"] or found["byte"]:
         return chr(int(found["unit"] or found["byte"], 16))
+    if found["octal"]:  # as a shell writes bytes, in our curl lines for instance
+        return chr(int(found["octal"], 8))
     return found["letter"] or ""
 
 

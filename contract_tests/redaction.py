@@ -173,7 +173,7 @@ def _by_place(text: str) -> Iterator[tuple[int, int, str]]:
     yield from ((*found.span(), MASK) for found in _TOKEN.finditer(text))
     for begin, end in secret_spans(text):
         # A variable in the place of a secret is no secret: a curl line with it can be run.
-        if text[begin:end].strip("\"'") not in _VARIABLES:
+        if text[begin:end].strip("\"';,") not in _VARIABLES:
             yield begin, end, MASK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 import string
 import time
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from contract_tests.escapes import plain
 from contract_tests.redaction import Redactor
 from contract_tests.targets import KEY, Ask
 
@@ -30,6 +32,9 @@ VALUES = st.text(st.sampled_from(string.ascii_letters + string.digits + "-_"), m
     lambda value: value.lower() not in "$anyfast_api_key"
 )
 AROUND = st.text(max_size=12).filter(lambda text: not any(mark.isalpha() for mark in text[-1:]))
+
+BEFORE = AROUND.filter(lambda text: not re.search(r"[%\\&][^%\\&]{0,8}\Z", text))
+"""What takes no letter of a key with it, as a sign of an escape before it does."""
 
 
 def json_escaped(text: str) -> str:
@@ -51,7 +56,7 @@ FORMS = (
 
 
 @pytest.mark.parametrize("form", range(len(FORMS)))
-@given(KEYS, AROUND, AROUND)
+@given(KEYS, BEFORE, AROUND)
 def test_key_is_never_shown_in_any_form(form: int, key: str, before: str, after: str) -> None:
     written = FORMS[form](key)
     shown = Redactor(key).text(f"{before}{written}{after}")
@@ -69,6 +74,28 @@ def test_other_secrets_are_replaced_by_their_variables_the_longest_first() -> No
         redactor.text("sk-one sk-one-two sk%2Done sk")
         == "$ANYFAST_API_KEY $ANYFAST_API_KEY_2 $ANYFAST_API_KEY $CONTROL"
     )
+
+
+@pytest.mark.parametrize("mark", ["%", "%4", "\\", "\\u00", "\\x", "\\1", "&", "&#", "&#x"])
+@pytest.mark.parametrize("form", range(len(FORMS)))
+def test_sign_of_an_escape_before_a_key_takes_a_few_letters_with_it_and_the_rest_is_masked(
+    mark: str, form: int
+) -> None:
+    key = "41b7Zq7xKw3vJm9pRt5y"
+    shown = plain(Redactor(key).text(f"a {mark}{FORMS[form](key)} b")).lower()
+    assert [part for part in (key[at : at + 12].lower() for at in range(len(key) - 11)) if part in shown] == []
+    assert "***" in shown or "$anyfast_api_key" in shown
+
+
+def test_octal_digits_of_a_shell_are_read_and_no_token() -> None:
+    said = "printf '" + "".join(f"\\{letter:03o}" for letter in b'{"a": "0123456789"}') + "\\376'"
+    assert Redactor("sk-x").text(said) == said
+    assert Redactor("0123456789").text(said).count("$ANYFAST_API_KEY") == 1
+
+
+def test_variables_in_a_cookie_stay() -> None:
+    said = "access_token=$ANYFAST_API_KEY; token=$ANYFAST_API_KEY"
+    assert Redactor("sk-x").text(said) == said
 
 
 def test_without_a_key_nothing_is_replaced_by_it() -> None:
