@@ -207,7 +207,7 @@ class _Composer:
             if _is_json(one) and one.schema is not None and one.schema.node.value not in ({}, True)
         ]
         if schemas:
-            found += [self._broken_body] * 6
+            found += [self._broken_body] * 4
         if any(_is_json(one) for one in self._bodies):
             found.append(self._garbled)
         if self._bodies:

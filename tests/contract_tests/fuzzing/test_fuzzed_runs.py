@@ -47,22 +47,22 @@ def test_nothing_is_found_on_the_mock(tmp_path: Path, profile: str) -> None:
 def test_a_budget_holds_exactly_over_workers(tmp_path: Path) -> None:
     with standing_in() as host:
         ran = run_suite(
-            tmp_path, "-q", "-n", "2", "-k", "fuzz-", "--contract-fuzz", "200", "--contract-budget", "total=30",
+            tmp_path, "-q", "-n", "2", "-k", "fuzz-", "--contract-fuzz", "100", "--contract-budget", "total=12",
             "--contract-target", host.url,
         )  # fmt: skip
-        assert len(host.requests) == 30, ran.out
+        assert len(host.requests) == 12, ran.out
     assert ran.status == 0, ran.out
-    assert "30 of total=30" in ran.out
+    assert "12 of total=12" in ran.out
 
 
 def test_a_failure_is_one_exchange_in_the_report_and_can_be_found_again(tmp_path: Path) -> None:
     with standing_in(500) as host:
         ran = run_suite(
-            tmp_path, "-q", "-k", "fuzz-valid", "--contract-fuzz", "40", "--contract-target", host.url,
+            tmp_path, "-q", "-k", "fuzz-valid", "--contract-fuzz", "10", "--contract-target", host.url,
             "--contract-report", "report.json", CI="1",
         )  # fmt: skip
     assert ran.status == 1, ran.out
-    assert "contract-tests --contract-fuzz 40 --contract-fuzz-seed 0 -k 'fuzz-valid'" in ran.out
+    assert "contract-tests --contract-fuzz 10 --contract-fuzz-seed 0 -k 'fuzz-valid'" in ran.out
     assert "AFC513 No generated request is answered with 5xx" in ran.out
     (made,) = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["exchanges"]
     assert (made["name"], made["request"]["body"], "$ANYFAST_API_KEY" in made["curl"]) == (VALID, None, True)
