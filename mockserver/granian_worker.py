@@ -18,8 +18,10 @@ import socket
 import sys
 import time
 import warnings
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from granian import _granian, _signals
@@ -95,6 +97,35 @@ def _other_granian(missing: str) -> CannotServe:
 # The parent: starts the workers, replaces the dead, ends the rest.
 
 
+class Alarm:
+    """Stands in for the `threading.Event` that wakes granian's main loop, and may be set by a signal handler.
+
+    An Event may not: its lock is taken when the signal comes at a bad moment, and the handler waits for it for ever.
+    """
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[None] = SimpleQueue()  # the one queue that is made to be used in signal handlers
+
+    def set(self) -> None:
+        """Wake who waits, and whoever will until it is cleared."""
+        self._calls.put(None)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, or for so many seconds; tell whether it is set."""
+        try:
+            self._calls.get(timeout=timeout)
+        except Empty:
+            return False
+        self._calls.put(None)
+        return True
+
+    def clear(self) -> None:
+        """Forget that it was set."""
+        with suppress(Empty):
+            while True:
+                self._calls.get_nowait()
+
+
 class Supervisor(mp.MPServer):
     """granian's multi-process server, started quietly, with our workers and our idea of when to give up."""
 
@@ -133,6 +164,7 @@ class Supervisor(mp.MPServer):
         for name in RELIED_ON_IN_SERVER:
             if not hasattr(self, name):
                 raise _other_granian(f"MPServer().{name}")
+        self.main_loop_interrupt = Alarm()  # type: ignore[assignment]  # it has all of an Event that granian uses
         self._address = reservation.address
         self._load = load
         self._on_ready = on_ready

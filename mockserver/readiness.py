@@ -60,17 +60,13 @@ def read_ready(path: Path) -> Ready | None:
     Raises `OSError` when it is there and may not be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    try:
-        known = json.loads(text)
+        known = json.loads(path.read_bytes())
         ready = Ready(
             str(known["url"]), int(known["pid"]), str(known["api_key"]), "", str(known.get("certificate", ""))
         )
-    except (LookupError, TypeError, ValueError):
+    except (FileNotFoundError, LookupError, OverflowError, TypeError, ValueError):
         return None
-    return ready if _lives(ready.pid) else None
+    return ready if ready.pid > 0 and _lives(ready.pid) else None
 
 
 def _lives(pid: int) -> bool:

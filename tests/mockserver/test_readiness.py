@@ -61,6 +61,9 @@ def test_file_that_another_run_has_written_since_is_left_to_it(tmp_path: Path) -
         "{}",
         '{"url": "http://a", "pid": "x", "api_key": "k"}',
         '{"url": "http://a", "pid": 1e99, "api_key": "k"}',
+        '{"url": "http://a", "pid": Infinity, "api_key": "k"}',
+        '{"url": "http://a", "pid": 0, "api_key": "k"}',
+        "\x00\x01",
         json.dumps({"url": "http://a", "pid": gone(), "api_key": "k"}),
     ],
 )

@@ -596,6 +596,23 @@ def test_header_half_sent_does_not_hold_up_the_end(start: Callable[..., Server])
     assert seconds < 1.2
 
 
+def test_alarm_may_be_set_by_a_signal_at_any_moment() -> None:
+    program = (
+        "import signal, time; from mockserver.granian_worker import Alarm; alarm = Alarm()\n"
+        "calls = []\n"
+        "signal.signal(signal.SIGALRM, lambda *_: calls.append(alarm.set()))\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)\n"
+        "end = time.monotonic() + 0.5\n"
+        "while time.monotonic() < end:\n"
+        "    alarm.wait(0.000001); alarm.clear()\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0); alarm.clear()\n"
+        "print(len(calls) > 10, alarm.wait(0.001), alarm.set(), alarm.wait(0), alarm.wait())\n"
+    )
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, env=with_path())
+    assert (run.stdout, run.stderr) == ("True False None True True\n", "")
+
+
 def test_signal_while_loading_ends_the_start(start: Callable[..., Server]) -> None:
     server = start(load_seconds=60)
     server.wait_for("worker")
