@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from mockserver.sessions import InMemory, StoreUnavailable
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
 from tests.documents.making import CREATE, ask, header
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONTRACT = packaged_contract()
 RESULT = "/volc/asset/GetVisualValidateResult"
@@ -214,6 +218,31 @@ def test_engines_that_share_a_store_give_out_exactly_what_was_queued() -> None:
     for thread in threads:
         thread.join()
     assert (found.count(503), found.count(200)) == (25, 75)
+
+
+class Contested(InMemory):
+    """A store in which somebody else is quicker, just before a change of the queue."""
+
+    quicker: Callable[[], object] | None = None
+
+    def set_faults(self, text: str, known: str) -> bool:
+        quicker, self.quicker = self.quicker, None
+        if quicker is not None:
+            quicker()
+        return super().set_faults(text, known)
+
+
+def test_one_who_was_slower_takes_what_the_other_left() -> None:
+    store = Contested()
+    asked, other = engine(store), engine(store)
+    asked.faults.add("code=429", "code=503", "code=504")
+    found: list[int] = []
+    store.quicker = lambda: found.extend(statuses(other, 1))
+    found += statuses(asked, 2)
+    assert found == [429, 503, 504]
+    store.quicker = lambda: other.faults.add("code=429")
+    asked.faults.add("code=503")
+    assert [one.wish.code for one in asked.faults.list()] == [429, 503]
 
 
 @pytest.mark.parametrize("credential", [None, OTHER])

@@ -137,7 +137,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             yield port
             held = [pool.submit(hear, port, f"fault={one}, lasting=600") for one in ("no-answer", "slow-body")]
             time.sleep(0.3)
-        assert [one.result().status for one in held] == [504, 200], "the end of the mock lets them go at once"
+        heard = [one.result() for one in held]
+        assert [one.status for one in heard] == [504, 200], "the end of the mock lets them go at once"
+        assert [len(one.body) for one in heard] == [one.announced for one in heard], "and whole"
 
 
 @pytest.fixture(scope="module", params=["served", "lane under Werkzeug", "Flask under Werkzeug"])
