@@ -8,25 +8,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.behaviours.default import json_media
 from mockserver.credentials import Refusal
-from mockserver.exchange import Answer
 from mockserver.fault_queue import FaultQueue
 from mockserver.faults import CODES, NO_WISH, Wish, WrongWish, read_prefer
+from mockserver.generating.answering import media_of
 from mockserver.magic import CALLBACK, HOST, asked_by_callback, asked_by_key
 from mockserver.sessions import StoreUnavailable
-from openapi.samples import MISSING, Missing
+from openapi.samples import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mockserver.behaviours import Call
     from mockserver.credentials import Credential
-    from mockserver.exchange import Request
+    from mockserver.exchange import Answer, Request
     from mockserver.faults import Channel
+    from mockserver.generating.answering import Answers
     from mockserver.sessions import Store
     from openapi.contract import Contract
-    from openapi.operation import Operation
+    from openapi.operation import MediaType, Operation
     from openapi.reading import Json
+    from openapi.samples import Missing
 
 __all__ = ["CHANNELS", "Asking", "documented_answer"]
 
@@ -50,8 +52,11 @@ _RULES = {400: "body.schema", 401: "auth.unknown", 403: "auth.state.banned", 404
 class Asking:
     """The wishes of the requests to one contract, and the queue of those to come."""
 
-    def __init__(self, contract: Contract, store: Store, status_of: Callable[[str, Operation], int]) -> None:
+    def __init__(
+        self, contract: Contract, store: Store, status_of: Callable[[str, Operation], int], answers: Answers
+    ) -> None:
         """Make it. `status_of` tells which status the contract has for a rule, at an operation."""
+        self._answers = answers
         self._status_of = status_of
         self._queued = store.faults
         self.queue = FaultQueue(store, contract, self.refusal)
@@ -97,7 +102,7 @@ class Asking:
         """Say why an operation cannot give the answer that a wish names; None when it can."""
         if not wish.chooses or (wish.refuses and self.rule(operation, wish)):
             return None
-        answer = documented_answer(operation, wish)
+        answer = documented_answer(operation, wish, self._answers)
         return answer if isinstance(answer, Refusal) else None
 
 
@@ -107,27 +112,27 @@ def _possible(request: Request, wish: Wish | Refusal) -> Wish | Refusal:
     return wish
 
 
-def documented_answer(operation: Operation, wish: Wish) -> Answer | Refusal:
-    """Answer with the example that was asked for, of the status that was asked for, or of the success."""
+def documented_answer(operation: Operation, wish: Wish, answers: Answers, call: Call | None = None) -> Answer | Refusal:
+    """Answer with the status that was asked for, or with the success, by the example that was asked for, if any.
+
+    Without one, `answers` has a valid example or makes a value; `dynamic=true` makes it even so.
+    """
     chosen = operation.success()
     status = wish.code or (chosen[0] if chosen else 200)
     documented = operation.response(status)
     if documented is None:
         known = ", ".join(response.status for response in operation.responses)
         return _refused(wish, f"code={status} is not documented here; documented: {known}.", "Prefer: ")
-    media = json_media(operation, status)
-    examples = media.examples if media else {}
-    if wish.example is None:
-        example = MISSING if media is None else media.valid_example()
-        if not isinstance(example, Missing):
-            return Answer(status, example)
-        if not documented.media_types:
-            return Answer(status, None)
-        return Refusal("mock.no_example", f"{operation.name} documents no valid example of {status} as JSON.")
-    if wish.example not in examples:
-        known = ", ".join(examples) or "none"
-        return _refused(wish, f"There is no example {wish.example!r} for {status}; there are: {known}.")
-    return Answer(status, examples[wish.example])
+    media = media_of(operation, status)
+    if wish.example is not None:
+        return answers.example(operation, status, media, wish.example) or _no_example(wish, status, media)
+    sent, body = (call.parameters, call.body) if call is not None else ({}, MISSING)
+    return answers.answer(operation, status, media, sent, body, dynamic=wish.dynamic)
+
+
+def _no_example(wish: Wish, status: int, media: MediaType | None) -> Refusal:
+    known = ", ".join(media.examples if media else ()) or "none"
+    return _refused(wish, f"There is no example {wish.example!r} for {status}; there are: {known}.")
 
 
 def _refused(wish: Wish, detail: str, prefix: str = "") -> Refusal:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from mockserver.asking import CHANNELS, Asking, documented_answer
 from mockserver.behaviours import Call, registered
-from mockserver.behaviours.default import answer_from_document, json_media
+from mockserver.behaviours.default import answer_from_document
 from mockserver.bodies import read_body
 from mockserver.clock import ShiftedClock, SystemClock
 from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish
+from mockserver.generating.answering import Answers, json_media, media_of
+from mockserver.generating.media import concrete
 from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
 from mockserver.negotiation import accepts
@@ -88,7 +90,8 @@ class Engine:
         self.contract = contract
         self.journal = self.journal.of(contract)
         self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe))
-        self._asking = Asking(contract, self.sessions.store, self._writer.status_of)
+        self._answers = Answers(self._identifiers)
+        self._asking = Asking(contract, self.sessions.store, self._writer.status_of, self._answers)
         known = registered()
         self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
 
@@ -189,16 +192,15 @@ class Engine:
     def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
         operation = call.operation
         if wish.chooses:
-            return documented_answer(operation, wish)
+            return documented_answer(operation, wish, self._answers, call)
         try:
-            answer = plan.behaviour.function(call) if plan.behaviour is not None else answer_from_document(call)
+            if plan.behaviour is None:
+                return answer_from_document(call, self._answers)
+            answer = plan.behaviour.function(call)
         except StoreUnavailable as error:
             return Refusal("mock.store", str(error))
         if isinstance(answer, Refusal):
             return answer
-        if answer is None:
-            what = f"{operation.name} documents no valid example to answer with; give it one with an overlay."
-            return Refusal("mock.no_example", what)
         if self.settings.check_answers:
             _check_answer(operation, answer)
         return answer
@@ -210,7 +212,7 @@ class Engine:
             refusal = Refusal(rule, f"This status was asked for by the {CHANNELS[wish.channel]}.")
             extra = (("Retry-After", "1"),) if wish.fault == "429-retry-after" else ()
             return self._writer.refuse(request, operation, refusal, wish, because="asked", extra=extra)
-        answer = documented_answer(operation, wish)
+        answer = documented_answer(operation, wish, self._answers)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
         media_type = _media_type(operation, answer.status)
@@ -281,8 +283,8 @@ def _basis_of_example(operation: Operation) -> str:
 
 
 def _media_type(operation: Operation, status: int) -> str:
-    media = json_media(operation, status)
-    return media.name if media and "*" not in media.name else "application/json"
+    media = media_of(operation, status)
+    return concrete(media.name) if media else "application/json"
 
 
 def _texts(operation: Operation, match: Match, request: Request) -> Texts:

@@ -99,13 +99,18 @@ class Request:
 class Answer:
     """What is answered, before it is written: a status and the value of the body (None: no body).
 
-    rule, basis: of an answer that stands on another basis than its behaviour as a whole.
+    rule, basis: of an answer that stands on another basis than its behaviour as a whole. raw: the body as it is sent,
+    where it is not the value as JSON. media_type: of the body, where it is not the one that was negotiated. headers:
+    those that the document requires.
     """
 
     status: int
     body: Json
     rule: str = ""
     basis: str | None = None
+    raw: bytes | None = None
+    media_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 Kind: TypeAlias = 'Literal["slow-body", "truncated-body", "no-answer", "reset"]'

@@ -95,7 +95,7 @@ class WrongWish(ValueError):
 class Wish:
     """What was asked for. `code`: a status, `example`: the name of an example, `delay`: seconds before the answer.
 
-    fault: a word of `FAULTS`, or empty. lasting: seconds that a fault takes which takes time; None: the usual ones.
+    fault: a word of `FAULTS`, or empty. dynamic: whether the answer is made from the schema, examples or not. lasting: seconds that a fault takes which takes time; None: the usual ones.
     """
 
     code: int | None = None
@@ -104,11 +104,12 @@ class Wish:
     fault: str = ""
     lasting: float | None = None
     channel: Channel = "prefer"
+    dynamic: bool = False
 
     @property
     def chooses(self) -> bool:
         """Whether it names the documented answer, rather than only when and how it comes."""
-        return self.code is not None or self.example is not None
+        return self.code is not None or self.example is not None or self.dynamic
 
     @property
     def refuses(self) -> bool:
@@ -124,8 +125,10 @@ class Wish:
 
     @property
     def name(self) -> str:
-        """The word that says most about it: the fault, `code`, `example` or `delay`."""
-        return self.fault or next((one for one in ("code", "example") if getattr(self, one) is not None), "delay")
+        """The word that says most about it: the fault, `code`, `example`, `dynamic` or `delay`."""
+        return self.fault or next(
+            (one for one in ("code", "example", "dynamic") if getattr(self, one) not in (None, False)), "delay"
+        )
 
     @property
     def seconds(self) -> float:
@@ -137,7 +140,7 @@ class Wish:
         if self is NO_WISH:
             return self
         code = self.code if self.code == status else None
-        return Wish(code, None, self.delay, self.fault, self.lasting, self.channel)
+        return Wish(code, None, self.delay, self.fault, self.lasting, self.channel, self.dynamic and code is not None)
 
     @property
     def applied(self) -> str:
@@ -162,6 +165,7 @@ class Wish:
         found: dict[str, str | None] = {
             "code": None if self.code is None else str(self.code),
             "example": self.example,
+            "dynamic": "true" if self.dynamic else None,
             "delay": number(self.delay) if self.delay else None,
             "fault": self.fault or None,
             "lasting": None if self.lasting is None else number(self.lasting),
@@ -174,6 +178,7 @@ NO_WISH = Wish()
 SETTINGS = {
     "code": "[2-5][0-9]{2}",
     "example": "[A-Za-z0-9._ -]{1,100}",
+    "dynamic": "true|false",
     "delay": r"[0-9]{1,4}(\.[0-9]{1,6})?",
     "fault": "[A-Za-z0-9-]{1,40}",
     "lasting": r"[0-9]{1,4}(\.[0-9]{1,6})?",
@@ -183,6 +188,7 @@ SETTINGS = {
 _TAKES = {
     "code": "a status from 200 to 599",
     "example": "the name of an example",
+    "dynamic": "true or false",
     "delay": "seconds, such as 1.5",
     "fault": "a word such as truncated-body",
     "lasting": "seconds, such as 1.5",
@@ -194,19 +200,21 @@ def read_settings(found: Mapping[str, str]) -> Wish:
     for name, value in found.items():
         if not re.fullmatch(SETTINGS[name], value):
             raise WrongWish(f"{name}= takes {_TAKES[name]}.")
-    fault = found.get("fault", "")
+    fault, dynamic = found.get("fault", ""), found.get("dynamic") == "true"
     if fault and fault not in FAULTS:
         raise WrongWish(f"There is no fault {fault!r}. {nearest(fault, FAULTS) or f'There are: {_words()}.'}")
     for name, most in (("delay", LONGEST_DELAY), ("lasting", LONGEST_LASTING)):
         if float(found.get(name, 0)) > most:
             raise WrongWish(f"{name}= is at most {most:g} seconds.")
-    if fault and FAULTS[fault].kind == "answer" and ("code" in found or "example" in found):
-        raise WrongWish(f"fault={fault} is an answer of its own: leave code= and example= out.")
+    if fault and FAULTS[fault].kind == "answer" and ("code" in found or "example" in found or dynamic):
+        raise WrongWish(f"fault={fault} is an answer of its own: leave code=, example= and dynamic= out.")
     if "lasting" in found and fault not in RESTING:
         raise WrongWish(f"lasting= is for faults that take time: {', '.join(RESTING)}.")
     lasting = float(found["lasting"]) if "lasting" in found else None
     code = int(found["code"]) if "code" in found else None
-    wish = Wish(code, found.get("example"), float(found.get("delay", 0)), fault, lasting)
+    if dynamic and "example" in found:
+        raise WrongWish("dynamic=true makes an answer from the schema: leave example= out.")
+    wish = Wish(code, found.get("example"), float(found.get("delay", 0)), fault, lasting, dynamic=dynamic)
     return NO_WISH if wish == NO_WISH else wish
 
 
@@ -235,7 +243,7 @@ def read_preferences(text: str) -> Wish:
 
 _NAME = "[A-Za-z0-9-]{1,63}"
 _LABEL = re.compile(
-    rf"(?P<name>code|example)-(?P<value>{_NAME})|(?P<time>delay|lasting)-(?P<count>\d{{1,10}})(?P<unit>m?s|us)?"
+    rf"(?P<name>code|example|dynamic)-(?P<value>{_NAME})|(?P<time>delay|lasting)-(?P<count>\d{{1,10}})(?P<unit>m?s|us)?"
 )
 _UNITS = {"": 1, "s": 1, "ms": 1000, "us": 1_000_000}
 

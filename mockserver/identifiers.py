@@ -75,6 +75,7 @@ class Identifiers:
         self._key = blake2b(seed.encode(), digest_size=32).digest() if seed is not None else os.urandom(32)
         self._fresh = count() if seed is None else None  # what makes two alike only if that was asked for
         self._requests = count()
+        self._answers = count(worker * 50_000)
         self._worker = b"%d " % worker if worker else b""
 
     def session(self, credential: str, number: int, moment_ns: int) -> SessionIdentifiers:
@@ -97,6 +98,12 @@ class Identifiers:
         material = blake2b(b"%d " % attempt + token.encode(), digest_size=5, key=self._key).digest()
         time = digits(moment_ns // 1_000_000_000, utc8=True)
         return f"group-{time}-{material.translate(_LOWER_ALPHANUMERIC).decode('ascii')}"
+
+    def answer(self, operation: str) -> tuple[bytes, int, int]:
+        """Give what an answer that is made depends on: a key for its choices, a number of its own, the time in ns."""
+        number = next(self._answers)
+        material = self._worker + b"%d " % number + operation.encode("utf-8", "replace")
+        return blake2b(material, digest_size=32, key=self._key).digest(), number, self.clock.now_ns()
 
     def request_id(self) -> str:
         """Make a request id: 14 digits of time in UTC, 9 of nanoseconds, 8 alphanumerics [G10, V8]."""

@@ -58,7 +58,10 @@ class Writer:
         status = answer.status
         delay = wish.delay
         transport = None
-        if answer.body is None:
+        media_type = answer.media_type or media_type
+        if answer.raw is not None:
+            body = answer.raw
+        elif answer.body is None:
             media_type = ""
         else:
             body = encode(answer.body, pretty=(request.headers.get("user-agent") or "").startswith("curl/"))
@@ -77,6 +80,7 @@ class Writer:
         headers.append(("X-Mock-Version", __version__))
         if wish is not NO_WISH and wish.channel == "prefer" and wish.applied:
             headers.append(("Preference-Applied", wish.applied))
+        headers += answer.headers
         headers += extra
         headers.append(("X-Mock-Rule", f"{decision.rule}; basis={decision.basis}"))
         response = Response(status, headers, b"" if request.method == "HEAD" else body, delay, transport)

@@ -1,34 +1,26 @@
-"""The behaviour of an operation that has none of its own: it answers from the examples of its document."""
+"""The behaviour of an operation that has none of its own: it answers from its document."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockserver.credentials import Refusal
 from mockserver.exchange import Answer
-from openapi.samples import MISSING, Missing
+from mockserver.generating.answering import media_of
 
 if TYPE_CHECKING:
     from mockserver.behaviours import Call
-    from openapi.operation import MediaType, Operation
+    from mockserver.generating.answering import Answers
 
-__all__ = ["answer_from_document", "json_media"]
+__all__ = ["answer_from_document"]
 
 
-def answer_from_document(call: Call) -> Answer | None:
-    """Answer with the lowest documented success and its first example that is valid; None when there is none."""
-    chosen = call.operation.success()
+def answer_from_document(call: Call, answers: Answers) -> Answer | Refusal:
+    """Answer with the lowest documented success: an example of it that is valid, else what its schema allows."""
+    operation = call.operation
+    chosen = operation.success()
     if chosen is None:
-        return None
-    status, response = chosen
-    if not response.media_types:
-        return Answer(status, None)
-    media = json_media(call.operation, status)
-    example = MISSING if media is None else media.valid_example()
-    return None if isinstance(example, Missing) else Answer(status, example)
-
-
-def json_media(operation: Operation, status: int) -> MediaType | None:
-    """Find the JSON media type of a documented response."""
-    response = operation.response(status)
-    media_types = response.media_types if response else ()
-    return next((media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None)
+        what = f"{operation.name} documents no success to answer with; document one with an overlay."
+        return Refusal("mock.no_example", what)
+    status = chosen[0]
+    return answers.answer(operation, status, media_of(operation, status), call.parameters, call.body)

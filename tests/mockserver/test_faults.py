@@ -83,7 +83,7 @@ def test_label_means_what_the_preference_of_its_name_means(labels: str, wish: Wi
         ("fault=trucated-body", "There is no fault 'trucated-body'. Did you mean 'truncated-body'?"),
         ("fault=zzz", "There is no fault 'zzz'. There are: 401-invalid-api-key, "),
         ("fault=", "fault= takes a word such as truncated-body."),
-        ("fault=502-html, code=200", "fault=502-html is an answer of its own: leave code= and example= out."),
+        ("fault=502-html, code=200", "fault=502-html is an answer of its own: leave code=, example= and dynamic= out."),
         ("lasting=2", "lasting= is for faults that take time: slow-body, no-answer."),
         ("fault=reset, lasting=2", "lasting= is for faults that take time: slow-body, no-answer."),
         ("fault=no-answer, lasting=601", "lasting= is at most 600 seconds."),

@@ -1,0 +1,245 @@
+"""Answer an operation from its document: a valid example, else a value that is made from the schema.
+
+Every body is checked by the compiled validator before it is given; an example that breaks its schema is passed over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from mockserver.credentials import Refusal
+from mockserver.exchange import Answer
+from mockserver.generating.dice import Dice
+from mockserver.generating.making import Circumstances, NoValue, Plan
+from mockserver.generating.media import concrete, is_file, written
+from mockserver.generating.names import plain_name
+from mockserver.generating.parts import Parts
+from openapi.errors import ContractError
+from openapi.samples import MISSING, Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockserver.identifiers import Identifiers
+    from openapi.operation import MediaType, Operation, Response
+    from openapi.reading import Json
+    from openapi.schema import Schema, Schemas
+
+__all__ = ["Answers", "json_media", "media_of"]
+
+_LIMITS = ("limit", "perpage", "pagesize", "size", "maxresults", "first", "top", "take", "count", "max")
+"""Plain names of parameters that say how many items a list may have."""
+
+GENERATED = "generated"
+"""What a made answer adds to the rule in `X-Mock-Rule`."""
+
+
+def json_media(operation: Operation, status: int) -> MediaType | None:
+    """Find the JSON media type of a documented response."""
+    response = operation.response(status)
+    media_types = response.media_types if response else ()
+    return next((media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None)
+
+
+def media_of(operation: Operation, status: int) -> MediaType | None:
+    """Choose the media type of an answer: JSON where there is any, else the first; None when it has no body."""
+    response = operation.response(status)
+    media_types = response.media_types if response else ()
+    return json_media(operation, status) or next(iter(media_types), None)
+
+
+class Answers:
+    """The answers of operations without a behaviour. What is learnt of a schema is kept until the contract changes."""
+
+    def __init__(self, identifiers: Identifiers) -> None:
+        self._identifiers = identifiers
+        self._plans: dict[int, Plan] = {}
+        self._parts: dict[tuple[int, str], Parts] = {}
+        self._headers: dict[int, list[tuple[str, Json | Missing, Plan | None]]] = {}
+        self._examples: dict[int, Json | Missing] = {}
+
+    def answer(
+        self,
+        operation: Operation,
+        status: int,
+        media: MediaType | None,
+        sent: Mapping[str, Json] | None = None,
+        body: Json | Missing = MISSING,
+        *,
+        dynamic: bool = False,
+    ) -> Answer | Refusal:
+        """Answer with a documented status, in a media type of it (None: without a body).
+
+        sent: parameters by name, whose values come back in fields that are called so; body: that of the request, too.
+        dynamic: whether examples are left aside.
+        """
+        response = operation.response(status)
+        if response is None:
+            return Refusal("mock.no_example", f"{operation.name} documents no {status}.")
+        circumstances = self._circumstances(operation, sent or {}, body, dynamic=dynamic)
+        try:
+            headers = self._required_headers(response, circumstances)
+            if media is None:
+                return Answer(status, None, headers=headers)
+            example = MISSING if dynamic else self._example(media)
+            if not isinstance(example, Missing):
+                return self._written(status, media, example, circumstances, headers, made=False)
+            value, made = self._value(media, circumstances)
+        except NoValue as error:
+            return Refusal("mock.no_example", _no_value(operation, status, error))
+        return self._written(status, media, value, circumstances, headers, made=made)
+
+    def example(self, operation: Operation, status: int, media: MediaType | None, name: str) -> Answer | Refusal | None:
+        """Answer with the example of that name; None when there is none.
+
+        One that breaks its schema is refused, for nobody who gets it could tell.
+        """
+        if media is None or name not in media.examples:
+            return None
+        value = media.examples[name]
+        if not _allowed(media, value):
+            assert media.schema is not None
+            what = f"The example {name!r} of {status} at {operation.name} breaks its schema: "
+            wrong = media.schema.check(value)[0]
+            return Refusal("mock.bad_example", f"{what}{wrong}. Correct it, with an overlay if the file is not yours.")
+        circumstances = self._circumstances(operation, {}, MISSING, dynamic=False)
+        return self._written(status, media, value, circumstances, (), made=False)
+
+    def _example(self, media: MediaType) -> Json | Missing:
+        """Give the first valid example that stands in the media type; found once."""
+        key = id(media)
+        if key not in self._examples:
+            own = [value for name, value in media.examples.items() if name != "schema"]
+            valid = (one for one in own if media.schema is None or _allowed(media, one))
+            self._examples[key] = next(valid, MISSING)
+        return self._examples[key]
+
+    def _value(self, media: MediaType, circumstances: Circumstances) -> tuple[Json, bool]:
+        """Make a value, and tell whether anything in it is invented."""
+        if media.schema is None:
+            return ({} if media.is_json or "*" in media.name else "example"), True
+        if not media.is_json and is_file(media) and "*" not in media.name and not media.name.startswith("text/plain"):
+            return "example", True
+        made = self._plan(media.schema).value(circumstances)
+        return made.value, made.invented
+
+    def _plan(self, schema: Schema) -> Plan:
+        plan = self._plans.get(id(schema))
+        if plan is None:
+            plan = self._plans[id(schema)] = Plan(self._parts_of(schema.schemas, schema.absent), schema)
+        return plan
+
+    def _parts_of(self, schemas: Schemas, absent: str) -> Parts:
+        key = (id(schemas), absent)
+        if key not in self._parts:
+            self._parts[key] = Parts(schemas, absent)
+        return self._parts[key]
+
+    def _circumstances(
+        self, operation: Operation, sent: Mapping[str, Json], body: Json | Missing, *, dynamic: bool
+    ) -> Circumstances:
+        key, number, now = self._identifiers.answer(operation.name)
+        places = {parameter.name: parameter.place for parameter in operation.parameters}
+        mine = {name: value for name, value in sent.items() if places.get(name) in ("path", "query")}
+        plain = {plain_name(name): value for name, value in mine.items()}
+        last = operation.path.rpartition("/")[2]
+        named = last[1:-1] if last[:1] == "{" and last[-1:] == "}" else ""
+        root_id = mine.get(named) if plain_name(named).endswith("id") else None
+        most = next((plain[name] for name in _LIMITS if name in plain), None)
+        return Circumstances(
+            key=key,
+            now_ns=now,
+            number=number,
+            sent=plain,
+            body=body if isinstance(body, dict) else {},
+            root_id=root_id,
+            most_items=most if isinstance(most, int) and not isinstance(most, bool) and most >= 0 else None,
+            examples=not dynamic,
+        )
+
+    def _written(
+        self,
+        status: int,
+        media: MediaType,
+        value: Json,
+        circumstances: Circumstances,
+        headers: tuple[tuple[str, str], ...],
+        *,
+        made: bool,
+    ) -> Answer:
+        rule, basis = (GENERATED, "assumed") if made else ("", None)
+        name = concrete(media.name)
+        if media.is_json or ("*" in media.name and name == "application/json"):
+            raw = b"null" if value is None else None
+            return Answer(status, value, rule, basis, raw, name, headers)
+        if not made and isinstance(value, str):
+            return Answer(status, value, rule, basis, value.encode(), name, headers)
+        raw, name = written(media, value, Dice(circumstances.key + b"body"))
+        return Answer(status, value, rule, basis, raw, name, headers)
+
+    def _required_headers(self, response: Response, circumstances: Circumstances) -> tuple[tuple[str, str], ...]:
+        if not response.headers:
+            return ()
+        known = self._headers.get(id(response))
+        if known is None:
+            known = self._headers[id(response)] = self._read_headers(response)
+        found = []
+        for name, example, plan in known:
+            value = example
+            if isinstance(value, Missing):
+                assert plan is not None
+                value = plan.value(circumstances).value
+            found.append((name, _header_text(value)))
+        return tuple(found)
+
+    def _read_headers(self, response: Response) -> list[tuple[str, Json | Missing, Plan | None]]:
+        """Read the headers that the document requires: each with its example, or how a value of it is made."""
+        node = response.node.get("headers")
+        found: list[tuple[str, Json | Missing, Plan | None]] = []
+        for name, entry in node.members() if node is not None else ():
+            schemas = next((media.schema.schemas for media in response.media_types if media.schema), None)
+            library = schemas.library if schemas else None
+            header = library.follow(entry) if library else entry
+            if not isinstance(header.value, dict) or header.value.get("required") is not True:
+                continue
+            if name.lower() in ("content-type", "content-length"):
+                continue
+            schema = header.get("schema")
+            example: Json | Missing = header.value.get("example", MISSING)
+            if schema is None or schemas is None:
+                found.append((name, "example" if isinstance(example, Missing) else example, None))
+                continue
+            compiled = schemas.at(schema, "writeOnly")
+            if isinstance(example, Missing) or compiled.check(example):
+                found.append((name, MISSING, self._plan(compiled)))
+            else:
+                found.append((name, example, None))
+        return found
+
+
+def _allowed(media: MediaType, value: Json) -> bool:
+    """Tell whether an example is valid: of a body that is written as text, its text may stand for it."""
+    if media.schema is None:
+        return True
+    if not media.is_json and isinstance(value, str) and not media.is_text:
+        return True  # XML and the like, written out
+    return not media.schema.check(value)
+
+
+def _header_text(value: Json) -> str:
+    """Write a value in the style `simple`, as a header can hold it."""
+    if isinstance(value, list):
+        return ",".join(map(_header_text, value))
+    if isinstance(value, dict):
+        return ",".join(f"{name},{_header_text(member)}" for name, member in value.items())
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quote("" if value is None else str(value), safe=" !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+
+
+def _no_value(operation: Operation, status: int, error: NoValue | ContractError) -> str:
+    return (
+        f"{operation.name} documents no valid example of {status}, and no value was made by its schema: {error}. "
+        "Give it an example with an overlay."
+    )

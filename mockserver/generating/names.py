@@ -1,0 +1,200 @@
+"""What people mean by the name of a field: `email`, `createdAt`, `price`. Only hints: the schema decides what fits."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mockserver.generating import words
+from mockserver.generating.formats import of_format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from mockserver.generating.dice import Dice
+    from mockserver.generating.moments import Moments
+
+    Maker: TypeAlias = Callable[[Dice, Moments, str], Iterator[str]]
+
+__all__ = ["NUMBERS", "is_id", "is_moment", "plain_name", "texts_by_name"]
+
+_SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
+
+
+@lru_cache(maxsize=5000)
+def plain_name(name: str) -> str:
+    """Write a name in lower case, without what separates its words: `created_at` and `createdAt` are one."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+@lru_cache(maxsize=5000)
+def _last_word(name: str) -> str:
+    found = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+", name)
+    return found[-1].lower() if found else ""
+
+
+def is_id(name: str) -> bool:
+    """Whether a field of that name identifies something."""
+    return _last_word(name) in ("id", "uuid", "guid", "uid", "key", "token", "sku")
+
+
+def is_moment(name: str) -> bool:
+    """Whether a field of that name holds a time: `createdAt`, `updated_on`, `timestamp`."""
+    return _last_word(name) in ("at", "timestamp", "datetime", "created", "updated", "modified") and len(name) > 2
+
+
+def _each(values: tuple[str, ...]) -> Maker:
+    def made(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+        yield dice.one_of(values)
+        yield from dice.shuffled(values)
+
+    return made
+
+
+def _format(name: str) -> Maker:
+    def made(dice: Dice, moments: Moments, field: str) -> Iterator[str]:
+        yield from of_format(name, dice, moments, field)
+
+    return made
+
+
+def _full_name(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield f"{dice.one_of(words.FIRST_NAMES)} {dice.one_of(words.LAST_NAMES)}"
+    yield dice.one_of(words.FIRST_NAMES)
+
+
+def _phone(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    number = dice.letters(4, "0123456789")
+    yield f"+1202555{number}"
+    yield f"202555{number}"
+    yield f"555-{number}"
+
+
+def _country(dice: Dice, _moments: Moments, field: str) -> Iterator[str]:
+    two, three, full = dice.one_of(words.COUNTRIES)
+    yield from (two, three, full) if "code" in field else (full, two, three)
+
+
+def _street(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield f"{dice.between(1, 250)} {dice.one_of(words.STREETS)}"
+
+
+def _zip(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield dice.letters(5, "123456789")
+
+
+def _phrase(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    first, second = dice.one_of(words.WORDS), dice.one_of(words.WORDS)
+    yield f"{first.capitalize()} {second} {dice.one_of(words.WORDS)}"
+    yield f"{first.capitalize()} {second}"
+    yield first
+
+
+def _title(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield f"{dice.one_of(words.WORDS).capitalize()} {dice.one_of(words.WORDS)}"
+    yield dice.one_of(words.WORDS)
+
+
+def _user(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield f"{dice.one_of(words.FIRST_NAMES).lower()}{dice.between(1, 99)}"
+    yield dice.one_of(words.FIRST_NAMES).lower()
+
+
+def _id(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    text = dice.bytes(16).hex()
+    yield text[:12]
+    yield f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+    yield text
+    yield text[:6]
+
+
+def _slug(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield f"{dice.one_of(words.WORDS)}-{dice.one_of(words.WORDS)}"
+
+
+def _version(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield f"{dice.between(1, 4)}.{dice.below(10)}.{dice.below(10)}"
+
+
+def _digest(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield dice.bytes(32).hex()
+    yield dice.bytes(20).hex()
+
+
+_ENDS: tuple[tuple[str, Maker], ...] = (
+    ("email", _format("email")), ("emailaddress", _format("email")),
+    ("url", _format("uri")), ("uri", _format("uri")), ("href", _format("uri")), ("website", _format("uri")),
+    ("homepage", _format("uri")), ("link", _format("uri")), ("avatar", _format("uri")),
+    ("phone", _phone), ("phonenumber", _phone), ("mobile", _phone), ("fax", _phone), ("tel", _phone),
+    ("firstname", _each(words.FIRST_NAMES)), ("givenname", _each(words.FIRST_NAMES)),
+    ("lastname", _each(words.LAST_NAMES)), ("familyname", _each(words.LAST_NAMES)), ("surname", _each(words.LAST_NAMES)),
+    ("fullname", _full_name), ("displayname", _full_name), ("author", _full_name), ("owner", _full_name),
+    ("username", _user), ("login", _user), ("nickname", _user), ("handle", _user),
+    ("companyname", _each(words.COMPANIES)), ("company", _each(words.COMPANIES)),
+    ("organization", _each(words.COMPANIES)), ("organisation", _each(words.COMPANIES)),
+    ("city", _each(words.CITIES)), ("town", _each(words.CITIES)), ("countrycode", _country), ("country", _country),
+    ("state", _each(("active", "pending", "closed"))), ("status", _each(("active", "pending", "done"))),
+    ("street", _street), ("address", _street), ("addressline1", _street), ("line1", _street), ("zip", _zip),
+    ("zipcode", _zip), ("postalcode", _zip), ("postcode", _zip),
+    ("currency", _each(("EUR", "USD", "GBP", "JPY"))), ("currencycode", _each(("EUR", "USD", "GBP", "JPY"))),
+    ("price", _each(("19.99", "4.50", "120.00"))), ("amount", _each(("19.99", "4.50", "120.00"))),
+    ("locale", _each(("en-GB", "de-DE", "pt-PT"))), ("language", _each(("en", "de", "pt", "ja"))),
+    ("lang", _each(("en", "de", "pt", "ja"))), ("timezone", _each(("Europe/Berlin", "UTC", "Asia/Tokyo"))),
+    ("color", _each(("#1f77b4", "#2ca02c", "#d62728"))), ("colour", _each(("#1f77b4", "#2ca02c", "#d62728"))),
+    ("ip", _format("ipv4")), ("ipaddress", _format("ipv4")), ("host", _format("hostname")),
+    ("hostname", _format("hostname")), ("domain", _format("hostname")),
+    ("gender", _each(("female", "male", "other"))), ("mimetype", _each(("image/png", "text/plain"))),
+    ("contenttype", _each(("image/png", "text/plain"))), ("filename", _each(("report.pdf", "photo.png"))),
+    ("version", _version), ("slug", _slug), ("hash", _digest), ("checksum", _digest), ("sha256", _digest),
+    ("date", _format("date")), ("birthday", _format("date")), ("duration", _format("duration")),
+    ("description", _phrase), ("summary", _phrase), ("message", _phrase), ("comment", _phrase), ("text", _phrase),
+    ("note", _phrase), ("body", _phrase), ("content", _phrase), ("reason", _phrase), ("detail", _phrase),
+    ("title", _title), ("label", _title), ("subject", _title), ("name", _title),
+)  # fmt: skip
+"""The end of a plain name -> what it is called; the first that fits counts."""
+
+_PEOPLE = (
+    "user",
+    "customer",
+    "person",
+    "contact",
+    "author",
+    "employee",
+    "owner",
+    "member",
+    "patient",
+    "player",
+    "buyer",
+)
+
+NUMBERS: tuple[tuple[str, tuple[int, int]], ...] = (
+    ("latitude", (-80, 80)), ("lat", (-80, 80)), ("longitude", (-170, 170)), ("lng", (-170, 170)), ("lon", (-170, 170)),
+    ("age", (18, 80)), ("year", (1990, 2030)), ("month", (1, 12)), ("day", (1, 28)), ("hour", (0, 23)),
+    ("percent", (0, 100)), ("percentage", (0, 100)), ("rating", (1, 5)), ("score", (0, 100)), ("quantity", (1, 10)),
+    ("count", (0, 50)), ("total", (1, 50)), ("page", (1, 1)), ("limit", (20, 20)), ("offset", (0, 0)),
+    ("price", (1, 200)), ("amount", (1, 500)), ("port", (1024, 65535)), ("width", (100, 1920)), ("height", (100, 1080)),
+)  # fmt: skip
+"""The end of a plain name -> the usual size of a number that is called so."""
+
+
+@lru_cache(maxsize=5000)
+def _maker(name: str, owner: str) -> Maker | None:
+    if is_moment(name):
+        return _format("date-time")
+    if is_id(name):
+        return _id
+    plain = plain_name(name)
+    if plain == "name" and any(word in owner for word in _PEOPLE):
+        return _full_name
+    return next(
+        (made for end, made in _ENDS if plain.endswith(end) and (len(end) > 3 or _last_word(name) == end)), None
+    )
+
+
+def texts_by_name(name: str, owner: str, dice: Dice, moments: Moments) -> Iterator[str]:
+    """Yield texts that a field of that name may hold; owner: the plain name of the object that has it, if known."""
+    made = _maker(name, owner)
+    if made is not None:
+        yield from made(dice, moments, plain_name(name))
