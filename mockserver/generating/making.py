@@ -156,6 +156,7 @@ class _Maker:
         self.made = 0
         self.ids = 0
         self.invented = False
+        self.index = 0
 
     # --- any value ----------------------------------------------------------------------------------------------------
 
@@ -238,7 +239,7 @@ class _Maker:
             if self._fits(shape, wanted):
                 return wanted
         if shape.listed is not None:
-            for one in self.dice.shuffled(shape.listed):
+            for one in self._in_turn(shape.listed, again):
                 if self._fits(shape, one):
                     return one
             raise _Impossible(_blamed(shape, "enum", "const"), "none of the listed values is allowed")
@@ -250,6 +251,13 @@ class _Maker:
             if not any(same(made, one) for one in shape.excluded):
                 return made
         raise _Impossible(_blamed(shape), "every value that was tried is ruled out")
+
+    def _in_turn(self, listed: list[Json], again: int) -> list[Json]:
+        """Order listed values: the first one, in the second item of a list the second, and so on."""
+        if again or not self.given.examples:
+            return self.dice.shuffled(listed)
+        first = self.index % len(listed) if listed else 0
+        return listed[first:] + listed[:first]
 
     def _ready(
         self, shape: Shape, name: str, sent: Mapping[str, Json] | None, depth: int, again: int
@@ -356,6 +364,7 @@ class _Maker:
             inner = one if isinstance(one, dict) else rest
             wanted = spots.get(index, [])
             item = (*parts, *(part for part in wanted if part not in parts), *self._kept_out(shape, wanted))
+            self.index = index
             try:
                 value = self._item(item, name, inner, depth, above, known if shape.unique else None)
             except _Impossible:
