@@ -156,6 +156,7 @@ class Answers:
             root_id=root_id,
             most_items=most if isinstance(most, int) and not isinstance(most, bool) and most >= 0 else None,
             examples=not dynamic,
+            fresh=operation.method == "POST",
         )
 
     def _written(

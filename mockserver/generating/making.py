@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.generating.dice import Dice
 from mockserver.generating.moments import Moments
-from mockserver.generating.names import NUMBERS, is_id, is_moment, plain_name
+from mockserver.generating.names import NUMBERS, is_id, is_moment, is_plain_id, plain_name
 from mockserver.generating.numbers import fits_number, number_for
 from mockserver.generating.shapes import Shape, kind_of, same, shape_of
 from mockserver.generating.texts import fits_text, text_by
@@ -74,7 +74,8 @@ class Circumstances:
 
     key: decides every choice. number: of this answer, for integers that identify. sent: what the caller sent, by the
     plain names of its fields. body: the body that the caller sent, if it is an object. examples: whether those of the
-    schema are used.
+    schema are used. fresh: whether the answer is about something new, whose id nobody had before. root_id: the id that
+    the path names. most_items: items that the caller wants in a list.
     """
 
     key: bytes
@@ -85,6 +86,7 @@ class Circumstances:
     root_id: Json = None
     most_items: int | None = None
     examples: bool = True
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,24 @@ class _Maker:
                 return made
         raise _Impossible(_blamed(shape), "every value that was tried is ruled out")
 
+    def _like(self, example: Json) -> Json:
+        """Give another id of the form that one has: its letters and digits changed, behind its prefix."""
+        if isinstance(example, str):
+            start = max(example.rfind(mark) for mark in "_-:/.") + 1 if len(example) < 32 else 0
+            return example[:start] + "".join(map(self._another_letter, example[start:]))
+        if isinstance(example, int) and not isinstance(example, bool):
+            self.ids += 1
+            return example + self.given.number * 1000 + self.ids
+        return example
+
+    def _another_letter(self, letter: str) -> str:
+        if letter in _HEXADECIMAL:
+            return self.dice.one_of("0123456789" if letter.isdigit() else "abcdef" if letter.islower() else "ABCDEF")
+        if "g" <= letter <= "z" or "G" <= letter <= "Z":
+            other = self.dice.letters(1)
+            return other if letter.islower() else other.upper()
+        return letter
+
     def _in_turn(self, listed: list[Json], again: int) -> list[Json]:
         """Order listed values: the first one, in the second item of a list the second, and so on."""
         if again or not self.given.examples:
@@ -263,17 +283,19 @@ class _Maker:
         self, shape: Shape, name: str, sent: Mapping[str, Json] | None, depth: int, again: int
     ) -> Iterator[Json]:
         """Yield values that need not be made: what the caller sent, and the examples of the schema."""
-        if name:
+        if name and sent is not None:
             plain = plain_name(name)
-            if sent is not None:
-                for key, value in sent.items():
-                    if plain_name(key) == plain and kind_of(value) not in ("object", "null"):
-                        yield value
+            for key, value in sent.items():
+                if plain_name(key) == plain and kind_of(value) not in ("object", "null"):
+                    yield value
             if plain in self.given.sent and not (sent is _IN_LIST and is_id(name)):
                 yield self.given.sent[plain]
             if self.given.root_id is not None and plain == "id" and sent is not _IN_LIST and depth <= 2:
                 yield self.given.root_id
         if self.given.examples and again < 2:
+            if is_plain_id(name) and ((sent is _IN_LIST and self.index) or (self.given.fresh and depth <= 2)):
+                self.invented = True
+                yield from (self._like(one) for one in shape.examples)
             yield from shape.examples
             if "object" not in shape.kinds[:1]:
                 yield from shape.defaults
@@ -355,15 +377,15 @@ class _Maker:
             raise _Impossible(_blamed(shape), "fewer items are allowed than are asked for")
         made: list[Json] = []
         known: set[str] = set()
-        spots = self._spots(shape, size, needed)
+        spots, outer = self._spots(shape, size, needed), self.index
         for index in range(size):
-            parts = shape.item(index)
+            parts = shape.item(index, contained=bool(spots.get(index)))
             if parts is None:
                 break
             one = items[index] if index < len(items) else None
             inner = one if isinstance(one, dict) else rest
             wanted = spots.get(index, [])
-            item = (*parts, *(part for part in wanted if part not in parts), *self._kept_out(shape, wanted))
+            item = (*parts, *(part for part in wanted if part not in parts), *self._kept_out(shape, index, made, spots))
             self.index = index
             try:
                 value = self._item(item, name, inner, depth, above, known if shape.unique else None)
@@ -374,6 +396,7 @@ class _Maker:
             if shape.same and made:
                 value = made[0]
             made.append(value)
+        self.index = outer
         if len(made) < least:
             raise _Impossible(_blamed(shape), "too few items can be made")
         return made
@@ -391,8 +414,8 @@ class _Maker:
         if self.given.most_items is not None and depth <= 1:
             usual = min(usual, self.given.most_items)
         size = max(least, sent or usual, prefix, needed)
-        if shape.rows and not self._crowded(shape, depth, above):
-            size = max(size, needed + (1 if needed else 0))
+        if needed and self.attempt % 2 == 0:
+            size = max(size, prefix + needed)
         if shape.same:
             size = max(size, 2)
         return size if most is None else min(size, max(most, 0))
@@ -417,13 +440,14 @@ class _Maker:
                 places = places[count:] + places[:count]
         return found
 
-    def _kept_out(self, shape: Shape, wanted: list[Part]) -> list[Part]:
-        """Give what keeps an item from being one too many of those that `contains` counts."""
-        found = []
+    def _kept_out(self, shape: Shape, index: int, made: list[Json], spots: dict[int, list[Part]]) -> Iterator[Part]:
+        """Yield what keeps an item from being one too many of those that `contains` counts."""
         for part, _, most in shape.contains:
-            if most is not None and part not in wanted:
-                found.append(self.plan.parts.made(part, {"not": part.value}, "\0not"))
-        return found
+            if most is None or part in spots.get(index, ()):
+                continue
+            planned = sum(part in wanted for place, wanted in spots.items() if place > index)
+            if planned + (sum(map(part.allows, made)) if part.real else 0) >= most:
+                yield self.plan.parts.made(part, {"not": part.value}, "\0not")
 
     def _item(
         self,
@@ -434,11 +458,14 @@ class _Maker:
         above: tuple[Part, ...],
         known: set[str] | None,
     ) -> Json:
-        one = name[:-1] if name.endswith("s") else ""
+        one = name[:-1] if name.endswith("s") else name
+        called, around = "", sent
+        if self.plan.shape(parts).kinds[:1] not in (("object",), ("array",)):
+            called, around = one, None  # it reads as its list is called, and is nothing that was sent
         if known is None:
-            return self.make(parts, "", plain_name(one), sent, depth + 1, above)
+            return self.make(parts, called, plain_name(one), around, depth + 1, above)
         for _ in range(12):
-            value = self.make(parts, "", plain_name(one), sent, depth + 1, above)
+            value = self.make(parts, called, plain_name(one), around, depth + 1, above)
             key = _canonical(value)
             if key not in known:
                 known.add(key)
@@ -581,6 +608,8 @@ class _Maker:
                 return None
         return f"{text_by(Shape(), 'slug', '', self.dice, self.moments)}-{lacking}"
 
+
+_HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 _IN_LIST: dict[str, Json] = {}
 """What was sent for the items of a list that the caller did not send: nothing. It is told by identity."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Maker: TypeAlias = Callable[[Dice, Moments, str], Iterator[str]]
 
-__all__ = ["NUMBERS", "is_id", "is_moment", "plain_name", "texts_by_name"]
+__all__ = ["NUMBERS", "is_id", "is_moment", "is_plain_id", "plain_name", "texts_by_name"]
 
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 
@@ -38,6 +38,11 @@ def _last_word(name: str) -> str:
 def is_id(name: str) -> bool:
     """Whether a field of that name identifies something."""
     return _last_word(name) in ("id", "uuid", "guid", "uid", "key", "token", "sku")
+
+
+def is_plain_id(name: str) -> bool:
+    """Whether a field of that name identifies the object that has it."""
+    return name.lower() in ("id", "_id", "uuid", "guid", "uid")
 
 
 def is_moment(name: str) -> bool:

@@ -130,16 +130,21 @@ class Shape:
             return None
         return tuple(dict.fromkeys(found))
 
-    def item(self, index: int) -> tuple[Part, ...] | None:
-        """Give the schemas that hold of the item at a place; None when there may be none."""
+    def item(self, index: int, *, contained: bool = False) -> tuple[Part, ...] | None:
+        """Give the schemas that hold of the item at a place; None when there may be none.
+
+        contained: whether it is one that `contains` asks for, which counts as evaluated.
+        """
         found = []
         for row in self.rows:
             if index < len(row.prefix):
                 found.append(row.prefix[index])
             elif row.rest is not None:
                 found.append(row.rest)
-        if self.unevaluated_items and not found:
-            found += [part for part, _, _ in self.contains[:1]] or self.unevaluated_items
+        if self.unevaluated_items and not found and not contained:
+            found += self.unevaluated_items
+            if self.contains and any(part.value is False for part in found):
+                found = [part for part, _, _ in self.contains[:1]]
         if any(part.value is False for part in found):
             return None
         return tuple(dict.fromkeys(found))
