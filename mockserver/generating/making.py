@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Circumstances", "Made", "NoValue", "Plan"]
 
-_ROUNDS = 8
-_WORK = 4_000
+_ROUNDS = 7
+_EXHAUSTED = 3
+_WORK = 2_500
 """Values that one round may make, those included that are thrown away."""
 
 _MANY = 300
@@ -106,6 +107,7 @@ class Plan:
         self.root = parts.at(schema.node)
         self._shapes: dict[tuple[object, ...], Shape] = {}
         self._careful = False
+        self._hopeless: NoValue | None = None
 
     def shape(self, given: tuple[Part, ...], settled: tuple[tuple[int, str], ...] = ()) -> Shape:
         """Give the shape of some parts, made once."""
@@ -119,7 +121,10 @@ class Plan:
 
     def value(self, circumstances: Circumstances) -> Made:
         """Make a value that the schema allows. Raises `NoValue` when none was found within the bound of work."""
-        why, part = "no value was found within the bound of work", self.root
+        if self._hopeless is not None:
+            raise self._hopeless
+        exhausted = 0
+        why, part, tried = "no value was found within the bound of work", self.root, ""
         for attempt in range(_ROUNDS):
             maker = _Maker(self, circumstances, attempt, careful=self._careful or attempt > 0)
             try:
@@ -127,7 +132,9 @@ class Plan:
             except _Impossible as error:
                 why, part = error.why, error.part or part
             except _Exhausted:
-                pass
+                exhausted += 1
+                if exhausted == _EXHAUSTED:
+                    break
             except ContractError as error:
                 raise NoValue(self.where(part), str(error)) from None
             else:
@@ -135,8 +142,10 @@ class Plan:
                 if not violations:
                     self._careful = self._careful or attempt > 0
                     return Made(made, maker.invented)
-                why = f"every value that was tried breaks it, the last one thus: {violations[0]}"
-        raise NoValue(self.where(part), why)
+                tried = tried or f"a value was made that breaks it: {violations[0]}"
+        # It is not sought again: another time would hardly find one, and would take as long.
+        self._hopeless = NoValue(self.where(self.root), tried) if tried else NoValue(self.where(part), why)
+        raise self._hopeless
 
     @staticmethod
     def where(part: Part) -> str:
@@ -177,15 +186,11 @@ class _Maker:
         """
         if depth > _DEEPEST:
             raise _Impossible(given[0] if given else None, "the schema has no end: it needs itself")
-        first = given[0] if given else None
         shape = self.plan.shape(given)
-        why = _Impossible(first, "no value satisfies all that is said here")
+        why = _Impossible(_blamed(shape), "no value satisfies all that is said here")
         tries = (4 if self.careful else 1) if shape.hard else 1
         for again in range(tries):
             for final in islice(self._settled(shape, given, (), depth), _OPTIONS):
-                self.work -= 1
-                if self.work < 0:
-                    raise _Exhausted
                 try:
                     made = self._value(final, name, owner, sent, depth, (*above, *given), again + self.attempt)
                 except _Impossible as error:
@@ -200,13 +205,18 @@ class _Maker:
         self, shape: Shape, given: tuple[Part, ...], settled: tuple[tuple[int, str], ...], depth: int
     ) -> Iterator[Shape]:
         """Yield the shapes in which every choice is made, the likely ones first."""
+        self.work -= 1 + len(shape.parts) // 2  # dead ends count, too: there may be very many of them
+        if self.work < 0:
+            raise _Exhausted
         if not shape.kinds or len(settled) > 40:
             return
         if not shape.choices:
             yield shape
             return
         choice = shape.choices[0]
-        options = self.dice.shuffled(choice.options)
+        options = list(choice.options)
+        if self.attempt % 4 != 1 or choice.key[1] != "not":
+            options = self.dice.shuffled(options)  # else what breaks a schema goes by its likeliest way: another type
         options.sort(key=_is_null)
         if depth > _DEEP or self.made > _MANY:
             options.sort(key=lambda option: self._weight(option))

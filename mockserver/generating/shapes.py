@@ -416,6 +416,21 @@ class _Reader:
             made: Json = {"type": "object", "required": [name], "properties": {name: {"enum": [tag]}}}
             yield self.parts.step(part, keyword, at), self.parts.made(part, made, f"\0tag/{keyword}/{at}")
 
+    def _lacks(self, name: str) -> bool:
+        """Whether a member is ruled out by what stands at its own name, or contradicts itself there."""
+        found = self.shape.properties.get(name, ())
+        if any(part.value is False for part in found):
+            return True
+        kinds = set(KINDS)
+        for part in found:
+            said = part.value.get("type") if isinstance(part.value, dict) else None
+            if isinstance(said, str | list) and not (
+                isinstance(part.value, dict) and part.value.get("nullable") is True
+            ):
+                named = {said} if isinstance(said, str) else set(map(str, said))
+                kinds &= named | ({"integer"} if "number" in named else set())
+        return not kinds
+
     def finish(self) -> None:
         """Draw the conclusions that need all of it."""
         shape = self.shape
@@ -432,6 +447,10 @@ class _Reader:
             shape.kinds = tuple(first or [one for one in others if one in shape.kinds]) + tuple(
                 one for one in others if first and one in shape.kinds and one not in first
             )
+        if shape.listed == []:
+            shape.kinds = ()
+        if shape.kinds == ("object",) and any(self._lacks(name) for name in shape.required):
+            shape.kinds = ()
         several = len(shape.patterns) > 1 or (shape.patterns and shape.formats)
         shape.hard = bool(shape.hard or several or shape.unlike or shape.broken or shape.excluded or shape.names)
         shape.hard = bool(shape.hard or len(shape.fences) > 1)
