@@ -12,8 +12,8 @@ ARGS ?=
 mock: $(READY) ## start the mock on http://127.0.0.1:8080
 	@$(BIN)/mockserver $(ARGS)
 
-test: $(READY) ## run the project's own tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## run the project's own tests, a file at a time on each core (ARGS="-n 0": in one process)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check $(ARGS) .
