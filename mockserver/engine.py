@@ -89,8 +89,7 @@ class Engine:
         self.journal = self.journal.of(contract)
         self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe))
         self._asking = Asking(contract, self.sessions.store, self._writer.status_of)
-        known = registered()
-        self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
+        self._plans: dict[int, _Plan] = {}
 
     @property
     def faults(self) -> FaultQueue:
@@ -135,8 +134,12 @@ class Engine:
             operation = match.operations.get("GET")
         if operation is None:
             return self._refuse_method(match, request)
+        plan = self._plans.get(id(operation))  # not by its name: documents with other base paths may have the same
+        if plan is None:
+            if operation.trouble is not None:
+                return self._refuse_unserved(request, operation.trouble)
+            plan = self._plans[id(operation)] = _plan(operation, registered().get(operation.id))
         request.operation = operation
-        plan = self._plans[id(operation)]  # not by its name: documents with other base paths may have the same
         # 2. Read what the caller asks the mock to do.
         prefer = request.headers.get("prefer")
         wish = NO_WISH if prefer is None else self._asking.by_header(request, prefer)
@@ -232,12 +235,16 @@ class Engine:
         refusal = Refusal("route.path", f"There is no such path; nearest: {nearest or 'none'}.")
         return self._writer.refuse(request, None, refusal, because=f'rfc; nearest="{_header_text(nearest)}"')
 
+    def _refuse_unserved(self, request: Request, trouble: ContractError) -> Response:
+        """Refuse an operation whose description cannot be read; the reason names the place in the document."""
+        return self._writer.refuse(request, None, Refusal("mock.unserved", f"This operation is not served. {trouble}"))
+
     def _refuse_method(self, match: Match, request: Request) -> Response:
         allowed = {*match.operations, "OPTIONS"} | ({"HEAD"} if "GET" in match.operations else set())
         allow = ("Allow", ", ".join(sorted(allowed)))
         if request.method == "OPTIONS":
             return self._writer.send(request, Decision("route.options", "rfc"), Answer(204, None), extra=(allow,))
-        operation = next(iter(match.operations.values()))
+        operation = next((one for one in match.operations.values() if one.trouble is None), None)
         return self._writer.refuse(
             request, operation, Refusal("route.method", f"This path takes {allow[1]}."), extra=(allow,)
         )

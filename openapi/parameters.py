@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas
 
-__all__ = ["Parameter", "Texts", "compile_parameter"]
+__all__ = ["Parameter", "Texts", "compile_parameter", "undeclared"]
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 STYLES = {
@@ -98,6 +98,7 @@ class Parameter:
     shape: Shape
     schema: Schema | None
     node: Node
+    may_be_empty: bool = False
 
     def check(self, texts: Texts) -> tuple[Json | Missing, tuple[Violation, ...]]:
         """Read the parameter and check it: its value (`MISSING` when absent) and what is wrong with it."""
@@ -179,30 +180,34 @@ class Parameter:
         return self.shape.value(text)
 
 
-def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Parameter:
-    """Compile a parameter object. Raises `ContractError` with place and remedy when it is malformed."""
+def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Parameter | None:
+    """Compile a parameter object; None, with a warning, for what is none.
+
+    Raises `ContractError` with place and remedy when it cannot be known.
+    """
     node = library.follow(node)
     mapping = node.mapping
     name, place = mapping.get("name"), mapping.get("in")
-    if not isinstance(name, str) or not name:
-        raise ContractError("A parameter needs a name.", node.place, "Add 'name'.")
-    if not isinstance(place, str) or place not in DEFAULT_STYLE:
-        raise ContractError(
-            f"The parameter {name!r} has no valid place.", node.place, "'in': path, query, header, cookie."
-        )
+    if not isinstance(name, str) or not name or not isinstance(place, str) or place not in DEFAULT_STYLE:
+        what = f"The parameter {name!r} in {place!r} is ignored: it needs a name and a valid place."
+        library.warn("parameter-ignored", what, node, "Write 'name', and 'in': path, query, header or cookie.")
+        return None
     content = node.get("content")
     schema = node.get("schema")
     as_json = False
-    if content is not None:
+    if content is not None and isinstance(content.value, dict) and content.value:
         media = content.members()
         if len(media) != 1:
-            raise ContractError("'content' of a parameter holds exactly one media type.", content.place, "Keep one.")
+            what = f"'content' of a parameter holds exactly one media type; {media[0][0]} is taken."
+            library.warn("parameter-content", what, content, "Keep one.")
         as_json = media[0][0].partition(";")[0].strip().lower().endswith("json")
         schema = library.follow(media[0][1]).get("schema")
     style = mapping.get("style", DEFAULT_STYLE[place])
     if not isinstance(style, str) or style not in STYLES[place]:
         allowed = ", ".join(sorted(STYLES[place]))
-        raise ContractError(f"The style {style!r} is not for a {place} parameter.", node.place, f"Use {allowed}.")
+        what = f"The style {style!r} is not for a {place} parameter; {DEFAULT_STYLE[place]} is taken."
+        library.warn("parameter-style", what, node, f"Use {allowed}.")
+        style = DEFAULT_STYLE[place]
     return Parameter(
         name=name,
         place=place,
@@ -213,7 +218,13 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         shape=TEXT if schema is None else shape_of(library, schema),
         schema=None if schema is None else schemas.at(schema, "readOnly"),
         node=node,
+        may_be_empty=mapping.get("allowEmptyValue") is True and place == "query",
     )
+
+
+def undeclared(name: str, node: Node) -> Parameter:
+    """Make the path parameter that a path names and its document does not declare: any text."""
+    return Parameter(name, "path", True, "simple", False, False, TEXT, None, node)  # noqa: FBT003 - in their order
 
 
 def shape_of(library: Library, schema: Node, depth: int = 0) -> Shape:
