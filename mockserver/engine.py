@@ -99,7 +99,7 @@ class Engine:
     def answer(self, request: Request) -> Response:
         """Answer a request. Raises nothing."""
         try:
-            match = self.contract.find(request.path)
+            match = self.contract.find(request.route)
         except Exception as error:  # noqa: BLE001 - as below
             return self.own_fault(request, type(error).__name__)
         return self.answer_at(match, request)

@@ -94,6 +94,7 @@ def play_request(
         sent["Content-Length"] = str(len(body))
     path, _, query = target.partition("?")
     incoming = Request(method, unquote(path), query, PlainHeaders(sent), io.BytesIO(body or b"").read)
+    incoming.raw_path = path if "%" in path else ""
     response = Engine(contract, settings).answer(incoming)
     click.echo(f"HTTP/1.1 {reason(response.status)}")
     for name, value in response.headers:

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from openapi.checking import body_notices, document_notices
 from openapi.document import Library, Node, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
+from openapi.escapes import plain
 from openapi.operation import METHODS, Operation
 from openapi.pointers import child
 from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
@@ -129,8 +130,9 @@ class Contract:
         return tuple(operation for operation in self.operations if not operation.reconstructed)
 
     def find(self, path: str) -> Match | None:
-        """Find the operations at a request path (decoded, with the server's base path)."""
-        return self._router.find(path)
+        """Find the operations at a request path (decoded, perhaps `protected`, with the server's base path)."""
+        found = self._router.find(path)
+        return found if found is not None or path.isascii() else self._router.find(plain(path))
 
     def operation(self, identifier: str) -> Operation:
         """Give the operation of an operationId or `METHOD /path`. Raises `ContractError` naming the nearest."""
@@ -199,6 +201,7 @@ def compile_contract(
             if lost is not None:
                 unserved.append(Unserved(operation.method, operation.base_paths[0] + operation.path, lost))
                 continue
+            _let_span(router, operation)
             _tell_apart(by_id, operation)
             operations.append(operation)
     library.load_references()
@@ -386,6 +389,13 @@ def _route(router: Router, operation: Operation, document: Document) -> Contract
             remedy = "Make the paths differ, or remove one of the two with an overlay."
             lost.append(ContractError(f"{what} No request can tell the two apart.", operation.node.place, remedy))
     return lost[0] if len(lost) == len(operation.base_paths) else None
+
+
+def _let_span(router: Router, operation: Operation) -> None:
+    """Find the path parameters that may hold a slash: by `allowReserved`, or by a pattern with one in it."""
+    if "{" in operation.path and (names := operation.spanning):
+        for base in operation.base_paths:
+            router.let_span(base + operation.path, names)
 
 
 def _tell_apart(known: dict[str, Operation], operation: Operation) -> None:

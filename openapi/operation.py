@@ -7,7 +7,7 @@ What is wrong with it and does not stop it from being served becomes a notice of
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from openapi.document import DOCUMENTED, Node
@@ -182,6 +182,22 @@ class Operation:
         return self._trouble
 
     @property
+    def spanning(self) -> set[str]:
+        """The path parameters that say they may hold a slash, found without compiling anything."""
+        found = set()
+        for owner in (self._item, self.node):
+            listed = owner.mapping.get("parameters")
+            for index in range(len(listed) if isinstance(listed, list) else 0):
+                with suppress(ContractError):
+                    pointer = child(owner.pointer, "parameters", index)
+                    value = self.library.follow(Node(owner.document, pointer, listed[index])).mapping  # type: ignore[index,call-overload]
+                    schema = value.get("schema")
+                    pattern = schema.get("pattern") if isinstance(schema, dict) else None
+                    if value.get("in") == "path" and (value.get("allowReserved") is True or "/" in str(pattern or "")):
+                        found.add(str(value.get("name")))
+        return found
+
+    @property
     def compiles(self) -> bool:
         """Whether it can be read at all; its schemas are not compiled for it."""
         if self._parts is None and self._trouble is None:
@@ -320,7 +336,11 @@ def _parameters(library: Library, schemas: Schemas, node: Node, item: Node, path
             remedy = nearest(name, declared) or f"Add it to 'parameters' with 'in: path' and 'name: {name}'."
             library.warn("path-parameter-undeclared", what, node, remedy)
             found["path", name] = undeclared(name, node)
-    return tuple(found.values())
+    asked = frozenset(name for place, name in found if place == "query")
+    return tuple(
+        replace(one, others=asked - {one.name}) if one.place == "query" and one.shape.rest is not None else one
+        for one in found.values()
+    )
 
 
 def _listed(library: Library, node: Node | None) -> list[Node]:
