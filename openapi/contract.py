@@ -173,30 +173,38 @@ def load_contract(sources: Sequence[Path], overlays: Sequence[Path] = ()) -> Con
     """Read documents, or all documents of folders, and compile them. Raises `ContractError`."""
     documents: dict[str, Document] = {}
     notices: list[Notice] = []
+    schemas: list[Document] = []
     for source in sources:
-        for document in _folder(source, notices) if source.is_dir() else [read_document(source)]:
+        for document in _folder(source, notices, schemas) if source.is_dir() else [read_document(source)]:
             documents.setdefault(document.uri, document)  # a file named twice, or beside its folder, is one document
-    return compile_contract(documents.values(), overlays, "", notices)
+    return compile_contract(documents.values(), overlays, "", notices, schemas)
 
 
 def compile_contract(
-    documents: Iterable[Document], overlays: Sequence[Path] = (), profile: str = "", notices: Iterable[Notice] = ()
+    documents: Iterable[Document],
+    overlays: Sequence[Path] = (),
+    profile: str = "",
+    notices: Iterable[Notice] = (),
+    schemas: Iterable[Document] = (),
 ) -> Contract:
-    """Apply overlays and compile every operation. Raises `ContractError` for what cannot be served."""
+    """Apply overlays and find every operation. Raises `ContractError` for what cannot be served.
+
+    schemas: files of schemas that may be referred to by their `$id`, or by the address that they are known under.
+    """
     said = list(notices)
     if overlays:
         changed, new = overlaid(tuple(documents), read_overlays(overlays))
         documents = changed
         said += new
     documents = tuple(documents)
-    library = Library(documents)
+    library = Library([*documents, *schemas])
     router = Router()
     operations: list[Operation] = []
     unserved: list[Unserved] = []
     by_id: dict[str, Operation] = {}
-    schemas = {version: Schemas(library, version) for version in ("3.0", "3.1")}
+    makers = {version: Schemas(library, version) for version in ("3.0", "3.1")}
     for document in documents:
-        for operation in _operations(document, library, schemas[_version(document)], unserved):
+        for operation in _operations(document, library, makers[_version(document)], unserved):
             lost = _route(router, operation, document)
             if lost is not None:
                 unserved.append(Unserved(operation.method, operation.base_paths[0] + operation.path, lost))
@@ -215,12 +223,14 @@ def compile_contract(
     return contract
 
 
-def _folder(folder: Path, notices: list[Notice]) -> list[Document]:
+def _folder(folder: Path, notices: list[Notice], schemas: list[Document]) -> list[Document]:
     found = []
     for path in document_files(folder):
         document = read_document(path)
         if "openapi" in document.tree or "swagger" in document.tree:
             found.append(document)
+        elif isinstance(document.tree.get("$id"), str):
+            schemas.append(document)
         else:
             what = "This file has no 'openapi' at its top and is not served."
             notices.append(Notice("note", "file-passed-over", what, document.place()))

@@ -297,7 +297,7 @@ class Library:
             raise ContractError(
                 f"{reference!r} is a remote reference; those are never fetched.",
                 origin.place,
-                "Save that document beside this one and refer to the file.",
+                "Save that document beside this one and refer to the file, or serve a folder with a file of that '$id'.",
             )
         from urllib.request import url2pathname  # it brings an HTTP client: 20 ms that other starts do not pay
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Names", "address", "inside", "join", "uses_names"]
 
 _MAY_NAME = re.compile(
-    rb"""\$(?:id|anchor|dynamicAnchor|dynamicRef)["']?\s*:|\$ref["']?\s*:\s*["']?#(?!/(?:components|paths)/)"""
+    rb"""\$(?:id|anchor|dynamicAnchor|dynamicRef)["']?\s*:|\$ref["']?\s*:\s*["']?(?:#(?!/(?:components|paths)/)|https?:)"""
 )
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
 _OUTWARD = ("#/components/", "#/paths/")
@@ -62,8 +62,10 @@ class Names:
                 if isinstance(name, str):
                     self.anchors.setdefault((base, name), pointer)
             reference = value.get("$ref")
-            inward = isinstance(reference, str) and reference[:1] == "#" and not reference.startswith(_OUTWARD)
-            self.used |= inward or isinstance(value.get("$dynamicRef"), str)
+            if isinstance(reference, str):
+                inward = reference[:1] == "#" and not reference.startswith(_OUTWARD)
+                self.used |= inward or reference.startswith(("http:", "https:"))
+            self.used |= isinstance(value.get("$dynamicRef"), str)
         self.used |= bool(self.ids or self.anchors)
 
     def base(self, pointer: str) -> str:

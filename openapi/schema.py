@@ -185,7 +185,8 @@ class Schemas:
                 continue
             seen.add(spot)
             if isinstance(node.value, dict):
-                if isinstance(node.value.get("$ref"), str):
+                reference = node.value.get("$ref")
+                if isinstance(reference, str) and not _is_known(reference):
                     waiting.append(self.library.follow(node))
                 waiting += [member for name, member in node.members() if name not in _DATA]
             elif isinstance(node.value, list):
@@ -201,6 +202,7 @@ class Schemas:
         if absent not in self._registries:
             draft = jsonschema_rs.Draft4 if self.version == "3.0" else jsonschema_rs.Draft202012
             trees = [pair for one in documents for pair in self._resources(one, absent)]
+            trees.append((_DEAD_END, {"type": "nothing that there is"}))
             self._registries[absent] = jsonschema_rs.Registry(trees, draft=draft)
         return self._registries[absent]
 
@@ -240,7 +242,8 @@ class Schemas:
         try:
             target = self.library.resolve(reference, origin)
         except ContractError:
-            return reference  # a dead end, or one of the schemas that every validator knows
+            # What is not there may stop who refers to it, and nobody else.
+            return reference if _is_known(reference) else _DEAD_END
         whole = target.document.schema_at(target.pointer) if target.document.names is not None else None
         if target.document is origin.document and whole == start and whole is not None:
             return reference  # by the schema's own names
@@ -307,6 +310,15 @@ _NAMED = frozenset(
 
 _FOREIGN = frozenset(["patternProperties", "dependencies", "additionalItems"])
 """Keywords of JSON Schema Draft 4 that OpenAPI 3.0 does not have: ignored, as the notices say (and `id` with them)."""
+
+
+_DEAD_END = "urn:contract:dead-end"
+"""Address of a schema that does not compile: in the place of one that is not there."""
+
+
+def _is_known(reference: str) -> bool:
+    """Tell whether a reference means one of the schemas of JSON Schema itself, which every validator knows."""
+    return reference.startswith(("https://json-schema.org/draft/", "http://json-schema.org/draft-0"))
 
 
 def _is_base64(text: str) -> bool:
