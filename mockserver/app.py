@@ -109,7 +109,7 @@ def create_app(
 
     def refuse_method(error: MethodNotAllowed) -> flask.Response:
         incoming = request_of(flask.request.environ)
-        if engine.contract.find(incoming.path) is not None:
+        if engine.contract.find(incoming.route) is not None:
             return operate()
         return _sent(engine.refuse_page_method(incoming, error.valid_methods or ()))
 

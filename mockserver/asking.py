@@ -123,7 +123,7 @@ def documented_answer(operation: Operation, wish: Wish, answers: Answers, call: 
     if documented is None:
         known = ", ".join(response.status for response in operation.responses)
         return _refused(wish, f"code={status} is not documented here; documented: {known}.", "Prefer: ")
-    media = media_of(operation, status)
+    media = media_of(operation, status, call.media_type if call is not None else "")
     if wish.example is not None:
         return answers.example(operation, status, media, wish.example) or _no_example(wish, status, media)
     sent, body = (call.parameters, call.body) if call is not None else ({}, MISSING)

@@ -18,11 +18,11 @@ from mockserver.clock import ShiftedClock, SystemClock
 from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish
-from mockserver.generating.answering import Answers, json_media, media_of
+from mockserver.generating.answering import Answers, json_media
 from mockserver.generating.media import concrete
 from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
-from mockserver.negotiation import accepts
+from mockserver.negotiation import choose
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
 from mockserver.writer import Decision, Writer
 from openapi.document import DOCUMENTED
@@ -92,8 +92,7 @@ class Engine:
         self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe))
         self._answers = Answers(self._identifiers)
         self._asking = Asking(contract, self.sessions.store, self._writer.status_of, self._answers)
-        known = registered()
-        self._plans = {id(one): _plan(one, known.get(one.id)) for one in contract.operations}
+        self._plans: dict[int, _Plan] = {}
 
     @property
     def faults(self) -> FaultQueue:
@@ -103,7 +102,7 @@ class Engine:
     def answer(self, request: Request) -> Response:
         """Answer a request. Raises nothing."""
         try:
-            match = self.contract.find(request.path)
+            match = self.contract.find(request.route)
         except Exception as error:  # noqa: BLE001 - as below
             return self.own_fault(request, type(error).__name__)
         return self.answer_at(match, request)
@@ -138,8 +137,12 @@ class Engine:
             operation = match.operations.get("GET")
         if operation is None:
             return self._refuse_method(match, request)
+        plan = self._plans.get(id(operation))  # not by its name: documents with other base paths may have the same
+        if plan is None:
+            if operation.trouble is not None:
+                return self._refuse_unserved(request, operation.trouble)
+            plan = self._plans[id(operation)] = _plan(operation, registered().get(operation.id))
         request.operation = operation
-        plan = self._plans[id(operation)]  # not by its name: documents with other base paths may have the same
         # 2. Read what the caller asks the mock to do.
         prefer = request.headers.get("prefer")
         wish = NO_WISH if prefer is None else self._asking.by_header(request, prefer)
@@ -175,14 +178,18 @@ class Engine:
             if wish.refuses:
                 return self._send_error_asked_for(request, operation, wish)
         # 7. See whether the caller accepts the type of the answer: the plan's, or that of the answer asked for.
-        decision, media_type = plan.decision, plan.media_type
+        decision, offered = plan.decision, plan.media_types
         if wish.chooses:
-            decision, media_type = _ASKED, _media_type(operation, wish.code) if wish.code else media_type
-        if not accepts(request.headers.get("accept"), media_type):
-            refusal = Refusal("accept", f"The Accept header rules out {media_type}, the only type there is.")
-            return self._writer.refuse(request, operation, refusal, wish)
+            decision, offered = _ASKED, _media_types(operation, wish.code) if wish.code else offered
+        media_type = choose(request.headers.get("accept"), offered)
+        if media_type is None:
+            listed = f"{offered[0]}, the only type there is" if len(offered) == 1 else " and ".join(offered)
+            return self._writer.refuse(
+                request, operation, Refusal("accept", f"The Accept header rules out {listed}."), wish
+            )
         # 8. Behave, and check what the behaviour made of it when told to.
-        answer = self._behave(plan, Call(operation, credential, body, values, self.sessions, self.settings), wish)
+        call = Call(operation, credential, body, values, self.sessions, self.settings, media_type)
+        answer = self._behave(plan, call, wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer, wish)
         # 9. Send the answer, and tell the log and the journal.
@@ -215,7 +222,7 @@ class Engine:
         answer = documented_answer(operation, wish, self._answers)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
-        media_type = _media_type(operation, answer.status)
+        media_type = _media_types(operation, answer.status)[0]
         return self._writer.send(request, _ASKED, answer, media_type, wish)
 
     def reset(self, credential: str | None) -> int:
@@ -234,12 +241,16 @@ class Engine:
         refusal = Refusal("route.path", f"There is no such path; nearest: {nearest or 'none'}.")
         return self._writer.refuse(request, None, refusal, because=f'rfc; nearest="{_header_text(nearest)}"')
 
+    def _refuse_unserved(self, request: Request, trouble: ContractError) -> Response:
+        """Refuse an operation whose description cannot be read; the reason names the place in the document."""
+        return self._writer.refuse(request, None, Refusal("mock.unserved", f"This operation is not served. {trouble}"))
+
     def _refuse_method(self, match: Match, request: Request) -> Response:
         allowed = {*match.operations, "OPTIONS"} | ({"HEAD"} if "GET" in match.operations else set())
         allow = ("Allow", ", ".join(sorted(allowed)))
         if request.method == "OPTIONS":
             return self._writer.send(request, Decision("route.options", "rfc"), Answer(204, None), extra=(allow,))
-        operation = next(iter(match.operations.values()))
+        operation = next((one for one in match.operations.values() if one.trouble is None), None)
         return self._writer.refuse(
             request, operation, Refusal("route.method", f"This path takes {allow[1]}."), extra=(allow,)
         )
@@ -259,7 +270,7 @@ class _Plan:
 
     behaviour: Behaviour | None
     decision: Decision
-    media_type: str
+    media_types: tuple[str, ...]
     group: str
 
 
@@ -270,9 +281,11 @@ _ASKED = Decision("prefer", "asked")
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
     chosen = operation.success()
-    media_type = _media_type(operation, chosen[0]) if chosen else "application/json"
+    media_types = _media_types(operation, chosen[0] if chosen else 200)
     decision = Decision(_header_text(operation.id), known.basis if known else _basis_of_example(operation))
-    return _Plan(known, decision, media_type, str(group.value) if group else "")
+    if known is not None:  # its answers are JSON
+        media_types = tuple(name for name in media_types if "json" in name) or ("application/json",)
+    return _Plan(known, decision, media_types, str(group.value) if group else "")
 
 
 def _basis_of_example(operation: Operation) -> str:
@@ -282,9 +295,11 @@ def _basis_of_example(operation: Operation) -> str:
     return "example" if stated == DOCUMENTED else stated.basis
 
 
-def _media_type(operation: Operation, status: int) -> str:
-    media = media_of(operation, status)
-    return concrete(media.name) if media else "application/json"
+def _media_types(operation: Operation, status: int) -> tuple[str, ...]:
+    """List the media types that a status can be answered with: those of JSON, then others, in document order."""
+    response = operation.response(status)
+    media_types = sorted(response.media_types, key=lambda one: not one.is_json) if response else []
+    return tuple(dict.fromkeys(concrete(one.name) for one in media_types)) or ("application/json",)
 
 
 def _texts(operation: Operation, match: Match, request: Request) -> Texts:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from openapi.escapes import plain, protected
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
@@ -69,6 +71,8 @@ def _nothing_more(_: int) -> bytes:
 class Request:
     """One request. `path` is percent-decoded, `query` is not; `read(n)` gives at most n bytes of the body, once.
 
+    raw_path: the path before it was decoded, when the host tells it and there is a `%` in it.
+
     What the engine finds out about it stands below, for the journal. body: as it was read; None: it was not. key: of an
     accepted credential. id: of the answer. began: when it came, by a clock that only measures.
     """
@@ -83,6 +87,12 @@ class Request:
     key: str = field(default="", repr=False)
     id: str = ""
     began: float = field(default_factory=perf_counter)
+    raw_path: str = ""
+
+    @property
+    def route(self) -> str:
+        """The path to look up: an encoded slash divides no segments, where the host tells it from one that is not."""
+        return protected(self.raw_path) if self.raw_path else self.path
 
     @property
     def resettable(self) -> bool:
@@ -246,9 +256,21 @@ def request_of(environ: Mapping[str, object]) -> Request:
             raise BodyError("The body ended before its announced length.") from None
         return body
 
-    return Request(
-        str(environ["REQUEST_METHOD"]), path, str(environ.get("QUERY_STRING") or ""), EnvironHeaders(environ), read
-    )
+    query = str(environ.get("QUERY_STRING") or "")
+    request = Request(str(environ["REQUEST_METHOD"]), path, query, EnvironHeaders(environ), read)
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")  # of Werkzeug, gunicorn and others; not of PEP 3333
+    if isinstance(raw, str) and "%" in raw:
+        request.raw_path = _raw_path(raw, str(environ.get("SCRIPT_NAME") or ""), path)
+    return request
+
+
+def _raw_path(uri: str, mounted: str, path: str) -> str:
+    """Cut the path out of a request target; nothing when it is not the path that the host tells."""
+    raw = uri.partition("?")[0]
+    if "://" in raw:
+        raw = "/" + raw.partition("://")[2].partition("/")[2]
+    raw = raw.removeprefix(mounted)
+    return raw if plain(protected(raw)) == path else ""
 
 
 def is_length(text: str) -> bool:

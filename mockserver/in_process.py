@@ -16,6 +16,7 @@ import responses
 from responses.registries import FirstMatchRegistry
 
 from mockserver.exchange import PIECES, PlainHeaders, Request, Response
+from openapi.escapes import protected
 
 if TYPE_CHECKING:
     from mockserver.engine import Engine
@@ -70,7 +71,7 @@ class _Provider:
 
     def __call__(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes]:
         target, body = urlsplit(str(request.url)), _body(request)
-        match = self._engine.contract.find(unquote(target.path))
+        match = self._engine.contract.find(protected(target.path))
         if match is None:
             return self._page(request, body)
         headers = PlainHeaders({name: _text(value) for name, value in request.headers.items()})

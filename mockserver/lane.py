@@ -36,7 +36,7 @@ class Lane:
         """Answer a contract operation, or hand the request on."""
         served = self._served  # once: another contract may take its place while this request is answered
         request = request_of(environ)
-        match = served.engine.contract.find(request.path)
+        match = served.engine.contract.find(request.route)
         if match is None:
             return served.pages(environ, self._tidying(environ, start_response))
         response = served.engine.answer_at(match, request)

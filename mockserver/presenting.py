@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from openapi.editing import Action
     from openapi.importing import Imported
 
-__all__ = ["check_report", "export_text", "import_report", "play_request", "routes_table"]
+__all__ = ["check_report", "export_text", "import_report", "play_request", "routes_table", "unserved_lines"]
 
 
 def routes_table(contract: Contract) -> None:
@@ -52,6 +52,14 @@ def routes_table(contract: Contract) -> None:
             + (", reconstructed" if operation.reconstructed else ""),
         )
     _print_table(table)
+    for line in unserved_lines(contract):
+        click.echo(line)
+
+
+def unserved_lines(contract: Contract) -> list[str]:
+    """Say which operations are not served, and why, a line for each."""
+    lines = [f"  {one.method} {one.path}: {one.reason}" for one in contract.unserved]
+    return ["not served, each by itself:", *lines] if lines else []
 
 
 def check_report(contract: Contract, actions: Sequence[Action] = ()) -> None:
@@ -71,13 +79,20 @@ def check_report(contract: Contract, actions: Sequence[Action] = ()) -> None:
         click.echo(f"  {action.basis:<10}  {action.description or action.target} ({place})")
     for notice in contract.notices:
         click.echo(str(notice))
+    _tell_unsaid(contract)
+
+
+def _tell_unsaid(contract: Contract) -> None:
     notes = [note for operation in contract.operations for note in unsaid(operation)]
     if notes:
         click.echo("left unsaid, and so not checked and not promised:")
     for note in notes:
         click.echo(f"  {note.place}: {note.what} [{note.code}]")
+    for line in unserved_lines(contract):
+        click.echo(line)
     warnings = sum(notice.level == "warning" for notice in contract.notices)
-    click.echo(f"{len(contract.operations)} operations, {warnings} warnings, {len(notes)} places left unsaid.")
+    lost = f" ({len(contract.unserved)} more not served)" if contract.unserved else ""
+    click.echo(f"{len(contract.operations)} operations{lost}, {warnings} warnings, {len(notes)} places left unsaid.")
 
 
 def play_request(
@@ -94,6 +109,7 @@ def play_request(
         sent["Content-Length"] = str(len(body))
     path, _, query = target.partition("?")
     incoming = Request(method, unquote(path), query, PlainHeaders(sent), io.BytesIO(body or b"").read)
+    incoming.raw_path = path if "%" in path else ""
     response = Engine(contract, settings).answer(incoming)
     click.echo(f"HTTP/1.1 {reason(response.status)}")
     for name, value in response.headers:

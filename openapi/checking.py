@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
-from openapi.errors import ContractError, Notice, nearest
+from openapi.errors import Notice, nearest
 from openapi.pointers import child
+from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     from openapi.operation import Operation, Response
 
 __all__ = ["body_notices", "document_notices", "unsaid"]
-
-_MEMBERS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_SINGLE = (
-    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
-    "unevaluatedProperties", "contentSchema", "additionalItems",
-)  # fmt: skip
-_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 _SHARED = frozenset(
     [
@@ -136,8 +130,8 @@ def document_notices(library: Library, document: Document, version: str) -> list
         return []
     seen: set[tuple[str, str]] = set()
     notices: list[Notice] = []
-    for start in _schema_starts(Node(document, "", document.tree)):
-        for schema in _schemas(library, start, seen):
+    for start in schema_starts(Node(document, "", document.tree)):
+        for schema in schemas_behind(library, start, seen):
             notices += _schema_notices(schema, version)
     return notices
 
@@ -186,49 +180,6 @@ def _unsaid_of(response: Response) -> Iterator[tuple[str, str, Node]]:
             yield "nothing-required", what, at
         if not media.examples and response.status[0] in "2d":
             yield "no-example", f"{response.status} {media.name}: no example to answer with.", at
-
-
-def _schema_starts(root: Node) -> Iterator[Node]:
-    """Find where schemas stand in an OpenAPI document: under `schema`, and in `components/schemas`."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node.value, list):
-            waiting += node.items()
-        elif isinstance(node.value, dict):
-            for name, member in node.members():
-                if name in ("example", "examples") or name.startswith("x-"):
-                    continue  # a `default` is not passed over: here it is a response
-                if name == "schema":
-                    yield member
-                elif node.pointer == "/components" and name == "schemas" and isinstance(member.value, dict):
-                    yield from (schema for _, schema in member.members())
-                else:
-                    waiting.append(member)
-
-
-def _schemas(library: Library, start: Node, seen: set[tuple[str, str]]) -> Iterator[Node]:
-    """Yield a schema and all schemas inside it, following references, each once."""
-    waiting = [start]
-    while waiting:
-        node = waiting.pop()
-        spot = (node.document.uri, node.pointer)
-        if spot in seen or not isinstance(node.value, dict):
-            continue
-        seen.add(spot)
-        yield node
-        if isinstance(node.value.get("$ref"), str):
-            try:
-                waiting.append(library.follow(node))
-            except ContractError:
-                continue  # an $anchor, or a dead end that compiling reports with its place
-        for name, member in node.members():
-            if name in _SINGLE:
-                waiting.append(member)
-            elif name in _LISTS and isinstance(member.value, list):
-                waiting += member.items()
-            elif name in _MEMBERS and isinstance(member.value, dict):
-                waiting += [schema for _, schema in member.members()]
 
 
 def _schema_notices(schema: Node, version: str) -> Iterator[Notice]:

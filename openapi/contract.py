@@ -7,30 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, product
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from openapi.checking import body_notices, document_notices
 from openapi.document import Library, Node, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
-from openapi.operation import METHODS, Operation, compile_operation
+from openapi.escapes import plain
+from openapi.operation import METHODS, Operation
 from openapi.pointers import child
 from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from openapi.document import Document
     from openapi.reading import Json
-    from openapi.schema import Schema
 
 __all__ = [
     "PROFILES",
     "Contract",
+    "Unserved",
     "compile_contract",
     "document_files",
     "document_names",
@@ -42,29 +45,75 @@ __all__ = [
 EAGER = 20
 """Up to this many operations, every schema gets its validator at the start; beyond it, when it is first used."""
 
+LARGE = 500_000
+"""From this many bytes on, documents are not looked through before they are served; `Contract.verify` does it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """An operation that cannot be served, and why; `method` is `*` when what its path takes cannot be read."""
+
+    method: str
+    path: str
+    reason: ContractError
+
 
 class Contract:
-    """Documents with their operations compiled.
+    """Documents with their operations, which are compiled when they are first used.
 
-    Attributes: `documents`, `operations` (in document order), `notices`, `profile` (`published`, `observed`, or ''
-    for documents of the user's own), `read` (the documents and all that they refer to).
+    Attributes: `documents`, `operations` (in document order), `profile` (`published`, `observed`, or '' for documents
+    of the user's own), `unserved` (operations that turned out not to be servable; no other is affected).
     """
 
     def __init__(
         self,
         documents: tuple[Document, ...],
-        operations: tuple[Operation, ...],
+        operations: Iterable[Operation],
         router: Router,
-        notices: tuple[Notice, ...],
+        library: Library,
         profile: str,
-        read: Iterable[Document] = (),
+        notices: Iterable[Notice] = (),
+        unserved: Iterable[Unserved] = (),
     ) -> None:
-        self.read = tuple(read)
         self.documents = documents
-        self.operations = operations
-        self.notices = notices
+        self.operations = tuple(operations)
+        self.unserved = tuple(unserved)
         self.profile = profile
         self._router = router
+        self._library = library
+        self._said = list(notices)
+        self._verified = False
+
+    @property
+    def read(self) -> tuple[Document, ...]:
+        """The documents and all that they refer to."""
+        return tuple(self._library.documents.values())
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What was found so far; of a large document only `verify` finds all."""
+        return tuple(dict.fromkeys([*self._said, *self._library.notices]))
+
+    def verify(self, *, judged: bool = False) -> None:
+        """Look through everything now: compile each operation, and find all that there is to notice.
+
+        What cannot be served leaves `operations` for `unserved`. judged: the schemas were looked through before, when
+        the documents were made.
+        """
+        if self._verified:
+            return
+        self._verified = True
+        find_troubles(self.operations)
+        troubled = [one for one in self.operations if one.trouble is not None]
+        self.operations = tuple(one for one in self.operations if one.trouble is None)
+        for one in troubled:
+            assert one.trouble is not None
+            self.unserved += (Unserved(one.method, one.base_paths[0] + one.path, one.trouble),)
+        for operation in self.operations:
+            self._said += body_notices(operation)
+        for document in self.documents if not judged else ():
+            self._said += document_notices(self._library, document, _version(document))
+        self.__dict__.pop("_by_name", None)
 
     @cached_property
     def sha256(self) -> str:
@@ -81,16 +130,22 @@ class Contract:
         return tuple(operation for operation in self.operations if not operation.reconstructed)
 
     def find(self, path: str) -> Match | None:
-        """Find the operations at a request path (decoded, with the server's base path)."""
-        return self._router.find(path)
+        """Find the operations at a request path (decoded, perhaps `protected`, with the server's base path)."""
+        found = self._router.find(path)
+        return found if found is not None or path.isascii() else self._router.find(plain(path))
 
     def operation(self, identifier: str) -> Operation:
         """Give the operation of an operationId or `METHOD /path`. Raises `ContractError` naming the nearest."""
-        for operation in self.operations:
-            if identifier in (operation.id, operation.name):
-                return operation
+        found = self._by_name.get(identifier)
+        if found is not None:
+            return found
         known = [operation.id for operation in self.operations]
         raise ContractError(f"There is no operation {identifier!r}.", None, nearest(identifier, known))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Operation]:
+        named = {one.name: one for one in reversed(self.operations)}
+        return {**named, **{one.id: one for one in reversed(self.operations)}}
 
     def nearest_operations(self, path: str, most: int = 3) -> list[str]:
         """Name the operations whose paths are most like a path, best first."""
@@ -118,51 +173,64 @@ def load_contract(sources: Sequence[Path], overlays: Sequence[Path] = ()) -> Con
     """Read documents, or all documents of folders, and compile them. Raises `ContractError`."""
     documents: dict[str, Document] = {}
     notices: list[Notice] = []
+    schemas: list[Document] = []
     for source in sources:
-        for document in _folder(source, notices) if source.is_dir() else [read_document(source)]:
+        for document in _folder(source, notices, schemas) if source.is_dir() else [read_document(source)]:
             documents.setdefault(document.uri, document)  # a file named twice, or beside its folder, is one document
-    return compile_contract(documents.values(), overlays, "", notices)
+    return compile_contract(documents.values(), overlays, "", notices, schemas)
 
 
 def compile_contract(
-    documents: Iterable[Document], overlays: Sequence[Path] = (), profile: str = "", notices: Iterable[Notice] = ()
+    documents: Iterable[Document],
+    overlays: Sequence[Path] = (),
+    profile: str = "",
+    notices: Iterable[Notice] = (),
+    schemas: Iterable[Document] = (),
 ) -> Contract:
-    """Apply overlays and compile every operation. Raises `ContractError` for what cannot be served."""
+    """Apply overlays and find every operation. Raises `ContractError` for what cannot be served.
+
+    schemas: files of schemas that may be referred to by their `$id`, or by the address that they are known under.
+    """
     said = list(notices)
     if overlays:
         changed, new = overlaid(tuple(documents), read_overlays(overlays))
         documents = changed
         said += new
     documents = tuple(documents)
-    library = Library(documents)
+    library = Library([*documents, *schemas])
     router = Router()
     operations: list[Operation] = []
+    unserved: list[Unserved] = []
     by_id: dict[str, Operation] = {}
-    schemas = {version: Schemas(library, version) for version in ("3.0", "3.1")}
+    makers = {version: Schemas(library, version) for version in ("3.0", "3.1")}
     for document in documents:
-        for operation in _operations(document, library, schemas[_version(document)]):
-            _route(router, operation)
-            _refuse_same_id(by_id, operation)
-            said += body_notices(operation)
+        for operation in _operations(document, library, makers[_version(document)], unserved):
+            lost = _route(router, operation, document)
+            if lost is not None:
+                unserved.append(Unserved(operation.method, operation.base_paths[0] + operation.path, lost))
+                continue
+            _let_span(router, operation)
+            _tell_apart(by_id, operation)
             operations.append(operation)
-        if not profile or overlays:
-            said += document_notices(library, document, _version(document))
-    if not operations:
-        place = documents[0].place() if documents else Place("the contract")
-        raise ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
     library.load_references()
-    _compile_schemas(operations)
-    return Contract(
-        documents, tuple(operations), router, tuple(dict.fromkeys(said)), profile, library.documents.values()
-    )
+    contract = Contract(documents, operations, router, library, profile, said, unserved)
+    if sum(len(document.raw) for document in library.documents.values()) < LARGE:
+        contract.verify(judged=bool(profile) and not overlays)
+    if not contract.operations:
+        place = documents[0].place() if documents else Place("the contract")
+        first = contract.unserved[0].reason if contract.unserved else None
+        raise first or ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
+    return contract
 
 
-def _folder(folder: Path, notices: list[Notice]) -> list[Document]:
+def _folder(folder: Path, notices: list[Notice], schemas: list[Document]) -> list[Document]:
     found = []
     for path in document_files(folder):
         document = read_document(path)
         if "openapi" in document.tree or "swagger" in document.tree:
             found.append(document)
+        elif isinstance(document.tree.get("$id"), str):
+            schemas.append(document)
         else:
             what = "This file has no 'openapi' at its top and is not served."
             notices.append(Notice("note", "file-passed-over", what, document.place()))
@@ -181,8 +249,8 @@ def document_files(folder: Path) -> Iterator[Path]:
 
 def _version(document: Document) -> str:
     version = document.tree.get("openapi")
-    if isinstance(version, str) and version.startswith(("3.0.", "3.1.")):
-        return version[:3]
+    if isinstance(version, str | float) and str(version).startswith(("3.0", "3.1")):
+        return str(version)[:3]
     if "swagger" in document.tree:
         what, remedy = "This is a Swagger 2.0 document.", "Convert it to OpenAPI 3, for instance with swagger2openapi."
     elif isinstance(version, str) and version.startswith("3.2"):
@@ -197,40 +265,89 @@ def _version(document: Document) -> str:
     raise ContractError(what, document.place("/openapi" if version is not None else ""), remedy)
 
 
-def _operations(document: Document, library: Library, schemas: Schemas) -> Iterable[Operation]:
+def _operations(
+    document: Document, library: Library, schemas: Schemas, unserved: list[Unserved]
+) -> Iterable[Operation]:
     root = Node(document, "", document.tree)
     paths = root.get("paths")
-    for path, entry in paths.members() if paths is not None else []:
+    for path, entry in paths.members() if paths is not None and isinstance(paths.value, dict) else []:
         if path.startswith("x-"):
             continue
         if not path.startswith("/"):
-            raise ContractError(f"The path {path!r} does not start with '/'.", entry.place, "Add the slash.")
-        item = library.follow(entry)
-        for method in METHODS:
-            node = item.get(method)
-            if node is not None:
-                bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"))
-                yield compile_operation(library, schemas, root, method, path, item, bases)
+            library.warn(
+                "path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry, "Add it."
+            )
+        path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
+        method = "*"
+        try:
+            item = library.follow(entry)
+            for method in METHODS:
+                node = item.get(method)
+                if node is not None:
+                    bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"), library)
+                    yield Operation(schemas, root, method, path, item, bases)
+        except ContractError as error:
+            unserved.append(Unserved(method.upper(), path, error))
 
 
-def base_paths(servers: Node | None) -> tuple[str, ...]:
-    """Give the path parts of server URLs, decoded, variables at their defaults: clients change only the host."""
-    found = dict.fromkeys(_base_path(server) for server in (servers.items() if servers is not None else []))
-    return tuple(found) or ("",)
+MOST_BASES = 20
+"""Base paths of one operation: what more its server variables could be is left out."""
 
 
-def _base_path(server: Node) -> str:
+def base_paths(servers: Node | None, library: Library | None = None) -> tuple[str, ...]:
+    """Give the path parts of server URLs, decoded: clients change only the host.
+
+    Variables stand at their defaults first, then at what their `enum` allows. What is wrong with one is noted in the
+    library.
+    """
+    found: dict[str, None] = {}
+    for server in servers.items() if servers is not None and isinstance(servers.value, list) else []:
+        try:
+            found |= dict.fromkeys(_base_paths(server, library))
+        except ContractError as error:
+            if library is not None:
+                library.warn("server-ignored", error.what, server, error.remedy)
+    return tuple(found)[:MOST_BASES] or ("",)
+
+
+def _base_paths(server: Node, library: Library | None) -> Iterator[str]:
     url = str(server.mapping.get("url") or "")
     variables = server.get("variables")
-    for name, node in variables.members() if variables is not None else []:
-        url = url.replace(f"{{{name}}}", str(node.mapping.get("default", "")))
+    known = {name: _values(node) for name, node in variables.members()} if variables is not None else {}
     try:
-        path = unquote(urlsplit(url).path).rstrip("/")
+        # The path is cut off before variables are put in: a whole URL may be one of them.
+        whole = _with_variables(url, {name: values[0] for name, values in known.items()})
+        path = urlsplit(whole).path
+        fixed = urlsplit(url).path if "{" not in url.partition("/")[0] else url
     except ValueError as error:
         raise ContractError(f"{url!r} is not a URL: {error}.", server.place, "Correct it.") from None
+    yield _written(path, server, library)
+    used = [name for name in known if f"{{{name}}}" in fixed and len(known[name]) > 1]
+    for values in islice(product(*(known[name] for name in used)), MOST_BASES) if used else ():
+        first = {name: values[0] for name, values in known.items()}
+        made = _with_variables(url, {**first, **dict(zip(used, values, strict=True))})
+        yield _written(urlsplit(made).path, server, library)
+
+
+def _values(variable: Node) -> list[str]:
+    """List the values of a server variable, its default first."""
+    choices = variable.mapping.get("enum")
+    return [str(variable.mapping.get("default", "")), *map(str, choices if isinstance(choices, list) else ())]
+
+
+def _with_variables(url: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        url = url.replace(f"{{{name}}}", value)
+    return url
+
+
+def _written(path: str, server: Node, library: Library | None) -> str:
+    path = unquote(path).rstrip("/")
     if "{" in path:
-        what = f"The server path {path} has a variable that is not defined."
-        raise ContractError(what, server.place, "Give it a default under 'variables'.")
+        if library is not None:
+            what = f"The server path {path} has a variable that is not defined; it is left out."
+            library.warn("server-variable", what, server, "Give it a default under 'variables'.")
+        path = "".join(f"/{part}" for part in path.split("/") if part and "{" not in part)
     return path if path[:1] in ("", "/") else "/" + path.lstrip("./")
 
 
@@ -266,39 +383,69 @@ def _servers(servers: Node | None, url: str) -> list[Json]:
     return [{"url": url + base} for base in base_paths(servers)]
 
 
-def _route(router: Router, operation: Operation) -> None:
+def _route(router: Router, operation: Operation, document: Document) -> ContractError | None:
+    """Give an operation its places; tell why when another one of its document has them all.
+
+    Raises `ContractError` when one of another document has one: which of the two should answer, nobody said.
+    """
+    lost = []
     for base in operation.base_paths:
         holder = router.add(base + operation.path, operation)
         if holder is not operation:
-            remedy = "Serve the two documents apart, or remove one of the operations with an overlay."
-            if operation.reconstructed and not holder.reconstructed:
-                remedy = "Delete the reconstructed one: the vendor's own document comes first."
-            raise ContractError(
-                f"{operation.name} is also defined at {holder.node.place}.", operation.node.place, remedy
-            )
+            what = f"{operation.name} is also defined at {holder.node.place}."
+            if holder.document is not document:
+                remedy = "Serve the two documents apart, or remove one of the operations with an overlay."
+                if operation.reconstructed and not holder.reconstructed:
+                    remedy = "Delete the reconstructed one: the vendor's own document comes first."
+                raise ContractError(what, operation.node.place, remedy)
+            remedy = "Make the paths differ, or remove one of the two with an overlay."
+            lost.append(ContractError(f"{what} No request can tell the two apart.", operation.node.place, remedy))
+    return lost[0] if len(lost) == len(operation.base_paths) else None
 
 
-def _refuse_same_id(known: dict[str, Operation], operation: Operation) -> None:
+def _let_span(router: Router, operation: Operation) -> None:
+    """Find the path parameters that may hold a slash: by `allowReserved`, or by a pattern with one in it."""
+    if "{" in operation.path and (names := operation.spanning):
+        for base in operation.base_paths:
+            router.let_span(base + operation.path, names)
+
+
+def _tell_apart(known: dict[str, Operation], operation: Operation) -> None:
+    """Let an operation whose operationId is taken go by its method and path."""
     if "operationId" not in operation.node.mapping:
         return
     first = known.setdefault(operation.id, operation)
     if first is not operation:
-        raise ContractError(
-            f"The operationId {operation.id!r} of {operation.name} is also that of {first.name} at {first.node.place}.",
-            operation.node.document.place(child(operation.node.pointer, "operationId")),
-            "Rename one of the two, with an overlay if the file is not yours.",
+        what = (
+            f"The operationId {operation.id!r} of {operation.name} is also that of {first.name}; it goes by its path."
         )
+        at = Node(operation.node.document, child(operation.node.pointer, "operationId"), operation.id)
+        operation.library.warn("operation-id-twice", what, at, "Rename one of the two, with an overlay if need be.")
+        operation.id = operation.name
 
 
-def _compile_schemas(operations: Sequence[Operation]) -> None:
-    """Make sure that every schema compiles: all at once, which is quick, and, if there are few, each for its use."""
-    found: list[Schema] = []
-    for operation in operations:
-        media = [*operation.body, *(one for response in operation.responses for one in response.media_types)]
-        declared = [*(one.schema for one in media), *(one.schema for one in operation.parameters)]
-        found += [schema for schema in declared if schema is not None]
-    for makers in {schema.schemas for schema in found}:
-        makers.verify([schema for schema in found if schema.schemas is makers])
+def find_troubles(operations: Sequence[Operation]) -> None:
+    """Compile every operation and find out which cannot be served; each then knows its `trouble`.
+
+    Schemas are compiled together, which is quick; if there are few, each for its use as well.
+    """
+    compiled = [one for one in operations if one.compiles]
+    _vouch(compiled)
     if len(operations) <= EAGER:
-        for schema in found:
-            schema.validator  # noqa: B018 - compiling is what this loop is for
+        for operation in compiled:
+            if operation.trouble is None:
+                operation.compile_schemas()
+
+
+def _vouch(operations: Sequence[Operation]) -> None:
+    """Find out of which operations all schemas compile, in halves where they do not."""
+    if not operations:
+        return
+    found = [schema for operation in operations for schema in operation.schemas]
+    if all(makers.verify([one for one in found if one.schemas is makers]) for makers in {one.schemas for one in found}):
+        for operation in operations:
+            operation.vouch()
+    elif len(operations) > 1:
+        middle = len(operations) // 2
+        _vouch(operations[:middle])
+        _vouch(operations[middle:])

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from openapi.errors import ContractError, Place, nearest
+from openapi.errors import ContractError, Notice, Place, nearest
+from openapi.naming import Names, inside, is_schema, join, uses_names, whole_schemas
 from openapi.pointers import child, parents, tokens
 from openapi.provenance import BASIS, DOCUMENTED, Origin, stated_origins
 from openapi.reading import Json, read_value
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DOCUMENTED", "Document", "Fact", "Library", "Node", "Origin", "facts", "read_document"]
 
+
+MOST_LINED = 1_000_000
+"""Largest file, in bytes, for which places name a line: finding lines takes ten times as long as reading JSON."""
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -55,6 +59,25 @@ class Document:
         self.stated = dict(stated or {})
         self.reconstructed = reconstructed
         self._lines: dict[str, int] | None = None
+        self._names: Names | None = None
+        self._looked = False
+        self._starts: frozenset[str] | None = None
+
+    @property
+    def names(self) -> Names | None:
+        """The names that schemas in it give themselves; None for most documents, in which none does."""
+        if not self._looked:
+            self._looked = True
+            if self.origins or uses_names(self.raw):
+                found = Names(self.uri, self.tree)
+                self._names = found if found.used else None
+        return self._names
+
+    def schema_at(self, pointer: str) -> str | None:
+        """Give the pointer of the whole schema that a pointer stands in; None when it stands in none."""
+        if self._starts is None:
+            self._starts = frozenset(pointer for pointer, _ in whole_schemas(self.tree))
+        return next((known for known in parents(pointer) if known in self._starts), None)
 
     @classmethod
     def parse(cls, raw: bytes, name: str, uri: str = "", *, reconstructed: bool = False) -> Document:
@@ -94,6 +117,8 @@ class Document:
 
     def place(self, pointer: str = "") -> Place:
         """Tell where a pointer stands: the line of the value, or of the nearest enclosing one that the file has."""
+        if self._lines is None and len(self.raw) > MOST_LINED:
+            self._lines = {}
         if self._lines is None:
             # Read a second time, only on the way to a message: a healthy start does not pay for line numbers.
             self._lines = {}
@@ -155,10 +180,18 @@ class Node:
 
 
 class Library:
-    """The documents of one contract, and those that they refer to, each read once."""
+    """The documents of one contract, and those that they refer to, each read once.
+
+    `notices` collects what was found wrong while they were used, and was passed over.
+    """
 
     def __init__(self, documents: Iterable[Document] = ()) -> None:
         self.documents = {document.uri: document for document in documents}
+        self.notices: list[Notice] = []
+
+    def warn(self, code: str, what: str, node: Node, remedy: str = "") -> None:
+        """Note that something is wrong and is served all the same."""
+        self.notices.append(Notice("warning", code, what, node.place, remedy))
 
     def follow(self, node: Node) -> Node:
         """Follow `$ref` until something else stands there. Raises `ContractError` for a dead end or a circle."""
@@ -173,19 +206,55 @@ class Library:
 
     def resolve(self, reference: str, origin: Node) -> Node:
         """Find what a reference written at `origin` names. Raises `ContractError` when there is nothing."""
+        document, names = origin.document, origin.document.names
+        base = names.base(origin.pointer) if names is not None else document.uri
         try:
-            address, fragment = urldefrag(
-                urljoin(origin.document.uri, reference) if reference[:1] != "#" else reference
-            )
+            address, fragment = urldefrag(join(base, reference))
         except ValueError as error:
             raise ContractError(f"{reference!r} is not an address: {error}.", origin.place, "Correct it.") from None
-        document = self.open(address, reference, origin) if address else origin.document
         pointer = unquote(fragment)
+        if address == document.uri:
+            start = ""
+        else:
+            document, start = self._named(address) or (self._beside(address, reference, origin), "")
         if pointer and not pointer.startswith("/"):
-            raise ContractError(
-                f"{reference!r} is not a JSON pointer.", origin.place, "Write '#/components/...' after the file name."
-            )
-        return self.at(document, pointer, origin, reference)
+            known = document.names.anchors.get((address, pointer)) if document.names is not None else None
+            if known is None:
+                what = f"{reference!r} is not a JSON pointer, and there is no '$anchor' of that name."
+                raise ContractError(what, origin.place, "Write '#/components/...' after the file name.")
+            return self.at(document, known, origin, reference)
+        if reference[:1] == "#" and not start:
+            start = self._own_root(document, pointer, origin)
+        return self.at(document, start + pointer, origin, reference)
+
+    def _named(self, address: str) -> tuple[Document, str] | None:
+        """Find the schema whose `$id` is an address."""
+        for document in tuple(self.documents.values()):
+            if document.names is not None and address in document.names.ids:
+                return document, document.names.ids[address]
+        return None
+
+    def _beside(self, address: str, reference: str, origin: Node) -> Document:
+        """Open a file; one whose name is relative to an `$id` may well lie beside the file that names it."""
+        try:
+            return self.open(address, reference, origin)
+        except ContractError:
+            near = urldefrag(urljoin(origin.document.uri, reference))[0]
+            if near == address or near not in self.documents:
+                raise
+            return self.documents[near]
+
+    def _own_root(self, document: Document, pointer: str, origin: Node) -> str:
+        """Tell where a pointer starts that leads nowhere in the document but somewhere in the schema it is used in.
+
+        Many documents have schemas in them that were written as files of their own: they say `#/$defs/...`.
+        """
+        if inside(document.tree, pointer) and (pointer or is_schema(document.tree)):
+            return ""
+        whole = document.schema_at(origin.pointer)
+        if not whole or not inside(Library().at(document, whole, origin, whole).value, pointer):
+            return ""
+        return whole
 
     def at(self, document: Document, pointer: str, origin: Node, reference: str) -> Node:
         """Walk a pointer down a document, naming the nearest key when a step is missing."""
@@ -227,7 +296,7 @@ class Library:
             raise ContractError(
                 f"{reference!r} is a remote reference; those are never fetched.",
                 origin.place,
-                "Save that document beside this one and refer to the file.",
+                "Save that document beside this one and refer to the file, or serve a folder that has it by its '$id'.",
             )
         from urllib.request import url2pathname  # it brings an HTTP client: 20 ms that other starts do not pay
 

@@ -1,16 +1,18 @@
-"""One operation, compiled once: how its request is read and checked, what it may answer, who may call it.
+"""One operation, compiled when it is first used: how its request is read, what it may answer, who may call it.
 
-Works on values only; it knows no server, no client and no profile.
+What is wrong with it and does not stop it from being served becomes a notice of the library; what does is its
+`trouble`. Works on values only; it knows no server, no client and no profile.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from openapi.document import DOCUMENTED, Node
 from openapi.errors import ContractError, nearest
-from openapi.parameters import Parameter, Texts, compile_parameter
+from openapi.parameters import Parameter, Texts, compile_parameter, undeclared
 from openapi.pointers import child
 from openapi.samples import MISSING, Missing, media_examples
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas, Violation
 
-__all__ = ["METHODS", "MediaType", "Operation", "Response", "SecurityScheme", "compile_operation", "essence"]
+__all__ = ["METHODS", "MediaType", "Operation", "Response", "SecurityScheme", "essence"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -52,6 +54,15 @@ class MediaType:
         wanted = self.examples.values()
         return next((one for one in wanted if self.schema is None or not self.schema.check(one)), MISSING)
 
+    def verify(self) -> None:
+        """Compile the schema; when that cannot be done, warn instead, and find any value in order."""
+        if self.schema is not None:
+            try:
+                self.schema.validator  # noqa: B018 - compiling it is what this is for
+            except ContractError as error:
+                what = f"{error.what} Any value is taken in its place."
+                self.schema.give_up(what, error.remedy)
+
     @property
     def is_text(self) -> bool:
         """Whether its schema asks for text, which a body of any type is."""
@@ -73,25 +84,152 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One path and method of a document.
+class _Parts:
+    """What of an operation is compiled."""
 
-    `security`: alternatives, each a tuple of schemes that are all needed; an empty alternative lets anyone in.
-    `base_paths`: the path parts of its servers; '' when they have none.
-    """
-
-    id: str
-    method: str
-    path: str
-    base_paths: tuple[str, ...]
-    summary: str
     parameters: tuple[Parameter, ...]
     body_required: bool
     body: tuple[MediaType, ...]
     responses: tuple[Response, ...]
     security: tuple[tuple[SecurityScheme, ...], ...]
-    node: Node
-    library: Library
+
+
+class Operation:
+    """One path and method of a document; `parameters`, `body`, `responses` and `security` are compiled on demand.
+
+    `base_paths`: the path parts of its servers; '' when they have none. `document`: that its path stands in. Reading a
+    part raises `ContractError` when the operation cannot be served; `trouble` tells that beforehand.
+    """
+
+    __slots__ = (
+        "_item", "_parts", "_root", "_schemas", "_sound", "_trouble", "base_paths", "document", "id", "library",
+        "method", "node", "path", "summary",
+    )  # fmt: skip
+
+    def __init__(
+        self, schemas: Schemas, root: Node, method: str, path: str, item: Node, base_paths: tuple[str, ...]
+    ) -> None:
+        """Find an operation in a path item. Raises `ContractError` when it is no mapping.
+
+        `root` is the document that the path stands in, which may be another than that of the path item: security
+        schemes are looked up there.
+        """
+        self.node = Node(item.document, child(item.pointer, method), item.mapping[method])
+        mapping = self.node.mapping
+        identifier = mapping.get("operationId")
+        self.method = method.upper()
+        self.path = path
+        self.id = identifier if isinstance(identifier, str) and identifier else self.name
+        self.summary = str(mapping.get("summary") or "")
+        self.base_paths = base_paths
+        self.library = schemas.library
+        self._schemas = schemas
+        self._root = root
+        self._item = item
+        self.document = root.document
+        self._parts: _Parts | None = None
+        self._sound = False
+        self._trouble: ContractError | None = None
+
+    def _compiled(self) -> _Parts:
+        if self._parts is None:
+            if self._trouble is not None:
+                raise self._trouble
+            try:
+                self._parts = _compile(self, self._schemas, self._root, self._item)
+            except ContractError as error:
+                self._trouble = error
+                raise
+        return self._parts
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its parameters, those of its path item included."""
+        return (self._parts or self._compiled()).parameters
+
+    @property
+    def body_required(self) -> bool:
+        """Whether a request needs a body."""
+        return (self._parts or self._compiled()).body_required
+
+    @property
+    def body(self) -> tuple[MediaType, ...]:
+        """The media types that its body may have; none when it takes no body."""
+        return (self._parts or self._compiled()).body
+
+    @property
+    def responses(self) -> tuple[Response, ...]:
+        """Its documented answers, in document order."""
+        return (self._parts or self._compiled()).responses
+
+    @property
+    def security(self) -> tuple[tuple[SecurityScheme, ...], ...]:
+        """Alternatives, each a tuple of schemes that are all needed; an empty alternative lets anyone in."""
+        return (self._parts or self._compiled()).security
+
+    @property
+    def trouble(self) -> ContractError | None:
+        """Why it cannot be served: the first thing that makes its requests or its success unreadable, or None.
+
+        Its schemas are compiled for it, once.
+        """
+        if not self._sound and self._trouble is None:
+            try:
+                self.compile_schemas()
+            except ContractError as error:
+                self._trouble = error
+                self._parts = None
+        return self._trouble
+
+    @property
+    def spanning(self) -> set[str]:
+        """The path parameters that say they may hold a slash, found without compiling anything."""
+        found = set()
+        for owner in (self._item, self.node):
+            listed = owner.mapping.get("parameters")
+            for index in range(len(listed) if isinstance(listed, list) else 0):
+                with suppress(ContractError):
+                    pointer = child(owner.pointer, "parameters", index)
+                    value = self.library.follow(Node(owner.document, pointer, listed[index])).mapping  # type: ignore[index]
+                    schema = value.get("schema")
+                    pattern = schema.get("pattern") if isinstance(schema, dict) else None
+                    if value.get("in") == "path" and (value.get("allowReserved") is True or "/" in str(pattern or "")):
+                        found.add(str(value.get("name")))
+        return found
+
+    @property
+    def compiles(self) -> bool:
+        """Whether it can be read at all; its schemas are not compiled for it."""
+        if self._parts is None and self._trouble is None:
+            with suppress(ContractError):
+                self._compiled()
+        return self._parts is not None
+
+    @property
+    def schemas(self) -> list[Schema]:
+        """The schemas of its parameters, bodies and responses."""
+        media = [*self.body, *(one for response in self.responses for one in response.media_types)]
+        found = [*(one.schema for one in media), *(one.schema for one in self.parameters)]
+        return [schema for schema in found if schema is not None]
+
+    def vouch(self) -> None:
+        """Take note that all of its schemas compile."""
+        self._sound = True
+
+    def compile_schemas(self) -> None:
+        """Compile its schemas. Raises `ContractError` for one of a request or of the success.
+
+        One of another response is given up with a warning.
+        """
+        parts, chosen = self._compiled(), self.success()
+        bodies = [*parts.body, *(chosen[1].media_types if chosen else ())]
+        for schema in (*(one.schema for one in bodies), *(one.schema for one in parts.parameters)):
+            if schema is not None:
+                schema.validator  # noqa: B018 - compiling it is what this is for
+        for response in parts.responses:
+            for media in response.media_types:
+                media.verify()
+        self._sound = True
 
     @property
     def name(self) -> str:
@@ -104,11 +242,21 @@ class Operation:
         return next((one for key in wanted for one in self.responses if one.status == key), None)
 
     def success(self) -> tuple[int, Response] | None:
-        """Choose the answer to a valid request: the lowest 2xx, else `2XX` as 200, else `default` as 200."""
-        exact = sorted(one.status for one in self.responses if one.status[0] == "2" and one.status.isdigit())
-        status = int(exact[0]) if exact else 200
-        found = self.response(status)
-        return None if found is None else (status, found)
+        """Choose the answer to a valid request, as a careful person would; None when nothing is documented.
+
+        The lowest 2xx, else `2XX` as 200, else the same of 3xx, else `default` as 200: beside a redirection it is the
+        errors. Else the lowest status there is.
+        """
+        by_status = {one.status: one for one in self.responses}
+        exact = sorted(status for status in by_status if status.isdigit())
+        for kind in "23":
+            status = next((one for one in exact if one[0] == kind), f"{kind}XX")
+            if status in by_status:
+                return int(status.replace("XX", "00")), by_status[status]
+        status = next(iter(sorted(exact) or sorted(by_status)), "")
+        if "default" in by_status:
+            return 200, by_status["default"]
+        return (int(status.replace("XX", "00")), by_status[status]) if status else None
 
     def body_type(self, media_type: str) -> MediaType | None:
         """Find the body's declaration for a media type (lower case, no parameters), the most specific range first."""
@@ -153,31 +301,15 @@ def essence(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
 
-def compile_operation(
-    library: Library, schemas: Schemas, root: Node, method: str, path: str, item: Node, base_paths: tuple[str, ...]
-) -> Operation:
-    """Compile the operation of one method in a path item. Raises `ContractError` with place and remedy.
-
-    `root` is the document that the path stands in, which may be another than that of the path item: security schemes
-    are looked up there.
-    """
-    node = Node(item.document, child(item.pointer, method), item.mapping[method])
-    mapping = node.mapping
-    identifier = mapping.get("operationId")
+def _compile(operation: Operation, schemas: Schemas, root: Node, item: Node) -> _Parts:
+    library, node = schemas.library, operation.node
     body_required, body = _body(library, schemas, node)
-    return Operation(
-        id=identifier if isinstance(identifier, str) and identifier else f"{method.upper()} {path}",
-        method=method.upper(),
-        path=path,
-        base_paths=base_paths,
-        summary=str(mapping.get("summary") or ""),
-        parameters=_parameters(library, schemas, node, item, path),
+    return _Parts(
+        parameters=_parameters(library, schemas, node, item, operation.path),
         body_required=body_required,
         body=body,
         responses=_responses(library, schemas, node),
         security=_security(library, node, root),
-        node=node,
-        library=library,
     )
 
 
@@ -185,30 +317,42 @@ def _parameters(library: Library, schemas: Schemas, node: Node, item: Node, path
     found: dict[tuple[str, str], Parameter] = {}
     for owner in (item, node):
         listed = owner.get("parameters")
-        for entry in listed.items() if listed is not None else []:
+        for entry in _listed(library, listed):
             parameter = compile_parameter(library, schemas, entry)
-            ignored = parameter.place == "header" and parameter.name.lower() in (
-                "accept",
-                "content-type",
-                "authorization",
+            # OpenAPI: a header parameter of these names is ignored; other parts describe them
+            ignored = parameter is None or (
+                parameter.place == "header" and parameter.name.lower() in ("accept", "content-type", "authorization")
             )
-            if not ignored:  # OpenAPI: a header parameter of these names is ignored; other parts describe them
+            if parameter is not None and not ignored:
                 found[parameter.place, parameter.name] = parameter
-    templated = {part.partition("}")[0] for part in path.split("{")[1:]}
-    declared = {name for place, name in found if place == "path"}
-    for name in sorted(declared - templated):
-        raise ContractError(
-            f"The path {path} has no {{{name}}}, so its required path parameter {name!r} can never be sent.",
-            found["path", name].node.place,
-            nearest(name, templated) or "Remove the parameter or add it to the path.",
-        )
-    for name in sorted(templated - declared):
-        raise ContractError(
-            f"The path names {{{name}}} and no path parameter of that name is declared.",
-            node.place,
-            nearest(name, declared) or f"Add it to 'parameters' with 'in: path' and 'name: {name}'.",
-        )
-    return tuple(found.values())
+    templated = dict.fromkeys(part.partition("}")[0] for part in path.split("{")[1:])
+    declared = [name for place, name in found if place == "path"]
+    for name in declared:
+        if name not in templated:
+            what = f"The path {path} has no {{{name}}}: the path parameter {name!r} is ignored."
+            remedy = nearest(name, templated) or "Remove the parameter or add it to the path."
+            library.warn("path-parameter-ignored", what, found.pop(("path", name)).node, remedy)
+    for name in templated:
+        if name not in declared:
+            what = f"The path names {{{name}}} and no path parameter of that name is declared; any text is taken."
+            remedy = nearest(name, declared) or f"Add it to 'parameters' with 'in: path' and 'name: {name}'."
+            library.warn("path-parameter-undeclared", what, node, remedy)
+            found["path", name] = undeclared(name, node)
+    asked = frozenset(name for place, name in found if place == "query")
+    return tuple(
+        replace(one, others=asked - {one.name}) if one.place == "query" and one.shape.rest is not None else one
+        for one in found.values()
+    )
+
+
+def _listed(library: Library, node: Node | None) -> list[Node]:
+    """Give the items of a list that may be missing; what is no list is passed over with a warning."""
+    if node is None:
+        return []
+    if not isinstance(node.value, list):
+        library.warn("not-a-list", "A list is expected here; this is ignored.", node, "Write a sequence.")
+        return []
+    return node.items()
 
 
 def _body(library: Library, schemas: Schemas, node: Node) -> tuple[bool, tuple[MediaType, ...]]:
@@ -217,17 +361,22 @@ def _body(library: Library, schemas: Schemas, node: Node) -> tuple[bool, tuple[M
         return False, ()
     request_body = library.follow(request_body)
     content = request_body.get("content")
-    if content is None:
-        raise ContractError("A requestBody needs 'content'.", request_body.place, "Add a media type under 'content'.")
+    if content is None or not isinstance(content.value, dict):
+        what = "The requestBody has no 'content': a body is not read."
+        library.warn("body-without-content", what, request_body, "Add a media type under 'content'.")
+        return False, ()
     return request_body.mapping.get("required") is True, _media_types(library, schemas, content, "readOnly")
 
 
 def _media_types(library: Library, schemas: Schemas, content: Node | None, absent: str) -> tuple[MediaType, ...]:
-    if content is None:
+    if content is None or not isinstance(content.value, dict):
         return ()
     found = []
     for name, entry in content.members():
         media = library.follow(entry)
+        if not isinstance(media.value, dict):
+            library.warn("media-type-empty", f"Nothing is said about {name}; any body of it conforms.", entry)
+            media = Node(media.document, media.pointer, {})
         schema = media.get("schema")
         compiled = None if schema is None else schemas.at(schema, absent)
         found.append(MediaType(name, compiled, media_examples(library, media)))
@@ -236,46 +385,57 @@ def _media_types(library: Library, schemas: Schemas, content: Node | None, absen
 
 def _responses(library: Library, schemas: Schemas, node: Node) -> tuple[Response, ...]:
     responses = node.get("responses")
-    if responses is None or not responses.mapping:
-        raise ContractError(
-            "The operation documents no response.", node.place, "Add 'responses' with at least one status."
-        )
     found = []
-    for status, entry in responses.members():
+    for status, entry in responses.members() if responses is not None and isinstance(responses.value, dict) else ():
         if status.startswith("x-"):
             continue
         key = status if status == "default" else status.upper()
         if key != "default" and not (len(key) == 3 and key[0] in "12345" and (key[1:] == "XX" or key[1:].isdigit())):
-            raise ContractError(f"{status!r} is not a status.", entry.place, "Write 200, 4XX or default.")
-        response = library.follow(entry)
-        headers = response.get("headers")
-        names = tuple(name for name, _ in headers.members()) if headers is not None else ()
-        media = _media_types(library, schemas, response.get("content"), "writeOnly")
-        found.append(Response(key, str(response.mapping.get("description") or ""), names, media, response))
+            library.warn("no-status", f"{status!r} is no status; it is ignored.", entry, "Write 200, 4XX or default.")
+            continue
+        try:
+            found.append(_response(library, schemas, key, entry))
+        except ContractError as error:
+            if key[0] in "23d":
+                raise
+            library.warn("response-ignored", f"The response {status} is ignored: {error.what}", entry, error.remedy)
+    if not found:
+        what = "The operation documents no response; it answers 200 without a body."
+        library.warn("no-responses", what, node, "Add 'responses' with at least one status.")
+        return (Response("default", "", (), (), node),)
     return tuple(found)
+
+
+def _response(library: Library, schemas: Schemas, status: str, entry: Node) -> Response:
+    response = library.follow(entry)
+    headers = response.get("headers")
+    names = tuple(headers.value) if headers is not None and isinstance(headers.value, dict) else ()
+    media = _media_types(library, schemas, response.get("content"), "writeOnly")
+    return Response(status, str(response.mapping.get("description") or ""), names, media, response)
 
 
 def _security(library: Library, node: Node, root: Node) -> tuple[tuple[SecurityScheme, ...], ...]:
     listed = node.get("security") or root.get("security")
-    if listed is None:
-        return ()
     components = root.get("components")
     schemes = components.get("securitySchemes") if components is not None else None
     known = dict(schemes.members()) if schemes is not None else {}
     alternatives = []
-    for entry in listed.items():
+    for entry in _listed(library, listed):
         needed = []
         for name in entry.mapping:
-            if name not in known:
-                place = entry.document.place(child(entry.pointer, name))
+            at = Node(entry.document, child(entry.pointer, name), None)
+            if name in known:
+                scheme = _scheme(library, name, library.follow(known[name]))
+                needed += [scheme] if scheme is not None else []
+            else:
                 hint = nearest(name, known) or "Define it under components/securitySchemes."
-                raise ContractError(f"There is no security scheme {name!r}.", place, hint)
-            needed.append(_scheme(name, library.follow(known[name])))
+                what = f"There is no security scheme {name!r}; nothing is asked for in its place."
+                library.warn("security-scheme-unknown", what, at, hint)
         alternatives.append(tuple(needed))
     return tuple(alternatives)
 
 
-def _scheme(name: str, node: Node) -> SecurityScheme:
+def _scheme(library: Library, name: str, node: Node) -> SecurityScheme | None:
     kind = node.mapping.get("type")
     scheme = str(node.mapping.get("scheme") or "").lower()
     if kind == "http" and scheme in ("bearer", "basic"):
@@ -284,11 +444,9 @@ def _scheme(name: str, node: Node) -> SecurityScheme:
         return SecurityScheme(name, "bearer")  # both end as a bearer token on the wire (RFC 6750)
     if kind == "apiKey":
         place, parameter = node.mapping.get("in"), node.mapping.get("name")
-        if place not in ("header", "query", "cookie") or not isinstance(parameter, str) or not parameter:
-            raise ContractError("An apiKey scheme needs 'in' and 'name'.", node.place, "'in': header, query or cookie.")
-        return SecurityScheme(name, "apiKey", str(place), parameter.lower() if place == "header" else parameter)
-    raise ContractError(
-        f"The security scheme {name!r} is of a kind that cannot be played: {kind} {scheme}.".replace(" .", "."),
-        node.place,
-        "Supported: http bearer, http basic, apiKey, oauth2, openIdConnect.",
-    )
+        if place in ("header", "query", "cookie") and isinstance(parameter, str) and parameter:
+            return SecurityScheme(name, "apiKey", str(place), parameter.lower() if place == "header" else parameter)
+    what = f"The security scheme {name!r} cannot be played ({kind} {scheme}".rstrip() + "); nothing is asked for."
+    remedy = "Played are http bearer, http basic, apiKey with 'in' and 'name', oauth2 and openIdConnect."
+    library.warn("security-scheme-not-played", what, node, remedy)
+    return None

@@ -10,9 +10,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from openapi.errors import ContractError
+from openapi.escapes import plain, protected, split
 from openapi.samples import MISSING, Missing
 from openapi.schema import Violation
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas
 
-__all__ = ["Parameter", "Texts", "compile_parameter"]
+__all__ = ["Parameter", "Texts", "compile_parameter", "undeclared"]
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 STYLES = {
@@ -38,27 +39,35 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,300})?(?:[eE][-+]?[
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The text parts of one request that hold parameters, each as it came over the wire."""
+    """The text parts of one request that hold parameters.
+
+    path: by name, percent-decoded, perhaps `protected`; query: as it came over the wire.
+    """
 
     path: Mapping[str, str]
     query: str
     header: Callable[[str], str | None]
 
     def pairs(self, place: str) -> list[tuple[str, str]]:
-        """List the name-value pairs of the query (percent-decoded) or of the Cookie header (as they are)."""
+        """List the name-value pairs of the query (protected values) or of the Cookie header (as they are)."""
         if place == "query":
-            return parse_qsl(self.query, keep_blank_values=True)
+            found = (part.partition("=") for part in self.query.replace("+", " ").split("&") if part)
+            return [(unquote(name), protected(value)) for name, _, value in found]
         cookies = (part.strip().partition("=") for part in (self.header("cookie") or "").split(";"))
         return [(name, value) for name, equals, value in cookies if equals]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a schema says about types, followed only so far as reading text needs it."""
+    """What a schema says about types, followed only so far as reading text needs it.
+
+    rest: of the members of an object that are not named; None when it has no others.
+    """
 
     kinds: frozenset[str] = frozenset()
     items: Shape | None = None
     members: Mapping[str, Shape] = field(default_factory=dict)
+    rest: Shape | None = None
 
     def value(self, text: str) -> Json:
         """Read one piece of text as the type that the schema wants, if it is of that type."""
@@ -79,7 +88,25 @@ class Shape:
 
     def mapping(self, pairs: list[tuple[str, str]]) -> Json:
         """Read pairs of text as the properties of an object."""
-        return {name: self.members.get(name, TEXT).value(text) for name, text in pairs}
+        return {name: self.member(name).value(text) for name, text in pairs}
+
+    def member(self, name: str) -> Shape:
+        """Give the shape of a member."""
+        return self.members.get(name) or self.rest or TEXT
+
+    def tree(self, pairs: list[tuple[list[str], str]]) -> Json:
+        """Read `a[b][c]=text`: each text with the names that lead to it; numbers and `[]` count the items of arrays."""
+        names = dict.fromkeys(path[0] for path, _ in pairs if path)
+        if not names:
+            texts = [text for _, text in pairs]
+            return self.array(texts) if "array" in self.kinds else self.value(texts[-1] if texts else "")
+        inner = {name: [(path[1:], text) for path, text in pairs if path[:1] == [name]] for name in names}
+        if "array" not in self.kinds:
+            return {name: self.member(name).tree(below) for name, below in inner.items()}
+        item = self.items or TEXT
+        listed = [item.tree([one]) for one in inner.pop("", [])]
+        counted = sorted(inner, key=lambda name: (len(name), name))
+        return listed + [item.tree(inner[name]) for name in counted]
 
 
 TEXT = Shape()
@@ -87,7 +114,11 @@ TEXT = Shape()
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation; `place` is OpenAPI's `in`."""
+    """One parameter of an operation; `place` is OpenAPI's `in`.
+
+    may_be_empty: whether `?name=` stands for nothing, which no schema judges. default: what counts when it is absent.
+    others: the query parameters beside it, none of which is a member of this one.
+    """
 
     name: str
     place: str
@@ -98,17 +129,20 @@ class Parameter:
     shape: Shape
     schema: Schema | None
     node: Node
+    may_be_empty: bool = False
+    default: Json | Missing = MISSING
+    others: frozenset[str] = frozenset()
 
     def check(self, texts: Texts) -> tuple[Json | Missing, tuple[Violation, ...]]:
-        """Read the parameter and check it: its value (`MISSING` when absent) and what is wrong with it."""
+        """Read the parameter and check it: its value (its default, or `MISSING`, when absent), and what is wrong."""
         value = self.read(texts)
         if isinstance(value, Missing):
             if not self.required:
-                return value, ()
+                return self.default, ()
             clause = self.node.pointer + "/required"
             missing = Violation(self.place, f"/{_escape(self.name)}", "required", "a value", "nothing", clause)
             return value, (missing,)
-        if self.schema is None:
+        if self.schema is None or (self.may_be_empty and value in ("", [""])):
             return value, ()
         found = self.schema.check(value, self.place)
         prefix = f"/{_escape(self.name)}"
@@ -124,37 +158,45 @@ class Parameter:
         text = texts.path.get(self.name) if self.place == "path" else texts.header(self.name.lower())
         if text is None:
             return MISSING
-        return _json(text) if self.as_json else self._from_text(text)
+        return _json(plain(text)) if self.as_json else self._from_text(text)
 
     def _from_pairs(self, pairs: list[tuple[str, str]]) -> Json | Missing:
         mine = [value for name, value in pairs if name == self.name]
         if self.as_json:
-            return _json(mine[0]) if mine else MISSING
+            return _json(plain(mine[0])) if mine else MISSING
+        if self.style == "deepObject":
+            return self._deep(pairs)
         if "object" in self.shape.kinds:
             return self._object_from_pairs(pairs, mine)
         if not mine:
             return MISSING
         if "array" in self.shape.kinds:
-            if self.explode:
-                return self.shape.array(mine)
             separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
-            return self.shape.array(mine[0].split(separator) if mine[0] else [])
-        return self.shape.value(mine[0])
+            if self.explode:
+                return self.shape.array([plain(text) for text in mine])
+            return self.shape.array(split(mine[0], separator))
+        return self.shape.value(plain(mine[0]))
+
+    def _deep(self, pairs: list[tuple[str, str]]) -> Json | Missing:
+        inner = []
+        for name, text in pairs:
+            if name == self.name or (name.startswith(f"{self.name}[") and name[-1:] == "]"):
+                inner.append((name[len(self.name) + 1 : -1].split("][") if name != self.name else [], plain(text)))
+        return self.shape.tree(inner) if inner else MISSING
 
     def _object_from_pairs(self, pairs: list[tuple[str, str]], mine: list[str]) -> Json | Missing:
-        if self.style == "deepObject":
-            start, end = f"{self.name}[", "]"
+        if self.explode:
             inner = [
-                (name[len(start) : -1], text) for name, text in pairs if name.startswith(start) and name[-1:] == end
+                (name, plain(text))
+                for name, text in pairs
+                if name in self.shape.members or (self.shape.rest is not None and name not in self.others)
             ]
             return self.shape.mapping(inner) if inner else MISSING
-        if self.explode:
-            inner = [(name, text) for name, text in pairs if name in self.shape.members]
-            return self.shape.mapping(inner) if inner else MISSING
-        return self.shape.mapping(_in_twos(mine[0].split(","))) if mine else MISSING
+        separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
+        return self.shape.mapping(_in_twos(split(mine[0], separator))) if mine else MISSING
 
     def _from_text(self, text: str) -> Json:
-        """Read `simple`, `label` or `matrix` text, percent-decoded already: servers hand over no other path."""
+        """Read `simple`, `label` or `matrix` text. A mark that was encoded is no separator, where that is known."""
         separator = ","
         if self.style == "label":
             text = text.removeprefix(".")
@@ -165,44 +207,48 @@ class Parameter:
                 separator = ";"
             else:
                 text = text.removeprefix(f"{self.name}=")
+        parts = text.split(separator) if self.explode else split(text, separator)
         if "array" in self.shape.kinds:
-            parts = text.split(separator) if text else []
+            parts = split(text, separator)
             if self.style == "matrix" and self.explode:
                 parts = [part.removeprefix(f"{self.name}=") for part in parts]
             return self.shape.array([part.strip() if self.place == "header" else part for part in parts])
         if "object" in self.shape.kinds:
-            parts = text.split(separator) if text else []
-            pairs = [_pair(part) for part in parts] if self.explode else _in_twos(parts)
-            return self.shape.mapping([(name.strip(), value) for name, value in pairs])
+            pairs = [_pair(part) for part in parts if part] if self.explode else _in_twos(parts)
+            return self.shape.mapping([(plain(name).strip(), plain(value)) for name, value in pairs])
         if self.style == "matrix":
             text = text.removeprefix(f"{self.name}=")
-        return self.shape.value(text)
+        return self.shape.value(plain(text))
 
 
-def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Parameter:
-    """Compile a parameter object. Raises `ContractError` with place and remedy when it is malformed."""
+def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Parameter | None:
+    """Compile a parameter object; None, with a warning, for what is none.
+
+    Raises `ContractError` with place and remedy when it cannot be known.
+    """
     node = library.follow(node)
     mapping = node.mapping
     name, place = mapping.get("name"), mapping.get("in")
-    if not isinstance(name, str) or not name:
-        raise ContractError("A parameter needs a name.", node.place, "Add 'name'.")
-    if not isinstance(place, str) or place not in DEFAULT_STYLE:
-        raise ContractError(
-            f"The parameter {name!r} has no valid place.", node.place, "'in': path, query, header, cookie."
-        )
+    if not isinstance(name, str) or not name or not isinstance(place, str) or place not in DEFAULT_STYLE:
+        what = f"The parameter {name!r} in {place!r} is ignored: it needs a name and a valid place."
+        library.warn("parameter-ignored", what, node, "Write 'name', and 'in': path, query, header or cookie.")
+        return None
     content = node.get("content")
     schema = node.get("schema")
     as_json = False
-    if content is not None:
+    if content is not None and isinstance(content.value, dict) and content.value:
         media = content.members()
         if len(media) != 1:
-            raise ContractError("'content' of a parameter holds exactly one media type.", content.place, "Keep one.")
+            what = f"'content' of a parameter holds exactly one media type; {media[0][0]} is taken."
+            library.warn("parameter-content", what, content, "Keep one.")
         as_json = media[0][0].partition(";")[0].strip().lower().endswith("json")
         schema = library.follow(media[0][1]).get("schema")
     style = mapping.get("style", DEFAULT_STYLE[place])
     if not isinstance(style, str) or style not in STYLES[place]:
         allowed = ", ".join(sorted(STYLES[place]))
-        raise ContractError(f"The style {style!r} is not for a {place} parameter.", node.place, f"Use {allowed}.")
+        what = f"The style {style!r} is not for a {place} parameter; {DEFAULT_STYLE[place]} is taken."
+        library.warn("parameter-style", what, node, f"Use {allowed}.")
+        style = DEFAULT_STYLE[place]
     return Parameter(
         name=name,
         place=place,
@@ -210,36 +256,66 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         style=style,
         explode=mapping.get("explode", style == "form") is True,
         as_json=as_json,
-        shape=TEXT if schema is None else shape_of(library, schema),
+        shape=TEXT if schema is None else shape_of(library, schema, -_DEEP if style == "deepObject" else 0),
         schema=None if schema is None else schemas.at(schema, "readOnly"),
         node=node,
+        may_be_empty=mapping.get("allowEmptyValue") is True and place == "query",
+        default=MISSING if schema is None else _default(library, schema),
     )
+
+
+def _default(library: Library, schema: Node) -> Json | Missing:
+    try:
+        value = library.follow(schema).value
+    except ContractError:
+        return MISSING  # told when the schema is compiled
+    return value["default"] if isinstance(value, dict) and "default" in value else MISSING
+
+
+def undeclared(name: str, node: Node) -> Parameter:
+    """Make the path parameter that a path names and its document does not declare: any text."""
+    return Parameter(name, "path", True, "simple", False, False, TEXT, None, node)  # noqa: FBT003 - in their order
+
+
+_DEEP = 20
+"""How much deeper `a[b][c]` is looked into than other texts, which have two levels at most."""
 
 
 def shape_of(library: Library, schema: Node, depth: int = 0) -> Shape:
     """Tell which types a schema takes, looking through `$ref`, `allOf`, `anyOf` and `oneOf`.
 
-    Text has no more than two levels, so what is deeper in a schema is not looked at.
+    What is deeper in a schema than text can be is not looked at; of a reference that leads nowhere, nothing is known.
     """
-    schema = library.follow(schema)
+    try:
+        schema = library.follow(schema)
+    except ContractError:
+        return TEXT
     if depth > 8 or not isinstance(schema.value, dict):
         return TEXT
     kind = schema.value.get("type")
     kinds = {kind} if isinstance(kind, str) else {str(one) for one in kind} if isinstance(kind, list) else set()
     if schema.value.get("nullable") is True:
         kinds.add("null")
-    items = schema.get("items")
+    items, properties, extra = (schema.get(name) for name in ("items", "properties", "additionalProperties"))
+    if not kinds:  # the keywords tell what is meant
+        kinds |= {"object"} if properties is not None else {"array"} if items is not None else set()
     item = shape_of(library, items, depth + 5) if items is not None else None
-    properties = schema.get("properties")
-    members = {name: shape_of(library, node, depth + 5) for name, node in properties.members()} if properties else {}
+    named = properties.members() if properties is not None and isinstance(properties.value, dict) else []
+    members = {name: shape_of(library, node, depth + 5) for name, node in named}
+    rest = None
+    if extra is not None and extra.value is not False:
+        rest = shape_of(library, extra, depth + 5)
+    elif extra is None and "object" in kinds and not members:
+        rest = TEXT
     for keyword in ("allOf", "anyOf", "oneOf"):
         parts = schema.get(keyword)
-        for part in parts.items() if parts is not None else []:
+        for part in parts.items() if parts is not None and isinstance(parts.value, list) else []:
             inner = shape_of(library, part, depth + 1)
             kinds |= inner.kinds
             item = item or inner.items
             members.update(inner.members)
-    return Shape(frozenset(kinds), item, members)
+            rest = rest or inner.rest
+    return Shape(frozenset(kinds), item, members, rest)
 
 
 def _json(text: str) -> Json:

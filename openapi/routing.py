@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from openapi.operation import Operation
 
@@ -19,7 +19,10 @@ __all__ = ["Match", "Router"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A path that the contract knows: its operations by method, and the texts where its template has parameters."""
+    """A path that the contract knows: its operations by method, and the texts where its template has parameters.
+
+    The texts are `protected` where the path that was looked up was.
+    """
 
     operations: dict[str, Operation]
     texts: tuple[str, ...] = ()
@@ -36,6 +39,7 @@ class _Step:
     literal: dict[str, _Step] = field(default_factory=dict)
     patterns: list[tuple[str, re.Pattern[str], _Step]] = field(default_factory=list)
     operations: dict[str, Operation] = field(default_factory=dict)
+    spanning: set[str] = field(default_factory=set)
 
 
 class Router:
@@ -44,6 +48,7 @@ class Router:
     def __init__(self) -> None:
         self._concrete: dict[str, Match] = {}
         self._root = _Step()
+        self._spans = False
 
     def add(self, path: str, operation: Operation) -> Operation:
         """Add an operation at a path; return the one that has the place: this one, or the one that was there before."""
@@ -58,7 +63,23 @@ class Router:
         concrete = self._concrete.get(path)
         if concrete is not None or path[:1] != "/":
             return concrete
-        return next(_walk(self._root, path[1:].split("/"), ()), None)
+        segments = path[1:].split("/")
+        return next(_walk(self._root, segments, ()), None) or (
+            next(_walk(self._root, segments, (), loose=True), None) if self._spans else None
+        )
+
+    def let_span(self, path: str, names: Iterable[str]) -> None:
+        """Let some parameters of a path, where nothing else fits, stand for several segments."""
+        step = self._root
+        for segment in path.split("/")[1:]:
+            if "{" not in segment:
+                step = step.literal[segment]
+                continue
+            pattern = _pattern(segment)
+            if set(_NAME.findall(segment)) & set(names):
+                step.spanning.add(pattern)
+                self._spans = True
+            step = next(after for _, compiled, after in step.patterns if compiled.pattern == pattern)
 
     def _step(self, path: str) -> _Step:
         step = self._root
@@ -85,15 +106,20 @@ def _pattern(segment: str) -> str:
     return "".join("(.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
 
 
-def _walk(step: _Step, segments: list[str], texts: tuple[str, ...]) -> Iterator[Match]:
+def _walk(step: _Step, segments: list[str], texts: tuple[str, ...], *, loose: bool = False) -> Iterator[Match]:
     if not segments:
         if step.operations:
             yield Match(step.operations, texts)
         return
     head, rest = segments[0], segments[1:]
     if head in step.literal:
-        yield from _walk(step.literal[head], rest, texts)
+        yield from _walk(step.literal[head], rest, texts, loose=loose)
     for _, pattern, after in step.patterns:
         found = pattern.fullmatch(head)
         if found:
-            yield from _walk(after, rest, texts + found.groups())
+            yield from _walk(after, rest, texts + found.groups(), loose=loose)
+        if loose and pattern.pattern in step.spanning:
+            for length in range(2, len(segments) + 1):
+                found = pattern.fullmatch("/".join(segments[:length]))
+                if found:
+                    yield from _walk(after, segments[length:], texts + found.groups(), loose=loose)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
+from openapi.errors import ContractError
+
 if TYPE_CHECKING:
     from openapi.document import Library, Node
     from openapi.reading import Json
@@ -68,7 +70,10 @@ _known: WeakKeyDictionary[Library, dict[tuple[str, str, int], _Sample]] = WeakKe
 
 
 def _sample(library: Library, schema: Node, depth: int) -> _Sample:
-    schema = library.follow(schema)
+    try:
+        schema = library.follow(schema)
+    except ContractError:
+        return _NONE  # where it leads nowhere, there is nothing to show; compiling it tells
     value = schema.value
     if not isinstance(value, dict) or depth > _DEEPEST:
         return _NONE
@@ -99,7 +104,7 @@ def _assembled(library: Library, schema: Node, depth: int) -> _Sample:
         return _NONE if isinstance(piece, Missing) else ([piece], inner + 1)
     for keyword in ("oneOf", "anyOf"):
         choices = schema.get(keyword)
-        for choice in choices.items() if choices is not None else []:
+        for choice in choices.items() if choices is not None and isinstance(choices.value, list) else []:
             found = _sample(library, choice, depth)
             if not isinstance(found[0], Missing):
                 return found
@@ -111,13 +116,13 @@ def _members(library: Library, schema: Node, depth: int) -> tuple[dict[str, Json
     merged: dict[str, Json] = {}
     size = 1
     whole = schema.get("allOf")
-    for part in whole.items() if whole is not None else []:
+    for part in whole.items() if whole is not None and isinstance(whole.value, list) else []:
         piece, inner = _sample(library, part, depth)
         if isinstance(piece, dict) and size + inner <= _LARGEST:
             merged.update(piece)
             size += inner
     properties = schema.get("properties")
-    for name, node in properties.members() if properties is not None else []:
+    for name, node in properties.members() if properties is not None and isinstance(properties.value, dict) else []:
         piece, inner = _sample(library, node, depth)
         if not isinstance(piece, Missing) and size + inner <= _LARGEST:
             merged[name] = piece

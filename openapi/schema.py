@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
+from openapi.document import Node
 from openapi.errors import ContractError
+from openapi.mending import broken_keywords, without
+from openapi.naming import address
 from openapi.pointers import child
+from openapi.walking import schema_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import jsonschema_rs
 
-    from openapi.document import Library, Node
+    from openapi.document import Document, Library
     from openapi.reading import Json
 
 __all__ = ["Schema", "Schemas", "Violation", "json_type"]
@@ -74,21 +77,37 @@ class Schema:
             self._validator = self.schemas.compile(self.node, self.absent)
         return self._validator
 
+    def give_up(self, what: str, remedy: str) -> None:
+        """Take any value from now on, with a warning: the schema cannot be compiled."""
+        if self._validator is None:
+            import jsonschema_rs
+
+            self.schemas.library.warn("schema-given-up", what, self.node, remedy)
+            self._validator = jsonschema_rs.Draft202012Validator(True)  # noqa: FBT003 - the schema that allows all
+
     def check(self, value: Json, place: str = "body") -> tuple[Violation, ...]:
         """Check a value; all that is wrong with it, in the order of the schema."""
         validator = self._validator or self.validator
         if validator.is_valid(value):
             return ()
-        return tuple(_violation(error, place, self.node.document.uri) for error in validator.iter_errors(value))
+        return tuple(
+            _violation(error, place, self.node.document.uri, self.schemas.own) for error in validator.iter_errors(value)
+        )
 
 
 class Schemas:
-    """Makes `Schema`s over the documents of one contract; `version` is `3.0` or `3.1`."""
+    """Makes `Schema`s over the documents of one contract; `version` is `3.0` or `3.1`.
+
+    own: address of each schema that is a resource of its own -> its document and pointer.
+    """
 
     def __init__(self, library: Library, version: str) -> None:
         self.library = library
         self.version = version
+        self.own: dict[str, tuple[str, str]] = {}
         self._registries: dict[str, jsonschema_rs.Registry] = {}
+        self._left_out: dict[str, list[str]] = {}
+        self._mended = False
 
     def at(self, node: Node, absent: str = "") -> Schema:
         """Make the schema that stands at a node; reads nothing yet.
@@ -101,19 +120,25 @@ class Schemas:
     def compile(self, node: Node, absent: str = "") -> jsonschema_rs.Validator:
         """Compile the schema at a node, its references resolved within the library and never fetched.
 
-        Raises `ContractError` when that cannot be done.
+        Keywords that no validator can take, such as a pattern that is no regular expression, are left out, with a
+        warning for each. Raises `ContractError` when it cannot be compiled all the same.
         """
         import jsonschema_rs  # 20 ms; paid by the first contract, not by `mockserver --help`
 
-        try:
-            return self._validator({"$ref": _address(node)}, absent)
-        except (ValueError, jsonschema_rs.ReferencingError) as error:
-            self.refuse_dead_ends(node)
-            why = str(error).splitlines()[0]
-            raise ContractError(f"This schema cannot be compiled: {why}.", node.place, "Correct the schema.") from None
+        for last in (self._mended, True):
+            try:
+                return self._validator(node, absent)
+            except (ValueError, jsonschema_rs.ReferencingError) as error:
+                if not last:
+                    self._mend()
+                    continue
+                self.refuse_dead_ends(node)
+                what = f"This schema cannot be compiled: {str(error).splitlines()[0]}."
+                raise ContractError(what, node.place, "Correct the schema.") from None
+        raise AssertionError("the second attempt returns or raises")
 
-    def verify(self, schemas: Sequence[Schema]) -> None:
-        """Find out whether some schemas compile. Raises `ContractError` for the first that does not.
+    def verify(self, schemas: Sequence[Schema]) -> bool:
+        """Find out whether all of some schemas compile.
 
         Compiled together, a thousand schemas that refer to each other take no longer than a few of them alone.
         """
@@ -121,19 +146,34 @@ class Schemas:
 
         try:
             for absent in sorted({one.absent for one in schemas}):
-                mine = [one.node for one in schemas if one.absent == absent]
-                self._validator({"allOf": [{"$ref": _address(node)} for node in mine]}, absent)
+                nodes = [one.node for one in schemas if one.absent == absent]
+                together = {"allOf": [{"$ref": self._address(node)} for node in nodes]}
+                self._compiled(cast("dict[str, Json]", together), absent)
         except (ValueError, jsonschema_rs.ReferencingError):
-            for one in schemas:
-                self.compile(one.node, one.absent)
-            raise
+            if self._mended:
+                return False
+            self._mend()
+            return self.verify(schemas)
+        return True
 
-    def _validator(self, schema: dict[str, Json], absent: str = "") -> jsonschema_rs.Validator:
+    def _validator(self, node: Node, absent: str) -> jsonschema_rs.Validator:
+        return self._compiled({"$ref": self._address(node)}, absent)
+
+    def _compiled(self, schema: dict[str, Json], absent: str) -> jsonschema_rs.Validator:
         import jsonschema_rs
 
         kind = jsonschema_rs.Draft4Validator if self.version == "3.0" else jsonschema_rs.Draft202012Validator
         formats = FORMATS if self.version == "3.1" else {**FORMATS, **_later_formats()}
         return kind(schema, registry=self.registry(absent), validate_formats=True, formats=dict(formats), offline=True)
+
+    def _mend(self) -> None:
+        """Leave out what makes validators refuse a schema, in all documents at once."""
+        self._mended = True
+        for document in tuple(self.library.documents.values()):
+            for broken in broken_keywords(self.library, document, self.version):
+                self._left_out.setdefault(document.uri, []).append(broken.node.pointer)
+                self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
+        self._registries.clear()
 
     def refuse_dead_ends(self, node: Node) -> None:
         """Raise the `ContractError` of a reference in or behind a schema that cannot be followed, at its place."""
@@ -145,11 +185,8 @@ class Schemas:
                 continue
             seen.add(spot)
             if isinstance(node.value, dict):
-                reference = node.value.get("$ref", node.value.get("$dynamicRef"))
-                if isinstance(node.value.get("$id"), str) or (isinstance(reference, str) and _ANCHOR.search(reference)):
-                    what = "References by '$id' or '$anchor' are not supported in an OpenAPI document."
-                    raise ContractError(what, node.place, "Refer by JSON pointer: '#/components/schemas/...'.")
-                if isinstance(node.value.get("$ref"), str):
+                reference = node.value.get("$ref")
+                if isinstance(reference, str) and not _is_known(reference):
                     waiting.append(self.library.follow(node))
                 waiting += [member for name, member in node.members() if name not in _DATA]
             elif isinstance(node.value, list):
@@ -159,14 +196,74 @@ class Schemas:
         """Give the one set of resources that all schemas of this contract refer to, in requests or in responses."""
         import jsonschema_rs
 
-        documents = self.library.documents.values()
+        documents = tuple(self.library.documents.values())
         if self.version != "3.0" or not any(absent.encode() in one.raw or one.origins for one in documents):
             absent = ""  # in 3.1 `readOnly` is an annotation only: what is listed is required
         if absent not in self._registries:
             draft = jsonschema_rs.Draft4 if self.version == "3.0" else jsonschema_rs.Draft202012
-            trees = [(one.uri, draft4(one.tree, absent) if self.version == "3.0" else one.tree) for one in documents]
+            trees = [pair for one in documents for pair in self._resources(one, absent)]
+            trees.append((_DEAD_END, {"type": "nothing that there is"}))
             self._registries[absent] = jsonschema_rs.Registry(trees, draft=draft)
         return self._registries[absent]
+
+    def _resources(self, document: Document, absent: str) -> list[tuple[str, Json]]:
+        tree: Json = without(document.tree, self._left_out.get(document.uri, ()))
+        if self.version == "3.0":
+            return [(document.uri, draft4(tree, absent))]
+        if document.names is None:
+            return [(document.uri, tree)]
+        # Each schema becomes a resource of its own, as the specification has it for one with an `$id`: what it says of
+        # itself, by `$anchor` or by `#/$defs/...`, is then found where it means it.
+        for identifier, pointer in document.names.ids.items():
+            self.own[identifier] = (document.uri, pointer)
+        whole = Node(document, "", tree)
+        found: list[tuple[str, Json]] = []
+        for start in schema_starts(whole):
+            own = self._own_address(document, start.pointer)
+            self.own[own] = (document.uri, start.pointer)
+            found.append((own, self._rewritten(start, start.pointer)))
+        if "" not in {start.pointer for start in schema_starts(whole)}:
+            found.append((document.uri, self._rewritten(whole, "")))
+        return list({uri: (uri, value) for uri, value in found}.values())
+
+    def _rewritten(self, node: Node, start: str) -> Json:
+        """Copy a schema with the references that lead out of it written as addresses of this registry."""
+        value = node.value
+        if isinstance(value, list):
+            return [self._rewritten(item, start) for item in node.items()]
+        if not isinstance(value, dict):
+            return value
+        copy = {name: value[name] if name in _DATA else self._rewritten(one, start) for name, one in node.members()}
+        for keyword in ("$ref", "$dynamicRef"):
+            reference = value.get(keyword)
+            if isinstance(reference, str):
+                copy[keyword] = self._reference(Node(node.document, node.pointer, value), reference, start)
+        return copy
+
+    def _reference(self, origin: Node, reference: str, start: str) -> str:
+        try:
+            target = self.library.resolve(reference, origin)
+        except ContractError:
+            # What is not there may stop who refers to it, and nobody else.
+            return reference if _is_known(reference) else _DEAD_END
+        whole = target.document.schema_at(target.pointer) if target.document.names is not None else None
+        if target.document is origin.document and whole == start and whole is not None:
+            return reference  # by the schema's own names
+        return self._address(target)
+
+    def _own_address(self, document: Document, pointer: str) -> str:
+        names = document.names
+        identified = names is not None and names.base(pointer) != document.uri
+        if names is not None and identified:
+            return names.base(pointer)
+        return document.uri if not pointer else f"{document.uri}?{quote(pointer, safe='/~')}"
+
+    def _address(self, node: Node) -> str:
+        document = node.document
+        whole = document.schema_at(node.pointer) if self.version != "3.0" and document.names is not None else None
+        if whole is None:
+            return address(document.uri, node.pointer)
+        return address(self._own_address(document, whole), node.pointer[len(whole) :])
 
 
 def draft4(value: Json, absent: str = "", *, names: bool = False) -> Json:
@@ -217,7 +314,13 @@ _FOREIGN = frozenset(["patternProperties", "dependencies", "additionalItems"])
 """Keywords of JSON Schema Draft 4 that OpenAPI 3.0 does not have: ignored, as the notices say (and `id` with them)."""
 
 
-_ANCHOR = re.compile(r"#[^/]")
+_DEAD_END = "urn:contract:dead-end"
+"""Address of a schema that does not compile: in the place of one that is not there."""
+
+
+def _is_known(reference: str) -> bool:
+    """Tell whether a reference means one of the schemas of JSON Schema itself, which every validator knows."""
+    return reference.startswith(("https://json-schema.org/draft/", "http://json-schema.org/draft-0"))
 
 
 def _is_base64(text: str) -> bool:
@@ -259,21 +362,18 @@ def json_type(value: Json) -> str:
     return f"array of {len(value)} items" if isinstance(value, list) else "object"
 
 
-_IN_FRAGMENTS = "/~!$&'()*+,;=:@"
-"""Marks that stand in the fragment of an address as they are (RFC 3986 3.5)."""
-
-
-def _address(node: Node) -> str:
-    return f"{node.document.uri}#{quote(node.pointer, safe=_IN_FRAGMENTS)}"
-
-
-def _violation(error: jsonschema_rs.ValidationError, place: str, uri: str) -> Violation:
+def _violation(
+    error: jsonschema_rs.ValidationError, place: str, uri: str, own: Mapping[str, tuple[str, str]]
+) -> Violation:
     keyword = error.kind.name
     pointer = child("", *error.instance_path)
     clause = child("", *error.schema_path)
-    address = (error.absolute_keyword_location or "").partition("#")[0]
-    if address and address != uri:
-        clause = f"{address}#{clause}"
+    where = (error.absolute_keyword_location or "").partition("#")[0]
+    if where in own:
+        where, start = own[where]
+        clause = start + clause
+    if where and where != uri:
+        clause = f"{where}#{clause}"
     arguments = error.kind.as_dict()
     received = json_type(cast("Json", error.instance))
     if keyword == "required":

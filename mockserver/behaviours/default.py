@@ -23,4 +23,4 @@ def answer_from_document(call: Call, answers: Answers) -> Answer | Refusal:
         what = f"{operation.name} documents no success to answer with; document one with an overlay."
         return Refusal("mock.no_example", what)
     status = chosen[0]
-    return answers.answer(operation, status, media_of(operation, status), call.parameters, call.body)
+    return answers.answer(operation, status, media_of(operation, status, call.media_type), call.parameters, call.body)

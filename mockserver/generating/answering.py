@@ -42,11 +42,15 @@ def json_media(operation: Operation, status: int) -> MediaType | None:
     return next((media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None)
 
 
-def media_of(operation: Operation, status: int) -> MediaType | None:
-    """Choose the media type of an answer: JSON where there is any, else the first; None when it has no body."""
+def media_of(operation: Operation, status: int, wanted: str = "") -> MediaType | None:
+    """Choose the media type of an answer: the wanted one, else JSON where there is any, else the first.
+
+    None when it has no body.
+    """
     response = operation.response(status)
     media_types = response.media_types if response else ()
-    return json_media(operation, status) or next(iter(media_types), None)
+    named = next((media for media in media_types if wanted and concrete(media.name) == wanted), None)
+    return named or json_media(operation, status) or next(iter(media_types), None)
 
 
 class Answers:

@@ -94,27 +94,4 @@ class Parts:
         """Follow the reference that a part has. Raises `ContractError` for one that leads nowhere."""
         reference = str(part.value[keyword] if isinstance(part.value, dict) else "")
         library = self.schemas.library
-        try:
-            return self.at(library.resolve(reference, part.node))
-        except ContractError:
-            found = _anchored(part.node, reference)
-            if found is None:
-                raise
-            return self.at(found)
-
-
-def _anchored(origin: Node, reference: str) -> Node | None:
-    """Find the schema of the same document that has an anchor."""
-    if reference[:1] != "#" or reference[1:2] in ("", "/"):
-        return None
-    name = reference[1:]
-    waiting = [Node(origin.document, "", origin.document.tree)]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node.value, dict):
-            if name in (node.value.get("$dynamicAnchor"), node.value.get("$anchor")):
-                return node
-            waiting += [one for _, one in node.members() if isinstance(one.value, dict | list)]
-        elif isinstance(node.value, list):
-            waiting += [one for one in node.items() if isinstance(one.value, dict | list)]
-    return None
+        return self.at(library.resolve(reference, part.node))

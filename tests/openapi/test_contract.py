@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from openapi.contract import compile_contract, load_contract, packaged_contract, served_at
+from benchmarks.scale import made_document as document_of
+from benchmarks.scale import microseconds
+from mockserver.engine import Engine
+from mockserver.settings import Settings
+from openapi.contract import LARGE, compile_contract, load_contract, packaged_contract, served_at
 from openapi.errors import ContractError
-from tests.documents.making import CREATE, DOCUMENTS, contract, document, operation_tree, read
+from tests.documents.making import CREATE, DOCUMENTS, contract, document, operation_tree, read, request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,22 +64,16 @@ def test_operations_stand_in_document_order_with_their_base_path() -> None:
         ("swagger: '2.0'\npaths: {}\n", "Swagger 2.0", ""),
         ("openapi: 3.2.0\npaths: {}\n", "3.2 is not supported", "/openapi"),
         ("openapi: 4.0.0\npaths: {}\n", "'4.0.0' is not a supported", "/openapi"),
-        ("openapi: 3.1\npaths: {}\n", "3.1 is not a supported", "/openapi"),
-        ("openapi: '3.1'\npaths: {}\n", "'3.1' is not a supported", "/openapi"),
         ("openapi: 3\npaths: {}\n", "3 is not a supported", "/openapi"),
         ("openapi: null\npaths: {}\n", "no 'openapi' version", ""),
         ("paths: {}\n", "no 'openapi' version", ""),
         (HEAD, "No operation", ""),
         (HEAD + "paths: {}\n", "No operation", ""),
         (HEAD + "paths: {/a: {}}\n", "No operation", ""),
-        (HEAD + "paths:\n", "object is expected", "/paths"),
-        (HEAD + "paths: [/a]\n", "object is expected", "/paths"),
+        (HEAD + "paths:\n", "No operation", ""),
+        (HEAD + "paths: [/a]\n", "No operation", ""),
         (HEAD + "paths:\n  /a:\n", "object is expected", "/paths/~1a"),
         (HEAD + "paths: {/a: {get: }}\n", "object is expected", "/paths/~1a/get"),
-        (HEAD + f"paths: {{a: {GET}}}\n", "does not start with '/'", "/paths/a"),
-        (HEAD + f"servers: [{{url: '/{{v}}'}}]\npaths: {{/a: {GET}}}\n", "variable that is not defined", "/servers/0"),
-        (HEAD + f"servers: [{{url: 'http://[a'}}]\npaths: {{/a: {GET}}}\n", "is not a URL", "/servers/0"),
-        (HEAD + f"servers: {{url: /a}}\npaths: {{/a: {GET}}}\n", "list is expected", "/servers"),
         (HEAD + "paths: {/a: {$ref: '#/nowhere'}}\n", "leads nowhere", "/paths/~1a"),
         (HEAD + "paths: {/a: {$ref: '#/paths/~1a'}}\n", "back to itself", "/paths/~1a"),
     ],
@@ -90,7 +88,70 @@ def test_document_that_cannot_be_served_is_refused_at_its_place(
     assert error.place.line
 
 
-@pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1", "3.1.0-rc1"])
+@pytest.mark.parametrize(
+    ("text", "code", "pointer"),
+    [
+        (f"paths: {{a: {GET}}}\n", "path-without-slash", "/paths/a"),
+        (f"servers: [{{url: '/{{v}}'}}]\npaths: {{/a: {GET}}}\n", "server-variable", "/servers/0"),
+        (f"servers: [{{url: 'http://[a'}}]\npaths: {{/a: {GET}}}\n", "server-ignored", "/servers/0"),
+        (f"servers: [5]\npaths: {{/a: {GET}}}\n", "server-ignored", "/servers/0"),
+        ("paths: {/a: {get: {}}}\n", "no-responses", "/paths/~1a/get"),
+        ("paths: {/a: {get: {parameters: {}, responses: {'200': {}}}}}\n", "not-a-list", "/paths/~1a/get/parameters"),
+    ],
+)
+def test_document_that_is_wrong_in_a_place_is_served_with_a_warning_that_names_it(
+    tmp_path: Path, text: str, code: str, pointer: str
+) -> None:
+    made = load_contract(write(tmp_path, made=HEAD + text))
+    assert made.find("/a") is not None
+    assert [(one.level, one.code, one.place.pointer) for one in made.notices] == [("warning", code, pointer)]
+    assert made.notices[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ("{$ref: '#/nowhere'}", "leads nowhere"),
+        ("", "object is expected"),
+        ("{get: }", "object is expected"),
+        ("{get: {responses: {'200': {$ref: 'https://a.example/x.yaml'}}}}", "never fetched"),
+        (
+            "{get: {responses: {'200': {content: {application/json: {schema: {$ref: '#/nowhere'}}}}}}}",
+            "leads nowhere",
+        ),
+    ],
+)
+def test_operation_that_cannot_be_served_is_taken_out_alone_with_its_reason(
+    tmp_path: Path, broken: str, told: str
+) -> None:
+    made = load_contract(write(tmp_path, made=f"{HEAD}paths:\n  /broken: {broken}\n  /whole: {GET}\n"))
+    assert [one.path for one in made.operations] == ["/whole"]
+    (lost,) = made.unserved
+    assert lost.path == "/broken"
+    assert told in lost.reason.what
+    assert lost.reason.place is not None
+    assert lost.reason.place.pointer.startswith("/paths/~1broken")
+
+
+def test_paths_that_differ_in_names_alone_leave_the_first_and_tell_of_the_second(tmp_path: Path) -> None:
+    made = load_contract(write(tmp_path, made=f"{HEAD}paths:\n  /a/{{b}}: {GET}\n  /a/{{c}}: {GET}\n"))
+    assert [one.path for one in made.operations] == ["/a/{b}"]
+    assert "No request can tell the two apart" in made.unserved[0].reason.what
+
+
+def test_large_document_is_looked_through_when_it_is_asked_for_and_not_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openapi.contract.LARGE", 10)
+    made = load_contract(write(tmp_path, made=f"{HEAD}paths:\n  /a: {GET}\n  /b: {{get: {{}}}}\n"))
+    told = [[one.code for one in made.notices]]
+    for _ in range(2):
+        made.verify()
+        told.append([one.code for one in made.notices])
+    assert told == [[], ["no-responses"], ["no-responses"]]
+
+
+@pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1", "3.1.0-rc1", "3.0", "3.1"])
 def test_supported_version_is_served(version: str) -> None:
     assert contract(operation_tree({}), version).operations
 
@@ -124,6 +185,10 @@ def test_example_that_looks_like_a_broken_reference_does_not_stop_the_load() -> 
         ([{"url": "https://a.example/my%20api"}], ["/my api/thing"]),
         ([{"url": "https://a.example/v1"}, {"url": "https://b.example/v1"}], ["/v1/thing"]),
         ([{"url": "/v1"}, {"url": "/v2"}], ["/v1/thing", "/v2/thing"]),
+        (
+            [{"url": "https://a.example/{v}/x", "variables": {"v": {"default": "v2", "enum": ["v1", "v2"]}}}],
+            ["/v2/x/thing", "/v1/x/thing"],
+        ),
         (
             [{"url": "{scheme}://{host}/{base}", "variables": {
                 "scheme": {"default": "https"}, "host": {"default": "a.example"}, "base": {"default": "v3/x"}}}],
@@ -202,19 +267,19 @@ def test_templates_that_differ_only_in_names_are_the_same_path(tmp_path: Path, o
 
 
 @pytest.mark.parametrize("documents", [1, 2])
-def test_operation_id_that_two_operations_have_is_refused_naming_both(tmp_path: Path, documents: int) -> None:
+def test_operation_id_that_two_operations_have_stays_with_the_first(tmp_path: Path, documents: int) -> None:
     def item(path: str) -> str:
         return f"  {path}:\n    get:\n      operationId: same\n      responses: {{'200': {{description: ok}}}}\n"
 
     texts = [f"{HEAD}paths:\n{item('/a')}{item('/b')}"]
     if documents == 2:
         texts = [f"{HEAD}paths:\n{item('/a')}", f"{HEAD}paths:\n{item('/b')}"]
-    error = refused(tmp_path, *texts)
-    assert error.what == (
-        f"The operationId 'same' of GET /b is also that of GET /a at {tmp_path / 'd0.yaml'}:6 at /paths/~1a/get."
-    )
-    assert str(error.place).endswith("at /paths/~1b/get/operationId")
-    assert "overlay" in error.remedy
+    made = load_contract(write(tmp_path, **{f"d{number}": text for number, text in enumerate(texts)}))
+    assert [one.id for one in made.operations] == ["same", "GET /b"]
+    (notice,) = made.notices
+    assert notice.what == "The operationId 'same' of GET /b is also that of GET /a; it goes by its path."
+    assert str(notice.place).endswith("at /paths/~1b/get/operationId")
+    assert "overlay" in notice.remedy
 
 
 def test_operations_without_an_id_do_not_clash(tmp_path: Path) -> None:
@@ -343,3 +408,56 @@ def test_unknown_profile_names_the_nearest() -> None:
     with pytest.raises(ContractError, match="no profile 'observd'") as caught:
         packaged_contract("observd")
     assert "'observed'" in caught.value.remedy
+
+
+# --- schemas by their own names ---------------------------------------------------------------------------------------
+
+
+def test_schema_is_found_by_the_id_of_a_file_in_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "thing.json").write_text(
+        '{"$id": "https://a.example/thing", "type": "object", "properties": {"n": {"$ref": "#/$defs/n"}},'
+        ' "$defs": {"n": {"type": "integer"}}}',
+        encoding="utf-8",
+    )
+    body = "{requestBody: {content: {application/json: {schema: {$ref: 'https://a.example/thing'}}}}, responses: {}}"
+    write(tmp_path, api=f"{HEAD}paths: {{/a: {{post: {body}}}}}\n")
+    (operation,) = load_contract([tmp_path]).operations
+    schema = operation.body[0].schema
+    assert schema is not None
+    assert schema.check({"n": 1}) == ()
+    (wrong,) = schema.check({"n": "1"})
+    assert (wrong.pointer, wrong.keyword) == ("/n", "type")
+    assert wrong.clause.endswith("deep/thing.json#/$defs/n/type")
+
+
+def test_reference_into_a_part_that_an_encoded_pointer_names_is_followed() -> None:
+    tree = operation_tree({"requestBody": {"content": {"application/json": {"schema": {
+        "$ref": "#/components/schemas/a%20b~1c%25"}}}}}, method="post")  # fmt: skip
+    (operation,) = contract({**tree, "components": {"schemas": {"a b/c%": {"type": "integer"}}}}).operations
+    schema = operation.body[0].schema
+    assert schema is not None
+    assert [one.keyword for one in schema.check("x")] == ["type"]
+
+
+# --- size -------------------------------------------------------------------------------------------------------------
+
+
+def test_large_document_compiles_an_operation_when_it_is_used_and_no_other(tmp_path: Path) -> None:
+    made = document_of(1_000)
+    (tmp_path / "large.json").write_text(made + " " * LARGE, encoding="utf-8")
+    engine = Engine(load_contract([tmp_path / "large.json"]), Settings())
+    for _ in range(2):
+        assert engine.answer(request("POST", "/things500/5?tags=a", b'{"name": "a"}')).status == 200
+    assert engine.answer(request("POST", "/things500/x", b'{"name": "a"}')).status == 400
+    compiled = [one.path for one in engine.contract.operations if one._parts is not None]
+    assert compiled == ["/things500/{id}"]
+
+
+def test_request_costs_the_same_among_a_thousand_operations_as_alone(tmp_path: Path) -> None:
+    times = []
+    for operations in (1, 1_000):
+        (tmp_path / f"{operations}.json").write_text(document_of(operations), encoding="utf-8")
+        engine = Engine(load_contract([tmp_path / f"{operations}.json"]), Settings())
+        times.append(microseconds(engine, f"/things{operations // 2}/5", rounds=300))
+    assert times[1] < times[0] * 2, times

@@ -1,0 +1,171 @@
+"""Find what in a schema no validator can take, so that it can be left out and the rest still be held to.
+
+Such slips are common: a pattern that is no regular expression, `type: any`, `required: true`. It judges the form of
+keywords alone, not whether they make sense together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from openapi.document import Node
+from openapi.pointers import child, tokens
+from openapi.walking import LISTS, MEMBERS, SINGLE, schema_starts, schemas_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from openapi.document import Document, Library
+    from openapi.reading import Json
+
+__all__ = ["Broken", "broken_keywords", "without"]
+
+TYPES = frozenset(["string", "number", "integer", "boolean", "array", "object", "null"])
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A keyword, or a member of one, that is left out: what is wrong, and where."""
+
+    what: str
+    node: Node
+    remedy: str
+
+
+def broken_keywords(library: Library, document: Document, version: str) -> Iterator[Broken]:
+    """Find what of the schemas in a document has to be left out; `version` is `3.0` or `3.1`."""
+    seen: set[tuple[str, str]] = set()
+    for start in schema_starts(Node(document, "", document.tree)):
+        for schema in schemas_behind(library, start, seen):
+            if schema.document is document:
+                yield from _broken(schema, version)
+
+
+def _broken(schema: Node, version: str) -> Iterator[Broken]:
+    for name, node in schema.members():
+        value = node.value
+        if name in LISTS or (name in MEMBERS and isinstance(value, dict)):
+            yield from _broken_members(name, node)
+            continue
+        rule = _RULES.get(name)
+        if name in SINGLE:
+            rule = (_is_schema, "a schema")
+        elif name in MEMBERS:
+            rule = (_is_mapping, "a mapping of schemas")
+        elif name in ("exclusiveMinimum", "exclusiveMaximum"):
+            rule = (_is_boolean, "true or false") if version == "3.0" else (_is_number, "a number")
+        elif name == "required" and version == "3.0" and value == []:
+            rule = (_is_boolean, "a list with at least one name")
+        if rule is not None and not rule[0](value):
+            yield Broken(f"The schema keyword {name!r} takes {rule[1]}; it is left out.", node, "Correct or remove it.")
+
+
+def _broken_members(name: str, node: Node) -> Iterator[Broken]:
+    """Look at the schemas in a keyword that holds several; and at the names, where those are patterns."""
+    if name in LISTS and (not isinstance(node.value, list) or not node.value):
+        what = f"The schema keyword {name!r} takes a list of at least one schema; it is left out."
+        yield Broken(what, node, "Correct or remove it.")
+        return
+    members = node.members() if isinstance(node.value, dict) else [(name, item) for item in node.items()]
+    for key, member in members:
+        if not _is_schema(member.value):
+            what = f"A schema is expected in {name!r}; this is left out."
+            yield Broken(what, member, "Write a mapping, or true or false.")
+        elif name == "patternProperties" and not _is_pattern(key):
+            yield Broken(f"{key!r} is no regular expression of ECMA 262; it is left out.", member, "Correct it.")
+
+
+def without(tree: dict[str, Json], pointers: Iterable[str]) -> dict[str, Json]:
+    """Copy a tree without what stands at some pointers; what is not on the way to one is shared with the original."""
+    copied: dict[str, Json] = {}
+    result: dict[str, Json] = tree
+    for pointer in pointers:
+        result = dict(tree) if result is tree else result
+        at: Json = result
+        path = ""
+        steps = tokens(pointer)
+        for step in steps[:-1]:
+            path = child(path, step)
+            held: Json = at[int(step)] if isinstance(at, list) else at[step]  # type: ignore[index]
+            if path not in copied:
+                copied[path] = dict(held) if isinstance(held, dict) else list(held)  # type: ignore[arg-type]
+                at[int(step) if isinstance(at, list) else step] = copied[path]  # type: ignore[index]
+            at = copied[path]
+        if isinstance(at, list):
+            at[int(steps[-1])] = {}  # an alternative that allows all; the others keep their numbers
+        elif isinstance(at, dict):
+            at.pop(steps[-1], None)
+    return result
+
+
+def _is_schema(value: Json) -> bool:
+    return isinstance(value, dict | bool)
+
+
+def _is_mapping(value: Json) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_boolean(value: Json) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and value == int(value)
+
+
+def _is_names(value: Json) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(one, str) for one in value)
+        and len(set(map(str, value))) == len(value)
+    )
+
+
+def _is_type(value: Json) -> bool:
+    if isinstance(value, list):
+        return _is_names(value) and bool(value) and all(one in TYPES for one in value)
+    return isinstance(value, str) and value in TYPES
+
+
+@lru_cache(1000)
+def _compiles(pattern: str) -> bool:
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
+
+
+def _is_pattern(value: Json) -> bool:
+    return isinstance(value, str) and _compiles(value)
+
+
+_COUNT = (_is_count, "a number of at least 0 without a fraction")
+_TEXT = (lambda value: isinstance(value, str), "text")
+_RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
+    "type": (_is_type, "the names of JSON's types"),
+    "pattern": (_is_pattern, "a regular expression of ECMA 262"),
+    "enum": (lambda value: isinstance(value, list) and bool(value), "a list of values"),
+    "required": (_is_names, "a list of names, each once"),
+    "format": _TEXT,
+    "$ref": _TEXT,
+    "uniqueItems": (_is_boolean, "true or false"),
+    "multipleOf": (lambda value: _is_number(value) and float(value) > 0, "a number above 0"),  # type: ignore[arg-type]
+    "minimum": (_is_number, "a number"),
+    "maximum": (_is_number, "a number"),
+    "dependentRequired": (_is_mapping, "a mapping of lists"),
+    **dict.fromkeys(
+        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains",
+         "maxContains"),
+        _COUNT,
+    ),
+}  # fmt: skip

@@ -1,0 +1,134 @@
+"""Names that schemas give themselves: `$id`, `$anchor` and `$dynamicAnchor`, and which of them a reference means.
+
+A schema that uses them, or that refers to itself as if it were a whole file (`#/$defs/...`), is a resource of its own:
+its address is that of its document with the pointer as query. Follows nothing over the network.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urldefrag, urljoin
+
+from openapi.pointers import child, parents, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.reading import Json
+
+__all__ = ["Names", "address", "inside", "is_schema", "join", "uses_names", "whole_schemas"]
+
+_MAY_NAME = re.compile(
+    rb"""\$(?:id|anchor|dynamicAnchor|dynamicRef)["']?\s*:|\$ref["']?\s*:\s*["']?(?:#(?!/(?:components|paths)/)|https?:)"""
+)
+_DATA = frozenset({"enum", "const", "default", "example", "examples"})
+_OUTWARD = ("#/components/", "#/paths/")
+_ANCHORS = ("$anchor", "$dynamicAnchor")
+_IN_FRAGMENTS = "/~!$&'()*+,;=:@"
+"""Marks that stand in the fragment of an address as they are (RFC 3986 3.5)."""
+
+
+def address(uri: str, pointer: str) -> str:
+    """Write the address of a place in a document."""
+    return f"{uri}#{quote(pointer, safe=_IN_FRAGMENTS)}"
+
+
+def uses_names(raw: bytes) -> bool:
+    """Tell from its bytes whether a file may hold schemas that name themselves; at times it does not after all."""
+    return _MAY_NAME.search(raw) is not None
+
+
+class Names:
+    """The names in one document.
+
+    Attributes: `ids` (absolute `$id` -> pointer), `anchors` ((base, anchor) -> pointer), `used` (whether there are any,
+    or references that may mean a schema in which they stand).
+    """
+
+    def __init__(self, uri: str, tree: Json) -> None:
+        self.uri = uri
+        self.ids: dict[str, str] = {}
+        self.anchors: dict[tuple[str, str], str] = {}
+        self._bases: dict[str, str] = {}
+        self.used = False
+        for pointer, base, value in _mappings(uri, tree):
+            identifier = value.get("$id")
+            if isinstance(identifier, str):
+                self.ids.setdefault(base, pointer)
+                self._bases[pointer] = base
+            for keyword in _ANCHORS:
+                name = value.get(keyword)
+                if isinstance(name, str):
+                    self.anchors.setdefault((base, name), pointer)
+            reference = value.get("$ref")
+            if isinstance(reference, str):
+                inward = reference[:1] == "#" and not reference.startswith(_OUTWARD)
+                self.used |= inward or reference.startswith(("http:", "https:"))
+            self.used |= isinstance(value.get("$dynamicRef"), str)
+        self.used |= bool(self.ids or self.anchors)
+
+    def base(self, pointer: str) -> str:
+        """Give the address that relative references at a pointer start from: the nearest `$id`, else the document."""
+        if not self._bases:
+            return self.uri
+        return next((self._bases[known] for known in parents(pointer) if known in self._bases), self.uri)
+
+
+def join(base: str, reference: str) -> str:
+    """Resolve a reference; a fragment alone stays in its document, whatever the scheme of that is."""
+    return urldefrag(base)[0] + reference if reference[:1] == "#" else urljoin(base, reference)
+
+
+def _mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]]:
+    """Yield the mappings of a document, with their pointer and the base that holds in them."""
+    waiting: list[tuple[str, str, Json]] = [("", uri, tree)]
+    while waiting:
+        pointer, base, value = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(child(pointer, index), base, item) for index, item in enumerate(value)]
+        elif isinstance(value, dict):
+            identifier = value.get("$id")
+            if isinstance(identifier, str):
+                base = urldefrag(join(base, identifier))[0]
+            yield pointer, base, value
+            waiting += [(child(pointer, name), base, item) for name, item in value.items() if name not in _DATA]
+
+
+def is_schema(tree: Json) -> bool:
+    """Tell whether a whole file is one schema, rather than an OpenAPI document with schemas in it."""
+    return not (isinstance(tree, dict) and tree.keys() & {"openapi", "swagger", "paths", "components", "overlay"})
+
+
+def whole_schemas(tree: Json) -> Iterator[tuple[str, Json]]:
+    """Find the schemas of a document that stand in no other one, with their pointers; a file may be one itself."""
+    if is_schema(tree):
+        yield "", tree
+        return
+    waiting = [("", tree)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(child(pointer, index), item) for index, item in enumerate(value)]
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                if name in ("example", "examples") or name.startswith("x-"):
+                    continue  # a `default` is not passed over: here it is a response
+                if name == "schema":
+                    yield child(pointer, name), item
+                elif pointer == "/components" and name == "schemas" and isinstance(item, dict):
+                    yield from ((child("/components/schemas", one), schema) for one, schema in item.items())
+                else:
+                    waiting.append((child(pointer, name), item))
+
+
+def inside(tree: Json, pointer: str) -> bool:
+    """Tell whether a pointer leads to something in a value."""
+    for token in tokens(pointer):
+        if isinstance(tree, dict) and token in tree:
+            tree = tree[token]
+        elif isinstance(tree, list) and token.isascii() and token.isdigit() and int(token) < len(tree):
+            tree = tree[int(token)]
+        else:
+            return False
+    return True
