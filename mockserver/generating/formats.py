@@ -168,7 +168,7 @@ def _uri_template(dice: Dice, _moments: Moments, _field: str, shortest: int) -> 
 
 
 def _uuid(dice: Dice, _moments: Moments, _field: str, _: int) -> Iterator[str]:
-    while True:
+    for _again in range(50):
         text = dice.bytes(16).hex()
         yield f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) % 4]}{text[17:20]}-{text[20:]}"
         text = text.upper()
@@ -252,4 +252,4 @@ FORMATS: dict[str, Text] = {
     "binary": _binary,
     "password": _password,
 }
-"""Format -> texts of it, without an end or with one; `url` and `base64` are what people write for `uri` and `byte`."""
+"""Format -> some texts of it; `url` and `base64` are what people write for `uri` and `byte`."""

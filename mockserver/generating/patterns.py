@@ -145,8 +145,10 @@ class _Writer:
         if kind == "seq":
             return self._sequence(tree.inner, wanted, at)
         if kind == "alt":
-            fitting = [one for one in tree.inner if one.least <= wanted <= one.most]
-            return self._piece(self.dice.one_of(fitting or tree.inner), wanted, at)
+            # `$` among others is most often for the last of several: one of the others can stand anywhere.
+            options = [one for one in tree.inner if one.kind != "end"] if self.dice.below(4) else list(tree.inner)
+            fitting = [one for one in options if one.least <= wanted <= one.most]
+            return self._piece(self.dice.one_of(fitting or options or tree.inner), wanted, at)
         if kind == "group":
             text = self._piece(tree.inner[0], wanted, at)
             self.groups[tree.low] = text

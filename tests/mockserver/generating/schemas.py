@@ -49,7 +49,9 @@ def _schema(draw: Draw, value: Json, depth: int) -> Json:
     kind = _KINDS.get(type(value), "object")
     schema: dict[str, Json] = {}
     if draw(st.integers(0, 3)):
-        kinds = [kind] if draw(_MAYBE) else sorted({kind, draw(st.sampled_from(["string", "null", "object", "number"]))})
+        kinds = (
+            [kind] if draw(_MAYBE) else sorted({kind, draw(st.sampled_from(["string", "null", "object", "number"]))})
+        )
         schema["type"] = kinds[0] if len(kinds) == 1 else kinds
     if isinstance(value, str):
         _of_text(draw, value, schema)
@@ -71,7 +73,13 @@ def _of_text(draw: Draw, value: str, schema: dict[str, Json]) -> None:
         schema["maxLength"] = draw(st.integers(len(value), len(value) + 5))
     if draw(_MAYBE):
         first = re.escape(value[:1]) if value[:1].isascii() else "."
-        patterns = [f"^{first}.*$", r"^[\w@. \u00e9-]*$", f"^.{{{len(value)}}}$", "^(?!forbidden).*$", f"^(?={first}).*"]
+        patterns = [
+            f"^{first}.*$",
+            r"^[\w@. \u00e9-]*$",
+            f"^.{{{len(value)}}}$",
+            "^(?!forbidden).*$",
+            f"^(?={first}).*",
+        ]
         schema["pattern"] = draw(st.sampled_from(patterns if value else ["^$", "^.*$", "(a|b)?"]))
 
 
@@ -115,7 +123,11 @@ def _of_array(draw: Draw, value: list[Json], schema: dict[str, Json], depth: int
 
 def _of_all(draw: Draw, values: list[Json], depth: int) -> Json:
     """Draw a schema that all of some values satisfy."""
-    return {"anyOf": [_schema(draw, one, depth - 1) for one in values]} if len(values) > 1 else _schema(draw, values[0], depth - 1)
+    return (
+        {"anyOf": [_schema(draw, one, depth - 1) for one in values]}
+        if len(values) > 1
+        else _schema(draw, values[0], depth - 1)
+    )
 
 
 def _of_object(draw: Draw, value: dict[str, Json], schema: dict[str, Json], depth: int) -> None:
@@ -138,7 +150,9 @@ def _of_object(draw: Draw, value: dict[str, Json], schema: dict[str, Json], dept
         schema["maxProperties"] = draw(st.integers(len(value), len(value) + 2))
     if draw(st.integers(0, 3)) == 0:
         matching = [item for name, item in value.items() if name.startswith("x-")]
-        schema["patternProperties"] = {"^x-[0-9]+$": _of_all(draw, matching, depth) if matching else {"type": "integer"}}
+        schema["patternProperties"] = {
+            "^x-[0-9]+$": _of_all(draw, matching, depth) if matching else {"type": "integer"}
+        }
     if draw(st.integers(0, 3)) == 0:
         schema["propertyNames"] = draw(st.sampled_from([{"pattern": "^[A-Za-z0-9-]+$"}, {"maxLength": 9}]))
     if len(value) > 1 and draw(st.integers(0, 3)) == 0:

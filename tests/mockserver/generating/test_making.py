@@ -1,0 +1,226 @@
+"""Values for schemas: valid by a judge of others, the same for the same key, made within a bound of work."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from contract_tests.dialect import format_checker, validator_class
+from mockserver.generating.dice import Dice
+from mockserver.generating.formats import FORMATS
+from mockserver.generating.making import Circumstances, NoValue, Plan
+from mockserver.generating.parts import Parts
+from mockserver.generating.patterns import matches, text_for
+from openapi.document import Document, Library, Node
+from openapi.schema import Schemas
+from tests.mockserver.generating.schemas import satisfiable
+
+if TYPE_CHECKING:
+    from openapi.reading import Json
+
+NOW = 1_783_001_726 * 10**9
+
+
+def plan(schema: Json, version: str = "3.1", **components: Json) -> Plan:
+    tree: dict[str, Json] = {"schema": schema, "components": {"schemas": components}}
+    document = Document("it.yaml", "memory:it.yaml", json.dumps(tree).encode(), tree)
+    schemas = Schemas(Library([document]), version)
+    return Plan(Parts(schemas, "writeOnly"), schemas.at(Node(document, "/schema", schema), "writeOnly"))
+
+
+def circumstances(number: int = 0, **others: object) -> Circumstances:
+    return Circumstances(b"key %d" % number, NOW, number, **others)  # type: ignore[arg-type]
+
+
+def values(schema: Json, version: str = "3.1", count: int = 6, **components: Json) -> list[Json]:
+    made = plan(schema, version, **components)
+    return [made.value(circumstances(number)).value for number in range(count)]
+
+
+def judged(schema: Json, version: str, value: Json, **components: Json) -> bool:
+    whole = {**schema, "components": {"schemas": components}} if isinstance(schema, dict) else schema
+    return bool(validator_class(version, "response")(whole, format_checker=format_checker()).is_valid(value))
+
+
+@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(satisfiable())
+def test_schema_that_a_value_satisfies_gets_a_value_that_another_validator_takes(schema: Json) -> None:
+    for value in values(schema, count=2):
+        assert Draft202012Validator(schema).is_valid(value), (schema, value)
+
+
+NEW: list[Json] = [
+    {"type": ["string", "null"], "minLength": 3},
+    {"type": "integer", "exclusiveMinimum": 4, "exclusiveMaximum": 6},
+    {"type": "number", "minimum": 0.1, "maximum": 0.2, "multipleOf": 0.05},
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e-9},
+    {"type": "number", "multipleOf": 0.01, "minimum": 19.9, "maximum": 20},
+    {"type": "integer", "minimum": 2**53 - 3, "maximum": 2**53 - 1},
+    {"type": "integer", "minimum": -(10**30), "maximum": -(10**30) + 5},
+    {"const": {"a": [1, None]}},
+    {"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "object", "required": ["b"]}]},
+    {"oneOf": [{"minimum": 10}, {"multipleOf": 7}], "type": "integer"},
+    {"anyOf": [{"type": "string", "format": "email"}, {"type": "null"}]},
+    {"not": {"enum": ["a", 1, None]}, "enum": ["a", 1, None, "b"]},
+    {"type": "string", "not": {"pattern": "^[a-z]"}},
+    {"type": "object", "not": {"required": ["a"]}, "properties": {"a": {}, "b": {"const": 1}}},
+    {"if": {"properties": {"kind": {"const": "x"}}, "required": ["kind"]}, "then": {"required": ["size"]},
+     "else": {"required": ["note"]}, "type": "object", "properties": {"kind": {"enum": ["x", "y"]}}, "required": ["kind"]},
+    {"type": "object", "properties": {"a": {}, "b": {}, "c": {}}, "required": ["a"], "dependentRequired": {"a": ["b"]},
+     "dependentSchemas": {"b": {"properties": {"c": {"const": 3}}, "required": ["c"]}}},
+    {"type": "object", "propertyNames": {"pattern": "^[A-Z]{2}$"}, "minProperties": 3, "additionalProperties": {"type": "integer"}},
+    {"type": "object", "patternProperties": {"^n_[a-z]+$": {"type": "number"}}, "additionalProperties": False, "minProperties": 2},
+    {"type": "object", "properties": {"a": True, "b": True, "c": True}, "maxProperties": 1, "minProperties": 1},
+    {"allOf": [{"properties": {"a": {"type": "integer"}}}, {"properties": {"a": {"minimum": 7}}, "required": ["a"]}],
+     "unevaluatedProperties": False, "type": "object"},
+    {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False, "minItems": 2},
+    {"type": "array", "contains": {"const": 5}, "minContains": 2, "maxContains": 2, "minItems": 4, "items": {"type": "integer"}},
+    {"type": "array", "uniqueItems": True, "minItems": 3, "items": {"enum": ["a", "b", "c"]}},
+    {"type": "array", "uniqueItems": True, "minItems": 2, "items": {"type": "boolean"}},
+    {"type": "array", "prefixItems": [{"const": 1}], "contains": {"type": "string"}, "unevaluatedItems": False},
+    {"type": "string", "contentEncoding": "base64", "minLength": 8},
+    {"type": "string", "format": "date", "pattern": "^2024-0[1-3]-"},
+    {"type": "string", "format": "no-such-format", "maxLength": 4},
+    {"$ref": "#/components/schemas/Tree"},
+    True,
+    {},
+]  # fmt: skip
+TREE: Json = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string"},
+        "children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+        "parent": {"$ref": "#/components/schemas/Tree"},
+    },
+}
+
+
+@pytest.mark.parametrize("schema", NEW, ids=lambda schema: json.dumps(schema)[:60])
+def test_schema_of_2020_12_gets_valid_values(schema: Json) -> None:
+    for value in values(schema, "3.1", Tree=TREE):
+        assert judged(schema, "3.1", value, Tree=TREE), value
+        json.dumps(value, allow_nan=False)
+
+
+OLD: list[Json] = [
+    {"type": "integer", "minimum": 5, "exclusiveMinimum": True, "maximum": 7, "exclusiveMaximum": True},
+    {"type": "string", "nullable": True, "enum": ["a"]},
+    {"type": "object", "required": ["a", "secret"], "properties": {"a": {"type": "string", "format": "uuid"},
+     "secret": {"type": "string", "writeOnly": True}}, "additionalProperties": False},
+    {"type": "object", "additionalProperties": {"type": "integer", "format": "int32"}, "minProperties": 2},
+    {"allOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "object", "required": ["age"], "properties": {"age": {"type": "integer"}}}]},
+    {"type": "number", "format": "float", "minimum": 0, "maximum": 1},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("schema", OLD, ids=lambda schema: json.dumps(schema)[:60])
+def test_schema_of_openapi_3_0_gets_valid_values(schema: Json) -> None:
+    for value in values(schema, "3.0", Tree=TREE):
+        assert judged({"allOf": [schema]}, "3.0", value, Tree=TREE), value
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_text_is_of_its_format_at_every_length(name: str) -> None:
+    for least, most in ((0, None), (0, 12), (25, None), (30, 60)):
+        schema: Json = {"type": "string", "format": name, "minLength": least} | ({"maxLength": most} if most else {})
+        try:
+            found = values(schema, count=3)
+        except NoValue:
+            assert name in {"date", "time", "date-time", "ipv4", "ipv6", "uuid"}, (name, least, most)
+            continue
+        assert all(judged(schema, "3.1", value) for value in found), found
+
+
+PATTERNS = [
+    "^[A-Z]{3}-[0-9]{4}$", "^(foo|bar)+$", r"^\d{3}-\d{2}-\d{4}$", "abc", "^$", r"^\+?[1-9]\d{1,14}$", r"^[^\s@]+@[^\s@]+$",
+    r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)(?=.*[^A-Za-z0-9]).{8,20}$", r"^(?!0000)\d{4}$", r"^#([A-Fa-f0-9]{6}|[A-Fa-f0-9]{3})$",
+    r"^(?<year>\d{4})-(?<month>0[1-9]|1[0-2])$", r"^\p{Lu}\p{L}*$", r"^[\u4e00-\u9fa5]{2,4}$", r"^\w+\.\w{2,3}$", "^a{2,}$",
+    r"^([a-z])\1$", r"\bword\b", r"^[\w.\-]{1,64}$", r"^.{5}$", "^[a-z]|[0-9]$", r"^\x41\u0042\/$", r"^(?:[a-z]+/)*[a-z]+$",
+    r"^(a+)+$", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"^[\d]{2}[.]?[\d]{2}$", "^((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.|$)){4}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_text_is_found_by_its_pattern(pattern: str) -> None:
+    began = time.perf_counter()
+    for number in range(5):
+        text = text_for(Dice(b"%d" % number), [pattern])
+        assert text is not None
+        assert matches(pattern, text)
+    assert time.perf_counter() - began < 1
+
+
+def test_text_of_a_pattern_keeps_its_length() -> None:
+    for least, most in ((1, 3), (10, 10), (40, 60)):
+        for number in range(5):
+            text = text_for(Dice(b"%d" % number), ["^[a-z]+(-[a-z]+)*$"], least, most)
+            assert text is not None
+            assert least <= len(text) <= most
+
+
+def test_same_key_gives_the_same_value_and_another_another() -> None:
+    schema: Json = {"type": "object", "properties": {name: {"type": "string"} for name in ("id", "name", "email")}}
+    assert values(schema) == values(schema)
+    assert len({json.dumps(value) for value in values(schema)}) == 6
+
+
+def test_fields_read_as_they_are_called() -> None:
+    names = ("id", "email", "firstName", "city", "currency", "createdAt", "phone", "website", "countryCode")
+    schema: Json = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    value = values(schema, count=1)[0]
+    assert isinstance(value, dict)
+    assert str(value["email"]).endswith("@example.com")
+    assert str(value["createdAt"]).startswith("2026-07-02T14:15:2")
+    assert str(value["website"]).startswith("https://example.com/")
+    assert value["currency"] in ("EUR", "USD", "GBP", "JPY")
+    assert len(str(value["countryCode"])) == 2
+
+
+def test_what_nothing_satisfies_is_told_with_its_place_and_at_once_the_second_time() -> None:
+    never = plan({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/components/schemas/Never"}}},
+                 Never={"type": "integer", "minimum": 5, "maximum": 4})  # fmt: skip
+    for _ in range(2):
+        with pytest.raises(NoValue, match="it.yaml#/components/schemas/Never"):
+            never.value(circumstances())
+
+
+def test_schema_that_needs_itself_without_end_is_told() -> None:
+    endless: Json = {
+        "type": "object",
+        "required": ["next"],
+        "properties": {"next": {"$ref": "#/components/schemas/Endless"}},
+    }
+    with pytest.raises(NoValue, match="it needs itself"):
+        plan({"$ref": "#/components/schemas/Endless"}, Endless=endless).value(circumstances())
+
+
+def test_many_ways_that_lead_nowhere_end_within_the_bound_of_work() -> None:
+    same: list[Json] = [{"type": "object", "properties": {name: {"type": "string"} for name in "abcdefgh"}}] * 6
+    began = time.perf_counter()
+    with pytest.raises(NoValue):
+        plan({"oneOf": same, "type": "object", "maxProperties": 0}).value(circumstances())
+    assert time.perf_counter() - began < 10
+
+
+def test_choice_with_a_discriminator_carries_the_name_that_the_mapping_has() -> None:
+    kinds: list[Json] = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+    kind: Json = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    mapped: Json = {"propertyName": "kind", "mapping": {"meow": "#/components/schemas/Cat"}}
+    for value in values({"anyOf": kinds, "discriminator": mapped}, Cat=kind, Dog=kind):
+        assert isinstance(value, dict)
+        assert value["kind"] in ("meow", "Dog")
+
+
+def test_what_is_for_requests_alone_is_in_no_response() -> None:
+    schema: Json = {
+        "type": "object",
+        "properties": {"password": {"type": "string", "writeOnly": True}, "id": {"readOnly": True}},
+    }
+    for version in ("3.0", "3.1"):
+        assert all(set(value) == {"id"} for value in values(schema, version) if isinstance(value, dict))
