@@ -95,7 +95,8 @@ class WrongWish(ValueError):
 class Wish:
     """What was asked for. `code`: a status, `example`: the name of an example, `delay`: seconds before the answer.
 
-    fault: a word of `FAULTS`, or empty. dynamic: whether the answer is made from the schema, examples or not. lasting: seconds that a fault takes which takes time; None: the usual ones.
+    fault: a word of `FAULTS`, or empty. lasting: seconds that a fault takes which takes time; None: the usual ones.
+    dynamic: whether the answer is made from the schema, though there may be examples.
     """
 
     code: int | None = None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.credentials import Refusal
-from mockserver.exchange import Answer
 from mockserver.generating.answering import media_of
 
 if TYPE_CHECKING:
+    from mockserver.exchange import Answer
     from mockserver.behaviours import Call
     from mockserver.generating.answering import Answers
 

@@ -15,10 +15,10 @@ from mockserver.generating.making import Circumstances, NoValue, Plan
 from mockserver.generating.media import concrete, is_file, written
 from mockserver.generating.names import plain_name
 from mockserver.generating.parts import Parts
-from openapi.errors import ContractError
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
+    from openapi.errors import ContractError
     from collections.abc import Mapping
 
     from mockserver.identifiers import Identifiers

@@ -219,7 +219,7 @@ class _Maker:
             options = self.dice.shuffled(options)  # else what breaks a schema goes by its likeliest way: another type
         options.sort(key=_is_null)
         if depth > _DEEP or self.made > _MANY:
-            options.sort(key=lambda option: self._weight(option))
+            options.sort(key=self._weight)
         if self.careful and choice.strict:
             strict = {option[0]: option for option in choice.strict}
             options = [one for option in options for one in (option, strict.get(option[0], option))]
@@ -324,7 +324,7 @@ class _Maker:
             return all(part.allows(value) for part in shape.parts)
         return True
 
-    def _of_kind(
+    def _of_kind(  # noqa: PLR0913, PLR0917 - where a value stands is all that it goes by
         self,
         kind: str,
         shape: Shape,
@@ -336,9 +336,9 @@ class _Maker:
         again: int,
     ) -> Json:
         if kind == "object":
-            return self._object(shape, name, owner, sent, depth, above, again)
+            return self._object(shape, name, sent, depth, above, again)
         if kind == "array":
-            return self._array(shape, name, owner, sent, depth, above)
+            return self._array(shape, name, sent, depth, above)
         self.invented = True
         if kind == "string":
             text = text_by(shape, name, owner, self.dice, self.moments)
@@ -374,7 +374,6 @@ class _Maker:
         self,
         shape: Shape,
         name: str,
-        owner: str,
         sent: Mapping[str, Json] | None,
         depth: int,
         above: tuple[Part, ...],
@@ -468,7 +467,7 @@ class _Maker:
         above: tuple[Part, ...],
         known: set[str] | None,
     ) -> Json:
-        one = name[:-1] if name.endswith("s") else name
+        one = name.removesuffix("s")
         called, around = "", sent
         if self.plan.shape(parts).kinds[:1] not in (("object",), ("array",)):
             called, around = one, None  # it reads as its list is called, and is nothing that was sent
@@ -498,11 +497,10 @@ class _Maker:
 
     # --- objects ------------------------------------------------------------------------------------------------------
 
-    def _object(
+    def _object(  # noqa: C901 - one list of what makes an object
         self,
         shape: Shape,
         name: str,
-        owner: str,
         sent: Mapping[str, Json] | None,
         depth: int,
         above: tuple[Part, ...],

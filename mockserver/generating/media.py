@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["concrete", "is_file", "written"]
 
-_RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain", "image/*": "image/png",
-           "audio/*": "audio/wav", "video/*": "video/mp4"}  # fmt: skip
+_RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain",
+           "image/*": "image/png", "audio/*": "audio/wav"}  # fmt: skip
 """Range of media types -> the one that is sent for it."""
 
 _FILES = {
@@ -25,8 +25,8 @@ _FILES = {
     "image/gif": "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
     "image/bmp": "Qk06AAAAAAAAADYAAAAoAAAAAQAAAAEAAAABABgAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAA////AA==",
     "image/webp": "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA",
-    "image/jpeg": "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////"
-    "////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA=",
+    "image/jpeg": "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP////////////////////////////////////////////////////////"
+    "//////////////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAA//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AR//Z",
     "application/zip": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==",
     "application/gzip": "H4sIAAAAAAAC/wMAAAAAAAAAAAA=",
     "audio/wav": "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=",
@@ -35,8 +35,8 @@ _FILES = {
 
 _TEXTS = {
     "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
-    "application/pdf": "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
-    "trailer<</Root 1 0 R>>\n%%EOF\n",
+    "application/pdf": "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
     "text/html": "<!doctype html>\n<title>Example</title>\n<p>Example</p>\n",
     "text/css": "body { margin: 0 }\n",
     "text/csv": "id,name\r\n1,amber\r\n2,basil\r\n",
@@ -46,7 +46,7 @@ _TEXTS = {
 }
 """Media type -> the smallest text of it; a schema that says more than `string` comes first."""
 
-_JPG = {"image/jpg": "image/jpeg", "image/x-png": "image/png", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav",
+_ALSO_CALLED = {"image/jpg": "image/jpeg", "image/x-png": "image/png", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav",
         "application/x-zip-compressed": "application/zip", "application/x-gzip": "application/gzip",
         "text/x-yaml": "application/yaml", "text/yaml": "application/yaml", "application/x-yaml": "application/yaml",
         "text/javascript": "application/javascript"}  # fmt: skip
@@ -88,7 +88,7 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
     """Write a value as a body of a documented media type; give it with the Content-Type that it goes by."""
     name = concrete(media.name)
     essence = name.partition(";")[0].lower()
-    essence = _JPG.get(essence, essence)
+    essence = _ALSO_CALLED.get(essence, essence)
     if essence == "application/x-www-form-urlencoded":
         return _form(value), name
     if essence.startswith("multipart/"):
@@ -114,9 +114,8 @@ def _form(value: Json) -> bytes:
     """Write an object as `form` with `explode` does (3.1.1, 4.8.14.4): lists by repeating, objects as JSON."""
     pairs: list[str] = []
     for name, member in value.items() if isinstance(value, dict) else ():
-        for one in member if isinstance(member, list) else [member]:
-            if one is not None:
-                pairs.append(f"{quote_plus(name)}={quote_plus(_text(one))}")
+        some = member if isinstance(member, list) else [member]
+        pairs += [f"{quote_plus(name)}={quote_plus(_text(one))}" for one in some if one is not None]
     return "&".join(pairs).encode()
 
 

@@ -20,7 +20,7 @@ __all__ = ["Part", "Parts"]
 
 
 class Part:
-    """A schema object or a boolean schema. `real`: whether it stands in a document, so that it can be compiled alone."""
+    """A schema object or a boolean schema. `real`: whether it stands in a document, and can be compiled alone."""
 
     __slots__ = ("_validator", "absent", "kept", "node", "real", "schemas", "value")
 

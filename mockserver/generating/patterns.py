@@ -195,10 +195,7 @@ class _Writer:
     def _repeated(self, tree: Tree, wanted: int, at: int) -> str:
         inner = tree.inner[0]
         low, high = tree.low, tree.high
-        if inner.least:
-            high = min(high, wanted // inner.least)
-        else:
-            high = min(high, max(low, wanted))
+        high = min(high, wanted // inner.least) if inner.least else min(high, max(low, wanted))
         if inner.most and inner.most < _ENDLESS:
             low = max(low, -(-wanted // inner.most))
         times = self.dice.between(low, high) if low < high else low

@@ -212,7 +212,7 @@ class _Reader:
                 self.read(self.parts.target(part, keyword))
                 if self._old:
                     return
-        self._any(part, value)
+        self._any(value)
         self._text(value)
         self._number(value)
         self._array(part, value)
@@ -221,7 +221,7 @@ class _Reader:
         for index in range(len(_list(value, "allOf"))):
             self.read(self.parts.step(part, "allOf", index))
 
-    def _any(self, part: Part, value: dict[str, Json]) -> None:
+    def _any(self, value: dict[str, Json]) -> None:  # noqa: C901 - one list of keywords
         shape = self.shape
         named = value.get("type")
         if isinstance(named, str | list):
@@ -443,7 +443,7 @@ class _Reader:
             if "number" in hinted:
                 hinted.add("integer")
             first = [kind for kind in shape.kinds if kind in hinted]
-            others = [kind for kind in ("string", "integer", "number", "boolean", "object", "array", "null")]
+            others = ("string", "integer", "number", "boolean", "object", "array", "null")
             shape.kinds = tuple(first or [one for one in others if one in shape.kinds]) + tuple(
                 one for one in others if first and one in shape.kinds and one not in first
             )

@@ -54,7 +54,9 @@ def _like(rule: Json, text: str) -> bool:
     return has_format(str(rule.get("format")), text)
 
 
-def _candidates(shape: Shape, name: str, owner: str, dice: Dice, moments: Moments) -> Iterator[str]:
+def _candidates(  # noqa: C901 - one list, the likely ones first
+    shape: Shape, name: str, owner: str, dice: Dice, moments: Moments
+) -> Iterator[str]:
     known = [one for one in shape.formats if one in FORMATS]
     least, most = shape.shortest, shape.longest
     for one in known:

@@ -1,4 +1,4 @@
-"""What an operation without a behaviour answers: examples that are valid, else what its schema allows, in every type."""
+"""What an operation without a behaviour answers: valid examples, else what its schema allows, in every type."""
 
 from __future__ import annotations
 
