@@ -8,8 +8,8 @@ from mockserver.credentials import Refusal
 from mockserver.generating.answering import media_of
 
 if TYPE_CHECKING:
-    from mockserver.exchange import Answer
     from mockserver.behaviours import Call
+    from mockserver.exchange import Answer
     from mockserver.generating.answering import Answers
 
 __all__ = ["answer_from_document"]

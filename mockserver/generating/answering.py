@@ -18,10 +18,10 @@ from mockserver.generating.parts import Parts
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
-    from openapi.errors import ContractError
     from collections.abc import Mapping
 
     from mockserver.identifiers import Identifiers
+    from openapi.errors import ContractError
     from openapi.operation import MediaType, Operation, Response
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas

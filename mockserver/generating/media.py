@@ -46,10 +46,18 @@ _TEXTS = {
 }
 """Media type -> the smallest text of it; a schema that says more than `string` comes first."""
 
-_ALSO_CALLED = {"image/jpg": "image/jpeg", "image/x-png": "image/png", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav",
-        "application/x-zip-compressed": "application/zip", "application/x-gzip": "application/gzip",
-        "text/x-yaml": "application/yaml", "text/yaml": "application/yaml", "application/x-yaml": "application/yaml",
-        "text/javascript": "application/javascript"}  # fmt: skip
+_ALSO_CALLED = {
+    "image/jpg": "image/jpeg",
+    "image/x-png": "image/png",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "application/x-zip-compressed": "application/zip",
+    "application/x-gzip": "application/gzip",
+    "text/x-yaml": "application/yaml",
+    "text/yaml": "application/yaml",
+    "application/x-yaml": "application/yaml",
+    "text/javascript": "application/javascript",
+}
 """Media type -> the name that the tables above have for it."""
 
 
