@@ -47,7 +47,7 @@ def routes_table(contract: Contract) -> None:
             operation.id,
             " or ".join(kinds) or "none",
             " ".join(response.status for response in operation.responses),
-            known.function.__name__ if known else "its document's examples",
+            known.function.__name__ if known else "its document",
             names.get(operation.node.document.uri, operation.node.document.name)
             + (", reconstructed" if operation.reconstructed else ""),
         )
