@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from mockserver.credentials import Refusal
 from mockserver.exchange import Answer
+from mockserver.generating.circumstances import Circumstances, NoValue
 from mockserver.generating.dice import Dice
-from mockserver.generating.making import Circumstances, NoValue, Plan
 from mockserver.generating.media import concrete, is_file, written
 from mockserver.generating.names import plain_name
 from mockserver.generating.parts import Parts
@@ -20,6 +20,7 @@ from openapi.samples import MISSING, Missing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mockserver.generating.making import Plan
     from mockserver.identifiers import Identifiers
     from openapi.errors import ContractError
     from openapi.operation import MediaType, Operation, Response
@@ -131,6 +132,8 @@ class Answers:
     def _plan(self, schema: Schema) -> Plan:
         plan = self._plans.get(id(schema))
         if plan is None:
+            from mockserver.generating.making import Plan  # 30 ms that only starts pay which make a value
+
             plan = self._plans[id(schema)] = Plan(self._parts_of(schema.schemas, schema.absent), schema)
         return plan
 

@@ -6,10 +6,10 @@ It may make what a schema forbids; `Plan.value` gives only what the compiled val
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mockserver.generating.circumstances import Made, NoValue
 from mockserver.generating.dice import Dice
 from mockserver.generating.moments import Moments
 from mockserver.generating.names import NUMBERS, is_id, is_moment, is_plain_id, plain_name
@@ -21,11 +21,12 @@ from openapi.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mockserver.generating.circumstances import Circumstances
     from mockserver.generating.parts import Part, Parts
     from openapi.reading import Json
     from openapi.schema import Schema
 
-__all__ = ["Circumstances", "Made", "NoValue", "Plan"]
+__all__ = ["Plan"]
 
 _ROUNDS = 7
 _EXHAUSTED = 3
@@ -44,18 +45,6 @@ _ITEMS = 2
 """Items of an array that says nothing of its length."""
 
 
-class NoValue(Exception):
-    """No value was found. `where`: the schema in the way, as file and pointer; `why`: in words."""
-
-    def __init__(self, where: str, why: str) -> None:
-        super().__init__(where, why)
-        self.where = where
-        self.why = why
-
-    def __str__(self) -> str:
-        return f"{self.why} ({self.where})"
-
-
 class _Impossible(Exception):
     """These choices lead to no value."""
 
@@ -67,35 +56,6 @@ class _Impossible(Exception):
 
 class _Exhausted(Exception):
     """The bound of work is reached."""
-
-
-@dataclass(slots=True)
-class Circumstances:
-    """What an answer depends on beside its schema.
-
-    key: decides every choice. number: of this answer, for integers that identify. sent: what the caller sent, by the
-    plain names of its fields. body: the body that the caller sent, if it is an object. examples: whether those of the
-    schema are used. fresh: whether the answer is about something new, whose id nobody had before. root_id: the id that
-    the path names. most_items: items that the caller wants in a list.
-    """
-
-    key: bytes
-    now_ns: int
-    number: int = 0
-    sent: Mapping[str, Json] = field(default_factory=dict)
-    body: Mapping[str, Json] = field(default_factory=dict)
-    root_id: Json = None
-    most_items: int | None = None
-    examples: bool = True
-    fresh: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A value that was made. invented: whether anything in it is neither an example, listed, nor sent by the caller."""
-
-    value: Json
-    invented: bool
 
 
 class Plan:

@@ -7,8 +7,6 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-from mockserver.generating.xml import xml_text
-
 if TYPE_CHECKING:
     from mockserver.generating.dice import Dice
     from openapi.operation import MediaType
@@ -106,6 +104,8 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
     if is_file(media) and essence in _TEXTS:
         return _TEXTS[essence].encode(), name
     if essence.endswith(("/xml", "+xml")) and media.schema is not None:
+        from mockserver.generating.xml import xml_text  # few answers are
+
         return xml_text(media.schema, value).encode(), name
     if essence == "text/event-stream":
         return "".join(f"data: {line}\n" for line in _text(value).splitlines() or [""]).encode() + b"\n", name

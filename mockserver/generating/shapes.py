@@ -237,10 +237,7 @@ class _Reader:
         if "const" in value and not self._old:
             self._list(value["const"])
         if isinstance(value.get("enum"), list):
-            listed = list(_list(value, "enum"))
-            if value.get("nullable") is True and None not in listed:
-                listed.append(None)
-            self._list(*listed)
+            self._list(*_list(value, "enum"))  # of `nullable` beside it, only what is listed is beyond dispute
         if isinstance(value.get(EXCLUDED), list):
             shape.excluded += _list(value, EXCLUDED)
         shape.examples += _list(value, "examples")

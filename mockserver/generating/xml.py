@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 if TYPE_CHECKING:
     from openapi.document import Library, Node
@@ -89,7 +88,7 @@ def _one(library: Library, nodes: list[Node], name: str, value: Json) -> str:
         for key, member in value.items():
             below = _member(library, nodes, key)
             if _said(below, "attribute") is True and not isinstance(member, dict | list):
-                attributes.append(f" {_qualified(below, str(_said(below, 'name') or key))}={quoteattr(_plain(member))}")
+                attributes.append(f" {_qualified(below, str(_said(below, 'name') or key))}={_quoted(_plain(member))}")
             elif isinstance(member, list):
                 inner.append(_list(library, below, key, member))
             elif member is not None:
@@ -97,7 +96,7 @@ def _one(library: Library, nodes: list[Node], name: str, value: Json) -> str:
         return _element(nodes, named, "".join(inner), "".join(attributes))
     if isinstance(value, list):
         return _list(library, nodes, name, value)
-    return _element(nodes, named, escape(_plain(value)))
+    return _element(nodes, named, _escaped(_plain(value)))
 
 
 def _list(library: Library, nodes: list[Node], name: str, values: list[Json]) -> str:
@@ -120,7 +119,7 @@ def _element(nodes: list[Node], name: str, inner: str, attributes: str = "") -> 
     tag = _qualified(nodes, name)
     namespace, prefix = _said(nodes, "namespace"), _said(nodes, "prefix")
     if isinstance(namespace, str) and namespace:
-        attributes = f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(namespace)}{attributes}"
+        attributes = f" xmlns{f':{prefix}' if prefix else ''}={_quoted(namespace)}{attributes}"
     return f"<{tag}{attributes}>{inner}</{tag}>" if inner else f"<{tag}{attributes}/>"
 
 
@@ -129,6 +128,16 @@ def _qualified(nodes: list[Node], name: str) -> str:
     prefix = _said(nodes, "prefix")
     name = name if _NAME.fullmatch(name) else "_" + re.sub(r"[^A-Za-z0-9._-]", "_", name)
     return f"{prefix}:{name}" if isinstance(prefix, str) and prefix and _said(nodes, "namespace") else name
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(text: str) -> str:
+    """Write an attribute's value; breaks and tabs as references, or a reader makes spaces of them."""
+    text = _escaped(text).replace('"', "&quot;")
+    return '"' + text.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;") + '"'
 
 
 def _plain(value: Json) -> str:

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from contract_tests.dialect import format_checker, validator_class
+from mockserver.generating.circumstances import Circumstances, NoValue
 from mockserver.generating.dice import Dice
 from mockserver.generating.formats import FORMATS
-from mockserver.generating.making import Circumstances, NoValue, Plan
+from mockserver.generating.making import Plan
 from mockserver.generating.parts import Parts
 from mockserver.generating.patterns import matches, text_for
 from openapi.document import Document, Library, Node
