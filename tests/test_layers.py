@@ -79,7 +79,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "sessions.opening",
         "sessions",
         "settings fault_queue distorting steering",
-        "generating.circumstances generating.dice generating.words generating.xml",
+        "generating.circumstances generating.dice generating.words generating.xml generating.pattern_tree",
         "generating.moments generating.patterns",
         "generating.parts generating.formats generating.media",
         "generating.names generating.negation",

@@ -61,8 +61,8 @@ class Answers:
         self._identifiers = identifiers
         self._plans: dict[int, Plan] = {}
         self._parts: dict[tuple[int, str], Parts] = {}
-        self._headers: dict[int, list[tuple[str, Json | Missing, Plan | None]]] = {}
-        self._examples: dict[int, Json | Missing] = {}
+        self._headers: dict[int, tuple[Response, list[tuple[str, Json | Missing, Plan | None]]]] = {}
+        self._examples: dict[int, tuple[MediaType, Json | Missing]] = {}
 
     def answer(
         self,
@@ -117,8 +117,8 @@ class Answers:
         if key not in self._examples:
             own = [value for name, value in media.examples.items() if name != "schema"]
             valid = (one for one in own if media.schema is None or _allowed(media, one))
-            self._examples[key] = next(valid, MISSING)
-        return self._examples[key]
+            self._examples[key] = media, next(valid, MISSING)  # with it, so that no other gets its id
+        return self._examples[key][1]
 
     def _value(self, media: MediaType, circumstances: Circumstances) -> tuple[Json, bool]:
         """Make a value, and tell whether anything in it is invented."""
@@ -191,9 +191,9 @@ class Answers:
             return ()
         known = self._headers.get(id(response))
         if known is None:
-            known = self._headers[id(response)] = self._read_headers(response)
+            known = self._headers[id(response)] = response, self._read_headers(response)
         found = []
-        for name, example, plan in known:
+        for name, example, plan in known[1]:
             value = example
             if isinstance(value, Missing):
                 assert plan is not None
