@@ -55,10 +55,12 @@ class Intake:
         self._ends = Errands("given-up")
         self._looking = False
 
-    def serve(self, work: Callable[[], None], give_up: Callable[[], None]) -> None:
+    def serve(self, work: Callable[[], bool], give_up: Callable[[], None]) -> None:
         """Do work that may wait for a body, in this thread, and then let the thread rest when there are enough others.
 
-        give_up: called in another thread when the body did not come in time; ends the connection.
+        work: tells whether it is over with the body; the server waits for this call to return before it drops the rest
+        of one, and a thread that rested would keep the connection. give_up: called in another thread when the body did not come
+        in time; ends the connection.
         """
         entry = (time.monotonic(), give_up)
         mark = id(entry)
@@ -67,11 +69,11 @@ class Intake:
             self._looking = True
             self._timers.add(LOOK, self._look)
         try:
-            work()
+            may_rest = work()
         finally:
             self._busy.pop(mark, None)
         # Whoever rests saw enough others at work; each of them looks in its turn. So that many never rest.
-        if len(self._busy) >= self._working and not self._timers.ended:
+        if may_rest and len(self._busy) >= self._working and not self._timers.ended:
             self._rest()
 
     def _rest(self) -> None:

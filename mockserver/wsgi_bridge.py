@@ -19,7 +19,7 @@ from mockserver.intake import Intake
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import InputStream, WSGIApplication
 
     Headers = list[tuple[str, str]]
 
@@ -125,11 +125,48 @@ def answer_through(
         environ[LATER] = call.later
         environ[ELSEWHERE] = call.elsewhere
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
-            intake.serve(lambda: call.run(application, environ), call.give_up)
+            body = environ["wsgi.input"] = Body(environ["wsgi.input"])
+
+            def work() -> bool:
+                call.run(application, environ)
+                return body.is_read
+
+            intake.serve(work, call.give_up)
         else:
             call.run(application, environ)
 
     return handle
+
+
+class Body:
+    """The input of WSGI; knows whether it was read to its end."""
+
+    __slots__ = ("_source", "is_read")
+
+    def __init__(self, source: InputStream) -> None:
+        self._source = source
+        self.is_read = False
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            data: bytes = self._source.read()
+            self.is_read = True
+            return data
+        data = self._source.read(size)
+        if len(data) < size:
+            self.is_read = True
+        return data
+
+    def readline(self, size: int = -1) -> bytes:
+        line: bytes = self._source.readline(size) if size >= 0 else self._source.readline()
+        return line
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        lines: list[bytes] = self._source.readlines(hint) if hint >= 0 else self._source.readlines()
+        return lines
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._source)
 
 
 class _Call:

@@ -21,7 +21,7 @@ class Threads:
         self.given_up: list[str] = []
         self._running: list[threading.Thread] = []
 
-    def serve(self, name: str, work: Callable[[], None]) -> threading.Thread:
+    def serve(self, name: str, work: Callable[[], bool]) -> threading.Thread:
         thread = threading.Thread(target=self.intake.serve, args=(work, lambda: self.given_up.append(name)))
         self._running.append(thread)
         thread.start()
@@ -54,13 +54,13 @@ def test_thread_that_is_not_needed_rests_until_the_others_are_held() -> None:
     threads = Threads(intake)
     started = threading.Barrier(3)
 
-    def wait_for_a_body() -> None:
+    def wait_for_a_body() -> bool:
         started.wait(PATIENCE)
-        arrived.wait(PATIENCE)
+        return arrived.wait(PATIENCE)
 
     threads.serve("one", wait_for_a_body)
     threads.serve("other", wait_for_a_body)
-    third = threads.serve("third", lambda: _pass(started))
+    third = threads.serve("third", lambda: started.wait(PATIENCE) >= 0)
     third.join(0.2)
     assert third.is_alive(), "two are at work, so the third rests"
     assert len(delays.looks) == 1
@@ -74,5 +74,18 @@ def test_thread_that_is_not_needed_rests_until_the_others_are_held() -> None:
     assert delays.looks == [], "nobody is there to look after"
 
 
-def _pass(barrier: threading.Barrier) -> None:
-    barrier.wait(PATIENCE)
+def test_thread_that_left_some_of_a_body_does_not_rest() -> None:
+    intake, arrived, started = Intake(Looks(), 2, 2 + SLOW_BODIES), threading.Event(), threading.Barrier(3)
+    threads = Threads(intake)
+
+    def wait_for_a_body() -> bool:
+        started.wait(PATIENCE)
+        return arrived.wait(PATIENCE)
+
+    threads.serve("one", wait_for_a_body)
+    threads.serve("other", wait_for_a_body)
+    third = threads.serve("third", lambda: started.wait(PATIENCE) < 0)
+    third.join(PATIENCE)
+    assert not third.is_alive()
+    arrived.set()
+    threads.join()
