@@ -58,9 +58,9 @@ class Intake:
     def serve(self, work: Callable[[], bool], give_up: Callable[[], None]) -> None:
         """Do work that may wait for a body, in this thread, and then let the thread rest when there are enough others.
 
-        work: tells whether it is over with the body; the server waits for this call to return before it drops the rest
-        of one, and a thread that rested would keep the connection. give_up: called in another thread when the body did not come
-        in time; ends the connection.
+        work: tells whether it is over with the body. The server waits for this call to return before it drops the rest
+        of one, and a thread that rested would keep the connection. give_up: called in another thread when the body did
+        not come in time; ends the connection.
         """
         entry = (time.monotonic(), give_up)
         mark = id(entry)
