@@ -17,7 +17,7 @@ WORK = Path(__file__).parent.parent.parent / ".cache" / "fuzz"
 
 def main() -> int:
     """Fuzz one reader; give the exit status, 77 for a finding."""
-    import atheris
+    import atheris  # type: ignore[import-untyped]
 
     with atheris.instrument_imports(include=["openapi", "mockserver"]):
         from tests.fuzz.readers import MOST_BYTES, READERS, seeds
