@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
-PINNED = re.compile(
-    r"^([a-z0-9._-]+(?:\[[a-z,]+\])?)==\S+(?: ; [^\\]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
-    re.MULTILINE,
-)
+HASHES = r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
+PINNED = re.compile(rf"^([a-z0-9._-]+(?:\[[a-z,]+\])?)==\S+(?: ; [^\\]+)? \\\n{HASHES}", re.MULTILINE)
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=[lock.name for lock in LOCKS])
