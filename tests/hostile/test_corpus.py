@@ -172,3 +172,22 @@ def test_pipelined_requests_are_answered_in_order_each_once(mock: Mock) -> None:
             assert piece, received[-500:]
             received += piece
     assert STATUS.findall(received) == [b"200", b"400"] * 20
+
+
+def test_packed_body_is_refused_and_not_unpacked(mock: Mock) -> None:
+    for sent in FAMILIES["bodies"]():
+        if b"Content-Encoding: gzip" in sent:
+            answer = exchange(mock.port, sent)
+            assert answer.startswith(b"HTTP/1.1 400 "), answer
+            assert b"x-mock-rule: body.encoding" in answer
+
+
+def test_path_that_leads_out_of_every_folder_finds_nothing(mock: Mock) -> None:
+    for folder in (b"/", b"/en/liveness-face-manage/static/", b"/_mock/static/"):
+        for up in (b"../", b"..%2f", b"%2e%2e/", b"..%5c", b"....//", b"%252e%252e%252f"):
+            for aim in (b"etc/passwd", b"pyproject.toml", b"mockserver/h5/page.py", b"page.py"):
+                answer = exchange(mock.port, request(b"", method=b"GET", target=folder + up * 4 + aim))
+                assert STATUS.findall(answer) in ([b"404"], [b"400"], [b"405"]), (folder, up, aim, answer[:200])
+                assert b"root:" not in answer
+                assert b"[project]" not in answer
+                assert b"import" not in answer
