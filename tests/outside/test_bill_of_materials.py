@@ -30,6 +30,7 @@ def test_bill_of_materials_fits_its_schema_and_has_every_locked_package_with_its
 
 def test_lock_that_is_damaged_makes_no_bill(tmp_path: Path) -> None:
     (tmp_path / "lock.txt").write_text("click==8 --hash=sha256:zz\n", encoding="utf-8")
-    command = [ROOT / ".cache" / "tools" / "supply" / "bin" / "cyclonedx-py", "requirements", tmp_path / "lock.txt"]
+    maker = ROOT / ".cache" / "tools" / "supply" / "bin" / "cyclonedx-py"
+    command = [str(maker), "requirements", str(tmp_path / "lock.txt")]
     done = subprocess.run([*command, "--validate"], capture_output=True, check=False)
     assert done.returncode != 0
