@@ -27,8 +27,11 @@ BODY_TIME = 30.0
 CROWDED_TIME = 3.0
 """Seconds that it may take while more than SLOW_BODIES are slow, and others wait behind them."""
 
-LOOK = 0.01
+LOOK = 0.02
 """Seconds between two looks at the threads that serve, as long as any does."""
+
+SLOW = 0.05
+"""Seconds after which a thread counts as held: a busy machine may need some for a request whose body is there."""
 
 
 class Timers(Protocol):
@@ -54,6 +57,7 @@ class Intake:
         self._bench: list[threading.Lock] = []
         self._ends = Errands("given-up")
         self._looking = False
+        self._slow = 0
 
     def serve(self, work: Callable[[], bool], give_up: Callable[[], None]) -> None:
         """Do work that may wait for a body, in this thread, and then let the thread rest when there are enough others.
@@ -73,7 +77,7 @@ class Intake:
         finally:
             self._busy.pop(mark, None)
         # Whoever rests saw enough others at work; each of them looks in its turn. So that many never rest.
-        if may_rest and len(self._busy) >= self._working and not self._timers.ended:
+        if may_rest and len(self._busy) - self._slow >= self._working and not self._timers.ended:
             self._rest()
 
     def _rest(self) -> None:
@@ -85,10 +89,10 @@ class Intake:
     def _look(self) -> None:
         now = time.monotonic()
         busy = list(self._busy.items())
-        slow = sum(since <= now - LOOK / 2 for _, (since, _) in busy)
-        if slow >= self._working:
-            while self._bench:
-                self._bench.pop().release()  # who is not needed comes back to the bench by itself
+        self._slow = slow = sum(since <= now - SLOW for _, (since, _) in busy)
+        if slow == len(busy) and slow >= self._working:
+            for _ in range(min(slow, len(self._bench))):  # twice as many each time, and not all at once
+                self._bench.pop().release()
         overdue = now - (BODY_TIME if slow < self._most else CROWDED_TIME)
         for mark, (since, give_up) in busy:
             if since <= overdue and self._busy.pop(mark, None) is not None:

@@ -776,6 +776,19 @@ def test_half_sent_bodies_up_to_the_limit_hold_up_nobody_and_can_be_finished(sha
             assert one.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_half_sent_bodies_after_a_rush_hold_up_nobody_for_long(shared: Server) -> None:
+    whole = post("ready", "Content-Length: 5", "X-Read: 9").replace(b"Connection: close\r\n", b"")
+    with contextlib.ExitStack() as stack:  # a rush: every thread is made, and those that are too many rest
+        rush = [stack.enter_context(shared.connect(whole * 50)) for _ in range(32)]
+        for one in rush:
+            received = b""
+            while received.count(b'"body": "ready"') < 50:
+                received += one.recv(1 << 20)
+    with half_sent(shared, SLOW_BODIES):
+        assert seconds_for_a_body(shared) < BODY_TIME / 10
+        assert max(seconds_for_a_body(shared) for _ in range(5)) < BODY_TIME / 10
+
+
 def test_half_sent_bodies_beyond_the_limit_are_given_up_and_whoever_waits_goes_on(
     start: Callable[..., Server],
 ) -> None:
