@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 DOCS := .venv-docs
+TOOLS := .cache/tools
 PYTHON ?=
 ARGS ?=
 
-.PHONY: mock test lint types package outside browser bench docs effective lock clean
+.PHONY: mock test lint types package outside browser bench docs soak fuzz audit sbom effective lock clean
 
 mock: $(READY) ## start the mock on http://127.0.0.1:8080
 	@$(BIN)/mockserver $(ARGS)
@@ -41,6 +42,20 @@ bench: $(READY) ## compare with peers
 docs: $(DOCS)/.installed ## build the site of docs/ into .cache/site; a dead link is an error
 	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --site-dir .cache/site $(ARGS)
 
+soak: $(READY) ## send a million requests, good and bad, and see whether anything grows
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+fuzz: $(READY) $(TOOLS)/fuzz/.installed ## look for bytes that a reader was not made for: make fuzz ARGS="documents --seconds 600"
+	PYTHONPATH=. $(TOOLS)/fuzz/bin/python -m tests.fuzz $(ARGS)
+
+audit: $(READY) $(TOOLS)/supply/.installed ## ask for known holes in what the locks name; what cannot be asked for fails
+	$(BIN)/python .ci/audit.py $(TOOLS)/supply/bin/pip-audit
+
+sbom: $(READY) $(TOOLS)/supply/.installed ## write dist/sbom.cdx.json, the bill of materials of an installation (CycloneDX)
+	@mkdir -p dist
+	$(TOOLS)/supply/bin/cyclonedx-py requirements requirements/image.txt --pyproject pyproject.toml --sv 1.6 \
+	  --output-reproducible --validate --output-file dist/sbom.cdx.json
+
 effective: $(READY) ## regenerate openapi/effective/, docs/FIDELITY.md and docs/checks.md
 	$(BIN)/python -m openapi.profiles
 	$(BIN)/python -m mockserver.fidelity
@@ -56,6 +71,8 @@ lock: $(READY) ## resolve requirements/*.txt anew
 	$(COMPILE) --extra redis --extra tls pyproject.toml --constraint requirements/dev.txt --output-file requirements/image.txt
 	$(COMPILE) requirements/docs.in --output-file requirements/docs.txt
 	$(COMPILE) requirements/outside.in --output-file requirements/outside.txt
+	$(COMPILE) requirements/supply.in --output-file requirements/supply.txt
+	$(COMPILE) pyproject.toml requirements/fuzz.in --constraint requirements/dev.txt --output-file requirements/fuzz.txt
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) $(DOCS) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -71,6 +88,12 @@ $(READY): pyproject.toml $(VENV)/.locked
 $(DOCS)/.installed: requirements/docs.txt $(VENV)/.locked
 	@$(BIN)/python -m venv --clear --without-pip $(DOCS)
 	@$(BIN)/python -m pip --python $(DOCS)/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement requirements/docs.txt
+	@touch $@
+
+# So do the tools of single targets, each with a lock of its own.
+$(TOOLS)/%/.installed: requirements/%.txt | $(READY)
+	@$(BIN)/python -m venv --clear --without-pip $(TOOLS)/$*
+	@$(BIN)/python -m pip --python $(TOOLS)/$*/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 # The first interpreter that runs and is new enough wins; a shim that cannot start counts as absent.

@@ -29,6 +29,7 @@ from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import mp
 
+from mockserver.intake import SLOW_BODIES
 from mockserver.kinship import die_with_parent
 from mockserver.serving import CannotServe
 from mockserver.wsgi_bridge import Delays, answer_through
@@ -148,7 +149,7 @@ class Supervisor(mp.MPServer):
             port=reservation.address.port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=blocking_threads,
+            blocking_threads=blocking_threads + SLOW_BODIES,
             loop=Loops.asyncio,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=int(HEADER_TIME * 1000)),
@@ -170,6 +171,7 @@ class Supervisor(mp.MPServer):
         self._on_ready = on_ready
         self._report = report
         self._parent = os.getpid()
+        self._threads = (blocking_threads, blocking_threads + SLOW_BODIES)
         self._replaced_at: dict[int, float] = {}
 
     def run(self) -> int:
@@ -254,7 +256,9 @@ class Supervisor(mp.MPServer):
             os._exit(0)
         die_with_parent(self._parent)
         delays = Delays()
-        setattr(mp, CALL_WRAP, lambda app, *_: answer_through(app, delays, self._report, multiprocess=self.workers > 1))
+        several = self.workers > 1
+        wrap = partial(answer_through, delays=delays, report=self._report, multiprocess=several, threads=self._threads)
+        setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
         _signals.set_sync_signals = lambda: _stop_on_sigterm(delays)
         loader = 2  # worker number, process name, loader
         load = partial(self._load_or_say_why, arguments[0])

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.errands import Errands
 from mockserver.exchange import ELSEWHERE, LATER, slow_pieces
+from mockserver.intake import Intake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import InputStream, WSGIApplication
 
     Headers = list[tuple[str, str]]
 
@@ -64,6 +65,11 @@ class Delays:
             self._ended = True
             self._changed.notify()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the server is being stopped."""
+        return self._ended
+
     def pause(self, seconds: float) -> None:
         """Hold this very thread for some seconds; not at all when the server is being stopped."""
         self._over.wait(seconds)
@@ -86,12 +92,17 @@ class Delays:
 
 
 def answer_through(
-    application: WSGIApplication, delays: Delays, report: Callable[[str], None], *, multiprocess: bool
+    application: WSGIApplication,
+    delays: Delays,
+    report: Callable[[str], None],
+    *,
+    multiprocess: bool,
+    threads: tuple[int, int],
 ) -> Callable[[Exchange, dict[str, Any]], None]:
     """Build what granian calls for every request: the WSGI application with delays and a last net for exceptions.
 
     Unlike granian's own wrapper it keeps the process environment out of the environ: there a variable named
-    HTTP_AUTHORIZATION looks like a header.
+    HTTP_AUTHORIZATION looks like a header. threads: how many should serve at once, and how many the server has.
     """
     constant = {
         "GATEWAY_INTERFACE": "CGI/1.1",
@@ -106,18 +117,56 @@ def answer_through(
     }
 
     errands, slow = Errands("elsewhere"), Errands("slow-bodies")
+    intake = Intake(delays, *threads)
 
     def handle(exchange: Exchange, environ: dict[str, Any]) -> None:
         call = _Call(exchange, delays, errands, slow, report)
         environ.update(constant)
         environ[LATER] = call.later
         environ[ELSEWHERE] = call.elsewhere
-        try:
-            call.finish(application(environ, call.start_response))
-        except BaseException as error:  # noqa: BLE001  # the last net: granian would answer with an empty body
-            call.fail(error)
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            body = environ["wsgi.input"] = Body(environ["wsgi.input"])
+
+            def work() -> bool:
+                call.run(application, environ)
+                return body.is_read
+
+            intake.serve(work, call.give_up)
+        else:
+            call.run(application, environ)
 
     return handle
+
+
+class Body:
+    """The input of WSGI; knows whether it was read to its end."""
+
+    __slots__ = ("_source", "is_read")
+
+    def __init__(self, source: InputStream) -> None:
+        self._source = source
+        self.is_read = False
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            data: bytes = self._source.read()
+            self.is_read = True
+            return data
+        data = self._source.read(size)
+        if len(data) < size:
+            self.is_read = True
+        return data
+
+    def readline(self, size: int = -1) -> bytes:
+        line: bytes = self._source.readline(size) if size >= 0 else self._source.readline()
+        return line
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        lines: list[bytes] = self._source.readlines(hint) if hint >= 0 else self._source.readlines()
+        return lines
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._source)
 
 
 class _Call:
@@ -136,6 +185,30 @@ class _Call:
         self.delayed = False
         self.status = 0
         self.headers: Headers = []
+
+    def run(self, application: WSGIApplication, environ: dict[str, Any]) -> None:
+        try:
+            self.finish(application(environ, self.start_response))
+        except BaseException as error:  # noqa: BLE001  # the last net: granian would answer with an empty body
+            self.fail(error)
+
+    def give_up(self) -> None:
+        """Answer that the body did not come, and end the connection.
+
+        An answer that is whole leaves the connection open for the rest of the body. One that ends too early closes it,
+        which frees the thread that reads: so the line feed that is announced is never sent.
+        """
+        body = b'{"error":"the body did not arrive in time"}'
+        headers = [
+            ("connection", "close"),
+            ("content-type", "application/json"),
+            ("content-length", f"{len(body) + 1}"),
+        ]
+        pieces = _ending_late(body)
+        try:
+            self.exchange.response_iter(408, headers, _Stream(pieces, pieces, self.report))
+        except Exception as error:  # noqa: BLE001  # as in `drip`
+            self.report(f"a request was not given up: {type(error).__name__}")
 
     def start_response(self, status: str, headers: Headers, _exc_info: object = None) -> Callable[[bytes], object]:
         self.status = _status_code(status)
@@ -210,6 +283,11 @@ class _Call:
         body = b'{"error":"internal server error"}\n'
         headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
         self.exchange.response_bytes(500, headers, body)
+
+
+def _ending_late(body: bytes) -> Iterator[bytes]:
+    yield body
+    time.sleep(0.05)  # what is not on its way when an answer ends too early is lost
 
 
 class _Stream:

@@ -60,6 +60,13 @@ class Violation:
         return f"{self.field}: expected {self.expected}, received {self.received}"
 
 
+MOST_BACKTRACKS = 1000
+"""Steps back that a pattern with a look-around or a back-reference may take before a text counts as not matching.
+
+All other patterns take time in proportion to the text, whatever they are.
+"""
+
+
 class Schema:
     """One compiled schema. Compiling happens at the first use, so a large document starts quickly."""
 
@@ -165,7 +172,14 @@ class Schemas:
 
         kind = jsonschema_rs.Draft4Validator if self.version == "3.0" else jsonschema_rs.Draft202012Validator
         formats = FORMATS if self.version == "3.1" else {**FORMATS, **_later_formats()}
-        return kind(schema, registry=self.registry(absent), validate_formats=True, formats=dict(formats), offline=True)
+        return kind(
+            schema,
+            registry=self.registry(absent),
+            validate_formats=True,
+            formats=dict(formats),
+            offline=True,
+            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_BACKTRACKS),
+        )
 
     def _mend(self) -> None:
         """Leave out what makes validators refuse a schema, in all documents at once."""

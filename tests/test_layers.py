@@ -68,7 +68,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "test_authentication test_deviations test_fuzzing test_invariants test_journey test_requests test_routing",
     ),
     "mockserver": (
-        "callback addresses fetching visiting errands tls kinship readiness",
+        "callback addresses fetching visiting errands intake tls kinship readiness",
         "exchange clock identifiers credentials negotiation replies bodies faults magic transmission redaction",
         "recording",
         "sessions.outcomes",

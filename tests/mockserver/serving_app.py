@@ -126,6 +126,10 @@ def main(options: dict[str, Any]) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (options["open_files"], options["open_files"]))
     if "start_method" in options:
         multiprocessing.set_start_method(options["start_method"])
+    from mockserver import intake
+
+    intake.BODY_TIME = options.get("body_time", intake.BODY_TIME)
+    intake.CROWDED_TIME = options.get("crowded_time", intake.CROWDED_TIME)
     if options.get("watch_parent") or "header_time" in options:
         from mockserver import granian_worker, kinship
 

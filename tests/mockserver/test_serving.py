@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver import serving
+from mockserver.intake import BODY_TIME, SLOW_BODIES
 from mockserver.serving import Address, CannotBind, CannotServe, PortTaken, reserve
 
 if TYPE_CHECKING:
@@ -746,6 +747,75 @@ def test_idle_and_half_sent_connections_end_after_the_header_time(start: Callabl
         began = time.monotonic()
         server.exchange(sent)
         assert 0.25 < time.monotonic() - began < PATIENCE
+
+
+# Bodies that are slow in coming
+
+HALF_SENT = b"POST /read HTTP/1.1\r\nHost: mock\r\nX-Read: 9\r\nContent-Length: 9\r\n\r\nhal"
+
+
+@contextlib.contextmanager
+def half_sent(server: Server, bodies: int) -> Iterator[list[socket.socket]]:
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(server.connect(HALF_SENT)) for _ in range(bodies)]
+
+
+def seconds_for_a_body(server: Server) -> float:
+    began = time.monotonic()
+    answer = server.exchange(post("ready", "Content-Length: 5", "X-Read: 9"))
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["body"] == "ready"
+    return time.monotonic() - began
+
+
+def test_half_sent_bodies_up_to_the_limit_hold_up_nobody_and_can_be_finished(shared: Server) -> None:
+    with half_sent(shared, SLOW_BODIES) as slow:
+        assert max(seconds_for_a_body(shared) for _ in range(5)) < BODY_TIME / 10
+        assert shared.get("/pid")[0] == 200
+        for one in slow:
+            one.sendall(b"f here")
+            assert one.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_half_sent_bodies_after_a_rush_hold_up_nobody_for_long(shared: Server) -> None:
+    whole = post("ready", "Content-Length: 5", "X-Read: 9").replace(b"Connection: close\r\n", b"")
+    with contextlib.ExitStack() as stack:  # a rush: every thread is made, and those that are too many rest
+        rush = [stack.enter_context(shared.connect(whole * 50)) for _ in range(32)]
+        for one in rush:
+            received = b""
+            while received.count(b'"body": "ready"') < 50:
+                received += one.recv(1 << 20)
+    with half_sent(shared, SLOW_BODIES):
+        assert seconds_for_a_body(shared) < BODY_TIME / 10
+        assert max(seconds_for_a_body(shared) for _ in range(5)) < BODY_TIME / 10
+
+
+def test_half_sent_bodies_beyond_the_limit_are_given_up_and_whoever_waits_goes_on(
+    start: Callable[..., Server],
+) -> None:
+    server = start(crowded_time=0.3).ready()
+    with half_sent(server, 3 * SLOW_BODIES):
+        assert seconds_for_a_body(server) < BODY_TIME / 2
+    status, _, said = server.end()
+    assert (status, said) == (0, "")
+
+
+def test_body_that_does_not_come_is_answered_408_and_the_connection_ends(start: Callable[..., Server]) -> None:
+    server = start(body_time=0.3).ready()
+    began = time.monotonic()
+    head, _, body = server.exchange(HALF_SENT).partition(b"\r\n\r\n")
+    assert 0.25 < time.monotonic() - began < PATIENCE
+    assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert body == b'{"error":"the body did not arrive in time"}'
+    assert seconds_for_a_body(server) < PATIENCE
+
+
+def test_body_half_sent_does_not_hold_up_the_end_for_longer_than_the_grace(start: Callable[..., Server]) -> None:
+    server = start().ready()
+    with half_sent(server, 5):
+        assert seconds_for_a_body(server) < PATIENCE
+        status, seconds, _ = server.end()
+    assert status == 0
+    assert seconds < 2
 
 
 def test_part_of_granian_that_is_missing_is_named_with_the_version(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,9 @@ class Bridge:
     work: Work = field(default_factory=Mock)
 
     def __post_init__(self) -> None:
-        self._handle = answer_through(self._application, Mock(), self.reports.append, multiprocess=False)
+        self._handle = answer_through(
+            self._application, Mock(), self.reports.append, multiprocess=False, threads=(2, 4)
+        )
 
     def _application(self, environ: dict[str, Any], _: object) -> Iterable[bytes]:
         answer: Iterable[bytes] = environ[ELSEWHERE](self.work)
@@ -137,7 +139,7 @@ def drip(body: bytes, way: Way) -> tuple[list[float], list[str]]:
         answer: Iterable[bytes] = environ[LATER](1.0, "200 OK", [], body, 2.0)
         return answer
 
-    answer_through(application, delays, reports.append, multiprocess=False)(way, {})
+    answer_through(application, delays, reports.append, multiprocess=False, threads=(2, 4))(way, {})
     for thread in threading.enumerate():
         if thread.name == "slow-bodies":
             thread.join(PATIENCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
@@ -462,3 +463,18 @@ def test_any_value_is_judged_without_an_exception_and_twice_alike(value: Json) -
 )  # fmt: skip
 def test_json_type_tells_the_length_and_not_the_text(value: Json, name: str) -> None:
     assert json_type(value) == name
+
+
+# --- patterns that take long ------------------------------------------------------------------------------------------
+
+CATASTROPHIC = ["^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "^(?!b)(a+)+$", r"(a*)*\1b", r"(.*)*x\1", "(?=a)(a+)+b"]
+
+
+@pytest.mark.parametrize("pattern", CATASTROPHIC)
+@pytest.mark.parametrize("version", ["3.0", "3.1"])
+def test_pattern_that_could_take_for_ever_is_decided_soon(pattern: str, version: str) -> None:
+    checked = schema({"type": "string", "pattern": pattern}, version)
+    began = time.monotonic()
+    violations = checked.check("a" * 5000 + "!")
+    assert time.monotonic() - began < 5, "it takes a hundredth of that"
+    assert violations
