@@ -50,6 +50,7 @@ def startup_lines(
             ],
             "store": store.kind,
             "control_token": made_token or None,
+            "unserved": [f"{one.method} {one.path}: {one.reason}" for one in contract.unserved],
             "notices": [*(str(notice) for notice in contract.notices), *store.warnings],
         }
         if certificate is not None:
@@ -77,7 +78,7 @@ def startup_lines(
     if certificate is not None:
         told, trust = _certificate_lines(certificate, settings.base_url)
         lines += told
-    lines += [f"  {notice}" for notice in contract.notices if notice.level == "warning"]
+    lines += _contract_warnings(contract)
     lines += [f"  warning: {warning}" for warning in store.warnings]
     if is_unspecified(address.host) and settings.base_url == reachable(address):
         phone = f"{address.scheme}://<this host>:{address.port}"
@@ -85,6 +86,19 @@ def startup_lines(
     lines.append("  try")
     lines.append(f"    {curl(contract.operations[0], settings.base_url, trust)}")
     return lines
+
+
+MOST_WARNINGS = 10
+"""Warnings that are printed at the start; the documents of large companies have hundreds."""
+
+
+def _contract_warnings(contract: Contract) -> list[str]:
+    """Say what of the contract is not served, and what in it is wrong, as far as it is known before it is used."""
+    found = [f"not served: {one.method} {one.path}: {one.reason}" for one in contract.unserved]
+    found += [str(notice) for notice in contract.notices if notice.level == "warning"]
+    more = len(found) - MOST_WARNINGS
+    told = [f"{more} more: 'mockserver check' lists all"] if more > 0 else []
+    return [f"  {line}" for line in (*found[:MOST_WARNINGS], *told)]
 
 
 def _certificate_lines(certificate: Certificate, base_url: str) -> tuple[list[str], list[str]]:

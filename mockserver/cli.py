@@ -455,23 +455,65 @@ def wait(url: str | None, ready_file: Path | None, **options: Any) -> None:  # n
 @_documents
 @_contract_options
 def routes(documents: tuple[Path, ...], profile: str, overlay: tuple[Path, ...]) -> None:
-    """List the operations and what answers each."""
+    """List the operations and what answers each; those that cannot be served, and why."""
     from mockserver.presenting import routes_table
 
-    routes_table(_load(documents, profile, overlay))
+    loaded = _load(documents, profile, overlay)
+    loaded.verify()
+    routes_table(loaded)
 
 
-@main.command()
+@main.command(
+    epilog="""\b
+Exit codes: 0 it can be served, 2 usage, 3 it cannot; with --strict also 3 for a warning or an
+operation that is not served."""
+)
 @_documents
 @_contract_options
-def check(documents: tuple[Path, ...], profile: str, overlay: tuple[Path, ...]) -> None:
+@click.option("--strict", is_flag=True, help="End with 3 when anything is wrong, however little.")
+def check(documents: tuple[Path, ...], profile: str, overlay: tuple[Path, ...], strict: bool) -> None:  # noqa: FBT001 - click
     """Check documents and overlays, and say what the documents leave unsaid."""
     from mockserver.presenting import check_report
     from openapi.profiles import actions, read_overlays
 
     loaded = _load(documents, profile, overlay)
+    loaded.verify()
     packaged = () if documents else actions(profile)
     check_report(loaded, [*packaged, *(action for one in read_overlays(overlay) for action in one.actions)])
+    wrong = len(loaded.unserved) + sum(notice.level == "warning" for notice in loaded.notices)
+    if strict and wrong:
+        _stop(f"{wrong} {'place is' if wrong == 1 else 'places are'} wrong, and --strict takes none.", BAD_CONTRACT)
+
+
+@main.command(
+    name="overlay",
+    epilog="""\b
+Examples:
+  mockserver overlay api.yaml corrections.yaml > corrected.yaml
+
+\b
+Exit codes: 0 done, 2 usage, 3 the document or the overlay cannot be used.""",
+)
+@click.argument("document", type=_FILE)
+@click.argument("overlay", type=_FILE)
+def apply(document: Path, overlay: Path) -> None:
+    """Print the document that an OpenAPI Overlay makes of DOCUMENT, as YAML or JSON like the document.
+
+    It need not be an OpenAPI document that can be served. What the overlay would leave as it is is told on stderr.
+    """
+    from mockserver.presenting import export_text
+    from openapi.document import read_document
+    from openapi.overlay import apply_overlay, extends, read_overlay
+
+    read, made = _report(lambda: (read_document(document), read_overlay(read_document(overlay))))
+    if not extends(made, read):
+        what = f"This overlay extends {made.extends!r}; {document} is another document."
+        _stop(str(ContractError(what, made.document.place("/extends"), "Name that document, or correct it.")), BAD_CONTRACT)
+    changed, notices = _report(lambda: apply_overlay(read, made))
+    for notice in notices:
+        click.echo(f"mockserver: {notice}", err=True)
+    is_json = read.raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+    click.echo(export_text(changed, None, "json" if is_json else "yaml"), nl=False)
 
 
 @main.command(

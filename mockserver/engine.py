@@ -20,7 +20,7 @@ from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish
 from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
-from mockserver.negotiation import accepts
+from mockserver.negotiation import choose
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
 from mockserver.writer import Decision, Writer
 from openapi.document import DOCUMENTED
@@ -175,14 +175,16 @@ class Engine:
             if wish.refuses:
                 return self._send_error_asked_for(request, operation, wish)
         # 7. See whether the caller accepts the type of the answer: the plan's, or that of the answer asked for.
-        decision, media_type = plan.decision, plan.media_type
+        decision, offered = plan.decision, plan.media_types
         if wish.chooses:
-            decision, media_type = _ASKED, _media_type(operation, wish.code) if wish.code else media_type
-        if not accepts(request.headers.get("accept"), media_type):
-            refusal = Refusal("accept", f"The Accept header rules out {media_type}, the only type there is.")
-            return self._writer.refuse(request, operation, refusal, wish)
+            decision, offered = _ASKED, _media_types(operation, wish.code) if wish.code else offered
+        media_type = choose(request.headers.get("accept"), offered)
+        if media_type is None:
+            listed = f"{offered[0]}, the only type there is" if len(offered) == 1 else " and ".join(offered)
+            return self._writer.refuse(request, operation, Refusal("accept", f"The Accept header rules out {listed}."), wish)
         # 8. Behave, and check what the behaviour made of it when told to.
-        answer = self._behave(plan, Call(operation, credential, body, values, self.sessions, self.settings), wish)
+        call = Call(operation, credential, body, values, self.sessions, self.settings, media_type)
+        answer = self._behave(plan, call, wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer, wish)
         # 9. Send the answer, and tell the log and the journal.
@@ -216,7 +218,7 @@ class Engine:
         answer = documented_answer(operation, wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
-        media_type = _media_type(operation, answer.status)
+        media_type = _media_types(operation, answer.status)[0]
         return self._writer.send(request, _ASKED, answer, media_type, wish)
 
     def reset(self, credential: str | None) -> int:
@@ -264,7 +266,7 @@ class _Plan:
 
     behaviour: Behaviour | None
     decision: Decision
-    media_type: str
+    media_types: tuple[str, ...]
     group: str
 
 
@@ -275,9 +277,9 @@ _ASKED = Decision("prefer", "asked")
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
     chosen = operation.success()
-    media_type = _media_type(operation, chosen[0]) if chosen else "application/json"
+    media_types = _media_types(operation, chosen[0] if chosen else 200)
     decision = Decision(_header_text(operation.id), known.basis if known else _basis_of_example(operation))
-    return _Plan(known, decision, media_type, str(group.value) if group else "")
+    return _Plan(known, decision, media_types, str(group.value) if group else "")
 
 
 def _basis_of_example(operation: Operation) -> str:
@@ -287,9 +289,11 @@ def _basis_of_example(operation: Operation) -> str:
     return "example" if stated == DOCUMENTED else stated.basis
 
 
-def _media_type(operation: Operation, status: int) -> str:
-    media = json_media(operation, status)
-    return media.name if media and "*" not in media.name else "application/json"
+def _media_types(operation: Operation, status: int) -> tuple[str, ...]:
+    """List the media types that a status can be answered with, in document order: those of JSON."""
+    response = operation.response(status)
+    named = [one.name for one in response.media_types if one.is_json and "*" not in one.name] if response else []
+    return tuple(named) or ("application/json",)
 
 
 def _texts(operation: Operation, match: Match, request: Request) -> Texts:

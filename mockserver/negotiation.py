@@ -1,13 +1,19 @@
-"""Which media type a caller accepts (RFC 9110 section 12.5.1)."""
+"""Which media type a caller accepts, and which of several it would rather have (RFC 9110 section 12.5.1)."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-__all__ = ["accepts"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_RANGE = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
-_QUALITY = re.compile(r";\s*q=([0-9.]+)\s*(?:;|$)", re.IGNORECASE)
+__all__ = ["accepts", "choose"]
+
+_TOKEN = r"[!#$%&'*+.^_`|~0-9a-z-]+"  # noqa: S105 - no password: a word of the grammar of headers
+_RANGE = re.compile(rf"{_TOKEN}/{_TOKEN}")
+_PARTS = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_PARAMETERS = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 
 
 def accepts(header: str | None, media_type: str) -> bool:
@@ -15,22 +21,67 @@ def accepts(header: str | None, media_type: str) -> bool:
 
     What is no media range is ignored; a header without any rules nothing out.
     """
-    if header in (None, "*/*", media_type) or not header.strip():
-        return True
-    wanted = media_type.partition(";")[0].strip().lower()
-    ranges = (wanted, wanted.partition("/")[0] + "/*", "*/*")
-    qualities: dict[str, float] = {}
-    for part in header.lower().split(","):
-        name = part.partition(";")[0].strip()
+    return choose(header, (media_type,)) is not None
+
+
+def choose(header: str | None, offered: Sequence[str]) -> str | None:
+    """Choose the media type that an Accept header gives the highest quality, the first of equals; None: it admits none.
+
+    The most specific range that fits a type decides its quality, parameters such as `charset` counting most. What is no
+    media range is ignored; a header without any rules nothing out.
+    """
+    if not offered:
+        return None
+    if header is None or header in ("*/*", offered[0]) or not header.strip():
+        return offered[0]
+    ranges = _ranges(header)
+    if not ranges:
+        return offered[0]
+    qualities = [_quality(one, ranges) for one in offered]
+    best = max(qualities)
+    return offered[qualities.index(best)] if best > 0 else None
+
+
+def _ranges(header: str) -> dict[tuple[str, frozenset[str]], float]:
+    """Read the ranges of an Accept header with their parameters, and the quality of each."""
+    found: dict[tuple[str, frozenset[str]], float] = {}
+    for part in _PARTS.split(header.lower()[:8000]):
+        name, *rest = (piece.strip() for piece in _PARAMETERS.split(part))
         if not _RANGE.fullmatch(name):
             continue
-        quality = _QUALITY.search(part.strip())
-        qualities[name] = max(qualities.get(name, 0.0), _number(quality[1]) if quality else 1.0)
-    return next((qualities[one] > 0 for one in ranges if one in qualities), not qualities)
+        quality, parameters = 1.0, []
+        for parameter in rest:
+            if parameter[:2] == "q=":
+                quality = _number(parameter[2:])
+                break  # what follows a quality is no part of the type
+            parameters.append(_unquoted(parameter))
+        key = (name, frozenset(filter(None, parameters)))
+        found[key] = max(found.get(key, 0.0), quality)
+    return found
+
+
+def _quality(offered: str, ranges: dict[tuple[str, frozenset[str]], float]) -> float:
+    name, *rest = (piece.strip().lower() for piece in _PARAMETERS.split(offered))
+    own = {_unquoted(parameter) for parameter in rest}
+    for wanted in (name, name.partition("/")[0] + "/*", "*/*"):
+        fitting = [(len(more), quality) for (one, more), quality in ranges.items() if one == wanted and more <= own]
+        if fitting:
+            return max(fitting)[1]
+        if wanted == name and not own:
+            # A charset or the like is asked for and the document names none: nothing speaks against it.
+            asked = [quality for (one, more), quality in ranges.items() if one == name and more]
+            if asked:
+                return max(asked)
+    return 0.0
+
+
+def _unquoted(parameter: str) -> str:
+    name, _, value = parameter.partition("=")
+    return f"{name.strip()}={value.strip().strip(chr(34))}" if name.strip() else ""
 
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        return min(max(float(text), 0.0), 1.0)
     except ValueError:
         return 1.0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from openapi.editing import Action
     from openapi.importing import Imported
 
-__all__ = ["check_report", "export_text", "import_report", "play_request", "routes_table"]
+__all__ = ["check_report", "export_text", "import_report", "play_request", "routes_table", "unserved_lines"]
 
 
 def routes_table(contract: Contract) -> None:
@@ -52,6 +52,14 @@ def routes_table(contract: Contract) -> None:
             + (", reconstructed" if operation.reconstructed else ""),
         )
     _print_table(table)
+    for line in unserved_lines(contract):
+        click.echo(line)
+
+
+def unserved_lines(contract: Contract) -> list[str]:
+    """Say which operations are not served, and why, a line for each."""
+    lines = [f"  {one.method} {one.path}: {one.reason}" for one in contract.unserved]
+    return ["not served, each by itself:", *lines] if lines else []
 
 
 def check_report(contract: Contract, actions: Sequence[Action] = ()) -> None:
@@ -76,8 +84,11 @@ def check_report(contract: Contract, actions: Sequence[Action] = ()) -> None:
         click.echo("left unsaid, and so not checked and not promised:")
     for note in notes:
         click.echo(f"  {note.place}: {note.what} [{note.code}]")
+    for line in unserved_lines(contract):
+        click.echo(line)
     warnings = sum(notice.level == "warning" for notice in contract.notices)
-    click.echo(f"{len(contract.operations)} operations, {warnings} warnings, {len(notes)} places left unsaid.")
+    lost = f" ({len(contract.unserved)} more not served)" if contract.unserved else ""
+    click.echo(f"{len(contract.operations)} operations{lost}, {warnings} warnings, {len(notes)} places left unsaid.")
 
 
 def play_request(

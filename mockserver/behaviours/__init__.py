@@ -27,7 +27,10 @@ __all__ = ["Behaviour", "Call", "behaviour", "registered"]
 
 @dataclass(slots=True)
 class Call:
-    """One valid request to an operation. `body` is `MISSING` when none was sent."""
+    """One valid request to an operation. `body` is `MISSING` when none was sent.
+
+    media_type: that the caller would rather have of those that are documented; empty: any.
+    """
 
     operation: Operation
     credential: Credential
@@ -35,6 +38,7 @@ class Call:
     parameters: Mapping[str, Json]
     sessions: Keeper
     settings: Settings
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,14 @@ def answer_from_document(call: Call) -> Answer | None:
     status, response = chosen
     if not response.media_types:
         return Answer(status, None)
-    media = json_media(call.operation, status)
+    media = json_media(call.operation, status, call.media_type)
     example = MISSING if media is None else media.valid_example()
     return None if isinstance(example, Missing) else Answer(status, example)
 
 
-def json_media(operation: Operation, status: int) -> MediaType | None:
-    """Find the JSON media type of a documented response."""
+def json_media(operation: Operation, status: int, wanted: str = "") -> MediaType | None:
+    """Find the JSON media type of a documented response: the wanted one, else the first."""
     response = operation.response(status)
     media_types = response.media_types if response else ()
-    return next((media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None)
+    named = next((media for media in media_types if media.name == wanted), None)
+    return named or next((media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None)
