@@ -274,7 +274,7 @@ def _operations(
         if path.startswith("x-"):
             continue
         if not path.startswith("/"):
-            library.warn("path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry)
+            library.warn("path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry, "Add it.")
         path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
         method = "*"
         try:

@@ -214,6 +214,8 @@ class Schemas:
             return [(document.uri, tree)]
         # Each schema becomes a resource of its own, as the specification has it for one with an `$id`: what it says of
         # itself, by `$anchor` or by `#/$defs/...`, is then found where it means it.
+        for identifier, pointer in document.names.ids.items():
+            self.own[identifier] = (document.uri, pointer)
         whole = Node(document, "", tree)
         found: list[tuple[str, Json]] = []
         for start in schema_starts(whole):

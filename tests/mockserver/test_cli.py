@@ -240,7 +240,7 @@ BROKEN = {
     "list.json": "[]",
     "schema.yaml": (
         "openapi: 3.1.0\n"
-        "paths: {/a: {get: {responses: {'200': {content: {application/json: {schema: {type: strin}}}}}}}}\n"
+        "paths: {/a: {get: {responses: {'200': {content: {application/json: {schema: {$ref: b.yaml}}}}}}}}\n"
     ),
     "reference.yaml": "openapi: 3.1.0\npaths: {/a: {$ref: '#/nowhere'}}\n",
 }

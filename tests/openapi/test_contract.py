@@ -60,22 +60,16 @@ def test_operations_stand_in_document_order_with_their_base_path() -> None:
         ("swagger: '2.0'\npaths: {}\n", "Swagger 2.0", ""),
         ("openapi: 3.2.0\npaths: {}\n", "3.2 is not supported", "/openapi"),
         ("openapi: 4.0.0\npaths: {}\n", "'4.0.0' is not a supported", "/openapi"),
-        ("openapi: 3.1\npaths: {}\n", "3.1 is not a supported", "/openapi"),
-        ("openapi: '3.1'\npaths: {}\n", "'3.1' is not a supported", "/openapi"),
         ("openapi: 3\npaths: {}\n", "3 is not a supported", "/openapi"),
         ("openapi: null\npaths: {}\n", "no 'openapi' version", ""),
         ("paths: {}\n", "no 'openapi' version", ""),
         (HEAD, "No operation", ""),
         (HEAD + "paths: {}\n", "No operation", ""),
         (HEAD + "paths: {/a: {}}\n", "No operation", ""),
-        (HEAD + "paths:\n", "object is expected", "/paths"),
-        (HEAD + "paths: [/a]\n", "object is expected", "/paths"),
+        (HEAD + "paths:\n", "No operation", ""),
+        (HEAD + "paths: [/a]\n", "No operation", ""),
         (HEAD + "paths:\n  /a:\n", "object is expected", "/paths/~1a"),
         (HEAD + "paths: {/a: {get: }}\n", "object is expected", "/paths/~1a/get"),
-        (HEAD + f"paths: {{a: {GET}}}\n", "does not start with '/'", "/paths/a"),
-        (HEAD + f"servers: [{{url: '/{{v}}'}}]\npaths: {{/a: {GET}}}\n", "variable that is not defined", "/servers/0"),
-        (HEAD + f"servers: [{{url: 'http://[a'}}]\npaths: {{/a: {GET}}}\n", "is not a URL", "/servers/0"),
-        (HEAD + f"servers: {{url: /a}}\npaths: {{/a: {GET}}}\n", "list is expected", "/servers"),
         (HEAD + "paths: {/a: {$ref: '#/nowhere'}}\n", "leads nowhere", "/paths/~1a"),
         (HEAD + "paths: {/a: {$ref: '#/paths/~1a'}}\n", "back to itself", "/paths/~1a"),
     ],
@@ -90,7 +84,69 @@ def test_document_that_cannot_be_served_is_refused_at_its_place(
     assert error.place.line
 
 
-@pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1", "3.1.0-rc1"])
+@pytest.mark.parametrize(
+    ("text", "code", "pointer"),
+    [
+        (f"paths: {{a: {GET}}}\n", "path-without-slash", "/paths/a"),
+        (f"servers: [{{url: '/{{v}}'}}]\npaths: {{/a: {GET}}}\n", "server-variable", "/servers/0"),
+        (f"servers: [{{url: 'http://[a'}}]\npaths: {{/a: {GET}}}\n", "server-ignored", "/servers/0"),
+        (f"servers: [5]\npaths: {{/a: {GET}}}\n", "server-ignored", "/servers/0"),
+        ("paths: {/a: {get: {}}}\n", "no-responses", "/paths/~1a/get"),
+        ("paths: {/a: {get: {parameters: {}, responses: {'200': {}}}}}\n", "not-a-list", "/paths/~1a/get/parameters"),
+    ],
+)
+def test_document_that_is_wrong_in_a_place_is_served_with_a_warning_that_names_it(
+    tmp_path: Path, text: str, code: str, pointer: str
+) -> None:
+    made = load_contract(write(tmp_path, made=HEAD + text))
+    assert made.find("/a") is not None
+    assert [(one.level, one.code, one.place.pointer) for one in made.notices] == [("warning", code, pointer)]
+    assert made.notices[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ("{$ref: '#/nowhere'}", "leads nowhere"),
+        ("", "object is expected"),
+        ("{get: }", "object is expected"),
+        ("{get: {responses: {'200': {$ref: 'https://a.example/x.yaml'}}}}", "never fetched"),
+        (
+            "{get: {responses: {'200': {content: {application/json: {schema: {$ref: '#/nowhere'}}}}}}}",
+            "leads nowhere",
+        ),
+    ],
+)
+def test_operation_that_cannot_be_served_is_taken_out_alone_with_its_reason(
+    tmp_path: Path, broken: str, told: str
+) -> None:
+    made = load_contract(write(tmp_path, made=f"{HEAD}paths:\n  /broken: {broken}\n  /whole: {GET}\n"))
+    assert [one.path for one in made.operations] == ["/whole"]
+    (lost,) = made.unserved
+    assert lost.path == "/broken"
+    assert told in lost.reason.what
+    assert lost.reason.place is not None
+    assert lost.reason.place.pointer.startswith("/paths/~1broken")
+
+
+def test_paths_that_differ_in_names_alone_leave_the_first_and_tell_of_the_second(tmp_path: Path) -> None:
+    made = load_contract(write(tmp_path, made=f"{HEAD}paths:\n  /a/{{b}}: {GET}\n  /a/{{c}}: {GET}\n"))
+    assert [one.path for one in made.operations] == ["/a/{b}"]
+    assert "No request can tell the two apart" in made.unserved[0].reason.what
+
+
+def test_large_document_is_looked_through_when_it_is_asked_for_and_not_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openapi.contract.LARGE", 10)
+    made = load_contract(write(tmp_path, made=f"{HEAD}paths:\n  /a: {GET}\n  /b: {{get: {{}}}}\n"))
+    assert made.notices == ()
+    made.verify()
+    made.verify()
+    assert [one.code for one in made.notices] == ["no-responses"]
+
+
+@pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1", "3.1.0-rc1", "3.0", "3.1"])
 def test_supported_version_is_served(version: str) -> None:
     assert contract(operation_tree({}), version).operations
 
@@ -202,19 +258,19 @@ def test_templates_that_differ_only_in_names_are_the_same_path(tmp_path: Path, o
 
 
 @pytest.mark.parametrize("documents", [1, 2])
-def test_operation_id_that_two_operations_have_is_refused_naming_both(tmp_path: Path, documents: int) -> None:
+def test_operation_id_that_two_operations_have_stays_with_the_first(tmp_path: Path, documents: int) -> None:
     def item(path: str) -> str:
         return f"  {path}:\n    get:\n      operationId: same\n      responses: {{'200': {{description: ok}}}}\n"
 
     texts = [f"{HEAD}paths:\n{item('/a')}{item('/b')}"]
     if documents == 2:
         texts = [f"{HEAD}paths:\n{item('/a')}", f"{HEAD}paths:\n{item('/b')}"]
-    error = refused(tmp_path, *texts)
-    assert error.what == (
-        f"The operationId 'same' of GET /b is also that of GET /a at {tmp_path / 'd0.yaml'}:6 at /paths/~1a/get."
-    )
-    assert str(error.place).endswith("at /paths/~1b/get/operationId")
-    assert "overlay" in error.remedy
+    made = load_contract(write(tmp_path, **{f"d{number}": text for number, text in enumerate(texts)}))
+    assert [one.id for one in made.operations] == ["same", "GET /b"]
+    (notice,) = made.notices
+    assert notice.what == "The operationId 'same' of GET /b is also that of GET /a; it goes by its path."
+    assert str(notice.place).endswith("at /paths/~1b/get/operationId")
+    assert "overlay" in notice.remedy
 
 
 def test_operations_without_an_id_do_not_clash(tmp_path: Path) -> None:

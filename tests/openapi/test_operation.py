@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from openapi.errors import ContractError
 from openapi.operation import essence
 from openapi.parameters import Texts
 from openapi.samples import MISSING
@@ -21,15 +20,6 @@ def compiled(
     operation: dict[str, Json], path: str = "/thing", method: str = "get", components: Json = None
 ) -> Operation:
     return contract({**operation_tree(operation, path, method), "components": components or {}}).operations[0]
-
-
-def refused(operation: dict[str, Json], path: str = "/thing", components: Json = None) -> ContractError:
-    with pytest.raises(ContractError) as caught:
-        compiled(operation, path, components=components)
-    assert caught.value.place is not None
-    assert caught.value.place.line
-    assert caught.value.remedy
-    return caught.value
 
 
 def responses(*statuses: str) -> dict[str, Json]:
@@ -65,7 +55,11 @@ def test_response_is_found_by_status_then_range_then_default(
         (("2XX", "404"), (200, "2XX")),
         (("default",), (200, "default")),
         (("404", "default"), (200, "default")),
-        (("302", "404"), None),
+        (("302", "404"), (302, "302")),
+        (("302", "default"), (302, "302")),
+        (("3XX", "404"), (300, "3XX")),
+        (("404", "401"), (401, "401")),
+        (("5XX",), (500, "5XX")),
     ],
 )
 def test_success_is_the_lowest_2xx_or_else_a_range_or_the_default(
@@ -76,16 +70,28 @@ def test_success_is_the_lowest_2xx_or_else_a_range_or_the_default(
 
 
 @pytest.mark.parametrize("status", ["20", "2000", "600", "099", "2X", "ok", "Default"])
-def test_status_that_is_none_is_refused(status: str) -> None:
-    error = refused(responses(status))
-    assert repr(status) in error.what
-    assert error.place is not None
-    assert error.place.pointer.endswith(f"/responses/{status}")
+def test_status_that_is_none_is_passed_over_with_a_warning(status: str) -> None:
+    made = contract(operation_tree(responses(status, "200")))
+    notice = next(one for one in made.notices if one.code == "no-status")
+    assert repr(status) in notice.what
+    assert notice.place.pointer.endswith(f"/responses/{status}")
+    assert [one.status for one in made.operations[0].responses] == ["200"]
 
 
 @pytest.mark.parametrize("nothing", [{"responses": {}}, {"responses": None}])
-def test_operation_without_a_response_is_refused(nothing: dict[str, Json]) -> None:
-    refused(nothing)
+def test_operation_without_a_response_answers_200_without_a_body(nothing: dict[str, Json]) -> None:
+    chosen = compiled(nothing).success()
+    assert chosen is not None
+    assert (chosen[0], chosen[1].media_types) == (200, ())
+
+
+@pytest.mark.parametrize(("status", "served"), [("200", False), ("default", False), ("404", True)])
+def test_response_that_leads_nowhere_matters_when_it_is_the_success(status: str, *, served: bool) -> None:
+    tree = operation_tree({"responses": {status: {"$ref": "#/nowhere"}, "204": {"description": ""}}})
+    tree["paths"]["/other"] = {"get": {"responses": {"200": {"description": ""}}}}  # type: ignore[call-overload,index]
+    made = contract(tree)
+    assert [one.path for one in made.operations] == (["/thing", "/other"] if served else ["/other"])
+    assert any(one.code == "response-ignored" for one in made.notices) is served
 
 
 def test_extension_among_responses_is_no_status() -> None:
@@ -132,8 +138,10 @@ def test_body_type_that_is_not_documented_is_not_found() -> None:
     )
 
 
-def test_body_without_content_is_refused() -> None:
-    assert "content" in refused({"requestBody": {"required": True}}).what
+def test_body_without_content_is_not_read() -> None:
+    operation = compiled({"requestBody": {"required": True}})
+    assert (operation.body, operation.body_required) == ((), False)
+    assert [one.code for one in operation.library.notices] == ["body-without-content"]
 
 
 @pytest.mark.parametrize(
@@ -193,24 +201,26 @@ def test_security_is_alternatives_of_schemes_that_are_all_needed() -> None:
 
 def test_security_scheme_that_is_not_defined_names_the_nearest() -> None:
     components: Json = {"securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer"}}}
-    error = refused({"security": [{"bearerAut": []}]}, components=components)
-    assert "'bearerAut'" in error.what
-    assert "'bearerAuth'" in error.remedy
+    (notice,) = compiled({"security": [{"bearerAut": []}]}, components=components).library.notices
+    assert "'bearerAut'" in notice.what
+    assert "'bearerAuth'" in notice.remedy
 
 
 @pytest.mark.parametrize(
     ("scheme", "told"),
     [
         ({"type": "http", "scheme": "digest"}, "http digest"),
-        ({"type": "mutualTLS"}, "mutualTLS."),
-        ({"type": "apiKey", "in": "body", "name": "k"}, "'in' and 'name'"),
-        ({"type": "apiKey", "in": "header"}, "'in' and 'name'"),
+        ({"type": "mutualTLS"}, "mutualTLS"),
+        ({"type": "apiKey", "in": "body", "name": "k"}, "apiKey"),
+        ({"type": "apiKey", "in": "header"}, "apiKey"),
         ({}, "cannot be played"),
     ],
 )
-def test_security_scheme_that_cannot_be_played_is_refused(scheme: Json, told: str) -> None:
-    error = refused({"security": [{"auth": []}]}, components={"securitySchemes": {"auth": scheme}})
-    assert told in error.what
+def test_security_scheme_that_cannot_be_played_asks_for_nothing(scheme: Json, told: str) -> None:
+    operation = compiled({"security": [{"auth": []}]}, components={"securitySchemes": {"auth": scheme}})
+    assert operation.security == ((),)
+    (notice,) = operation.library.notices
+    assert told in notice.what
 
 
 def test_security_scheme_that_nobody_uses_is_not_looked_at() -> None:
@@ -242,16 +252,19 @@ def test_header_parameter_that_openapi_ignores_is_ignored(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/a/{id}", "/a/{id}.json", "/{id}-{b}"])
-def test_name_in_the_path_without_a_parameter_is_refused(path: str) -> None:
+def test_name_in_the_path_without_a_parameter_takes_any_text(path: str) -> None:
     parameters: Json = [{"name": "b", "in": "path"}] if "{b}" in path else [{"name": "id", "in": "query"}]
-    assert "{id}" in refused({"parameters": parameters}, path).what
+    made = contract(operation_tree({"parameters": parameters}, path))
+    values, wrong = made.operations[0].check_parameters(Texts({"id": "any", "b": "x"}, "", lambda _: None))
+    assert (values["id"], wrong) == ("any", ())
+    assert "{id}" in made.notices[0].what
 
 
-def test_path_parameter_that_the_path_does_not_name_is_refused_with_the_nearest() -> None:
+def test_path_parameter_that_the_path_does_not_name_is_ignored_and_the_nearest_named() -> None:
     listed: Json = [{"name": "petId", "in": "path"}, {"name": "pet_id", "in": "path"}]
-    error = refused({"parameters": listed}, "/pets/{petId}")
-    assert "'pet_id'" in error.what
-    assert "'petId'" in error.remedy
+    (notice,) = contract(operation_tree({"parameters": listed}, "/pets/{petId}")).notices
+    assert "'pet_id'" in notice.what
+    assert "'petId'" in notice.remedy
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openapi.document import Library
-from openapi.errors import ContractError
 from openapi.parameters import Texts, compile_parameter
 from openapi.samples import MISSING
 from openapi.schema import Schemas
@@ -30,7 +29,9 @@ def parameter(place: str, schema: Json = None, version: str = "3.1", **fields: J
         tree["schema"] = schema
     made = document({"openapi": f"{version}.0", "p": tree, "components": {"schemas": {"Int": {"type": "integer"}}}})
     library = Library([made])
-    return compile_parameter(library, Schemas(library, version), at(made, "/p"))
+    found = compile_parameter(library, Schemas(library, version), at(made, "/p"))
+    assert found is not None
+    return found
 
 
 def texts(place: str, text: str | None) -> Texts:
@@ -106,10 +107,12 @@ def test_style_and_explode_have_the_defaults_of_their_place(place: str, style: s
 @pytest.mark.parametrize(
     ("place", "style"), [("path", "form"), ("query", "simple"), ("header", "form"), ("cookie", "deepObject")]
 )
-def test_style_of_another_place_is_refused_and_names_those_that_fit(place: str, style: str) -> None:
-    with pytest.raises(ContractError, match=style) as caught:
-        parameter(place, {}, style=style)
-    assert parameter(place, {}).style in caught.value.remedy
+def test_style_of_another_place_is_ignored_and_those_that_fit_are_named(place: str, style: str) -> None:
+    found = parameter(place, {}, style=style)
+    assert found.style == parameter(place, {}).style
+    (notice,) = found.schema.schemas.library.notices if found.schema is not None else ()
+    assert style in notice.what
+    assert found.style in notice.remedy
 
 
 # --- types ------------------------------------------------------------------------------------------------------------
@@ -257,25 +260,25 @@ def test_other_content_is_text() -> None:
 
 # --- what cannot be compiled ------------------------------------------------------------------------------------------
 
-MALFORMED: list[tuple[dict[str, Json], str]] = [
-    ({"name": ""}, "name"),
-    ({"name": 5}, "name"),
-    ({"in": "body"}, "place"),
-    ({"in": None}, "place"),
-    ({"content": {}}, "exactly one"),
-    ({"content": {"a/b": {}, "c/d": {}}}, "exactly one"),
-    ({"style": 5}, "style"),
+MALFORMED: list[tuple[dict[str, Json], bool, str]] = [
+    ({"name": ""}, False, "name"),
+    ({"name": 5}, False, "name"),
+    ({"in": "body"}, False, "place"),
+    ({"in": None}, False, "place"),
+    ({"content": {"a/b": {}, "c/d": {}}}, True, "exactly one"),
+    ({"style": 5}, True, "style"),
 ]
 
 
-@pytest.mark.parametrize(("fields", "told"), MALFORMED)
-def test_malformed_parameter_is_refused_with_its_place(fields: dict[str, Json], told: str) -> None:
-    place = fields.pop("in", "query")
-    with pytest.raises(ContractError, match=told) as caught:
-        parameter(place, **fields)  # type: ignore[arg-type]
-    assert caught.value.place is not None
-    assert caught.value.place.pointer.startswith("/p")
-    assert caught.value.remedy
+@pytest.mark.parametrize(("fields", "taken", "told"), MALFORMED)
+def test_malformed_parameter_is_told_with_its_place(fields: dict[str, Json], told: str, *, taken: bool) -> None:
+    made = document({"openapi": "3.1.0", "p": {"name": "color", "in": "query", **fields}})
+    library = Library([made])
+    assert (compile_parameter(library, Schemas(library, "3.1"), at(made, "/p")) is not None) is taken
+    (notice,) = library.notices
+    assert told in notice.what
+    assert notice.place.pointer.startswith("/p")
+    assert notice.remedy
 
 
 def test_shape_of_a_recursive_schema_is_told_two_levels_deep() -> None:
