@@ -135,7 +135,9 @@ def read_contract(options: Options) -> Contract:
         raise CannotRun("--contract-profile is one of the packaged contract; leave it out with --contract-document.")
     try:
         if options.documents:
-            return load_contract([Path(name) for name in options.documents])
+            contract = load_contract([Path(name) for name in options.documents])
+            contract.verify()  # of large documents too: a case of what cannot be read would fail in the midst
+            return contract
         return packaged_contract(options.profile or "published")
     except ContractError as error:
         raise CannotRun(str(error)) from None

@@ -508,7 +508,10 @@ def apply(document: Path, overlay: Path) -> None:
     read, made = _report(lambda: (read_document(document), read_overlay(read_document(overlay))))
     if not extends(made, read):
         what = f"This overlay extends {made.extends!r}; {document} is another document."
-        _stop(str(ContractError(what, made.document.place("/extends"), "Name that document, or correct it.")), BAD_CONTRACT)
+        _stop(
+            str(ContractError(what, made.document.place("/extends"), "Name that document, or correct it.")),
+            BAD_CONTRACT,
+        )
     changed, notices = _report(lambda: apply_overlay(read, made))
     for notice in notices:
         click.echo(f"mockserver: {notice}", err=True)

@@ -181,7 +181,9 @@ class Engine:
         media_type = choose(request.headers.get("accept"), offered)
         if media_type is None:
             listed = f"{offered[0]}, the only type there is" if len(offered) == 1 else " and ".join(offered)
-            return self._writer.refuse(request, operation, Refusal("accept", f"The Accept header rules out {listed}."), wish)
+            return self._writer.refuse(
+                request, operation, Refusal("accept", f"The Accept header rules out {listed}."), wish
+            )
         # 8. Behave, and check what the behaviour made of it when told to.
         call = Call(operation, credential, body, values, self.sessions, self.settings, media_type)
         answer = self._behave(plan, call, wish)

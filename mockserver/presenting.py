@@ -79,6 +79,10 @@ def check_report(contract: Contract, actions: Sequence[Action] = ()) -> None:
         click.echo(f"  {action.basis:<10}  {action.description or action.target} ({place})")
     for notice in contract.notices:
         click.echo(str(notice))
+    _tell_unsaid(contract)
+
+
+def _tell_unsaid(contract: Contract) -> None:
     notes = [note for operation in contract.operations for note in unsaid(operation)]
     if notes:
         click.echo("left unsaid, and so not checked and not promised:")

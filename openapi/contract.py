@@ -274,7 +274,9 @@ def _operations(
         if path.startswith("x-"):
             continue
         if not path.startswith("/"):
-            library.warn("path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry, "Add it.")
+            library.warn(
+                "path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry, "Add it."
+            )
         path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
         method = "*"
         try:
@@ -414,7 +416,9 @@ def _tell_apart(known: dict[str, Operation], operation: Operation) -> None:
         return
     first = known.setdefault(operation.id, operation)
     if first is not operation:
-        what = f"The operationId {operation.id!r} of {operation.name} is also that of {first.name}; it goes by its path."
+        what = (
+            f"The operationId {operation.id!r} of {operation.name} is also that of {first.name}; it goes by its path."
+        )
         at = Node(operation.node.document, child(operation.node.pointer, "operationId"), operation.id)
         operation.library.warn("operation-id-twice", what, at, "Rename one of the two, with an overlay if need be.")
         operation.id = operation.name

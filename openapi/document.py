@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from openapi.errors import ContractError, Notice, Place, nearest
-from openapi.naming import Names, inside, join, uses_names
+from openapi.naming import Names, inside, is_schema, join, uses_names, whole_schemas
 from openapi.pointers import child, parents, tokens
 from openapi.provenance import BASIS, DOCUMENTED, Origin, stated_origins
 from openapi.reading import Json, read_value
-from openapi.walking import is_schema, schema_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -77,7 +76,7 @@ class Document:
     def schema_at(self, pointer: str) -> str | None:
         """Give the pointer of the whole schema that a pointer stands in; None when it stands in none."""
         if self._starts is None:
-            self._starts = frozenset(one.pointer for one in schema_starts(Node(self, "", self.tree)))
+            self._starts = frozenset(pointer for pointer, _ in whole_schemas(self.tree))
         return next((known for known in parents(pointer) if known in self._starts), None)
 
     @classmethod
@@ -250,7 +249,7 @@ class Library:
 
         Many documents have schemas in them that were written as files of their own: they say `#/$defs/...`.
         """
-        if inside(document.tree, pointer) and (pointer or is_schema(Node(document, "", document.tree))):
+        if inside(document.tree, pointer) and (pointer or is_schema(document.tree)):
             return ""
         whole = document.schema_at(origin.pointer)
         if not whole or not inside(Library().at(document, whole, origin, whole).value, pointer):
@@ -297,7 +296,7 @@ class Library:
             raise ContractError(
                 f"{reference!r} is a remote reference; those are never fetched.",
                 origin.place,
-                "Save that document beside this one and refer to the file, or serve a folder with a file of that '$id'.",
+                "Save that document beside this one and refer to the file, or serve a folder that has it by its '$id'.",
             )
         from urllib.request import url2pathname  # it brings an HTTP client: 20 ms that other starts do not pay
 

@@ -20,7 +20,9 @@ def protected(raw: str) -> str:
     """Decode text, reserved marks that were encoded kept apart from those that were not."""
     if "%" not in raw:
         return raw
-    return _ENCODED.sub(lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace").translate(_PROTECT), raw)
+    return _ENCODED.sub(
+        lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace").translate(_PROTECT), raw
+    )
 
 
 def plain(text: str) -> str:

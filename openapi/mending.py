@@ -91,7 +91,7 @@ def without(tree: dict[str, Json], pointers: Iterable[str]) -> dict[str, Json]:
             held: Json = at[int(step)] if isinstance(at, list) else at[step]  # type: ignore[index]
             if path not in copied:
                 copied[path] = dict(held) if isinstance(held, dict) else list(held)  # type: ignore[arg-type]
-                at[int(step) if isinstance(at, list) else step] = copied[path]  # type: ignore[index,call-overload]
+                at[int(step) if isinstance(at, list) else step] = copied[path]  # type: ignore[index]
             at = copied[path]
         if isinstance(at, list):
             at[int(steps[-1])] = {}  # an alternative that allows all; the others keep their numbers
@@ -121,11 +121,17 @@ def _is_count(value: Json) -> bool:
 
 
 def _is_names(value: Json) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value) and len({*map(str, value)}) == len(value)
+    return (
+        isinstance(value, list)
+        and all(isinstance(one, str) for one in value)
+        and len(set(map(str, value))) == len(value)
+    )
 
 
 def _is_type(value: Json) -> bool:
-    return _is_names(value) and bool(value) and set(value) <= TYPES if isinstance(value, list) else value in TYPES  # type: ignore[arg-type]
+    if isinstance(value, list):
+        return _is_names(value) and bool(value) and all(one in TYPES for one in value)
+    return isinstance(value, str) and value in TYPES
 
 
 @lru_cache(1000)

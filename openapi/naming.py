@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from openapi.reading import Json
 
-__all__ = ["Names", "address", "inside", "join", "uses_names"]
+__all__ = ["Names", "address", "inside", "is_schema", "join", "uses_names", "whole_schemas"]
 
 _MAY_NAME = re.compile(
     rb"""\$(?:id|anchor|dynamicAnchor|dynamicRef)["']?\s*:|\$ref["']?\s*:\s*["']?(?:#(?!/(?:components|paths)/)|https?:)"""
@@ -35,7 +35,7 @@ def address(uri: str, pointer: str) -> str:
 
 
 def uses_names(raw: bytes) -> bool:
-    """Tell whether a file may hold schemas that name themselves; a look at its bytes, which may err on the safe side."""
+    """Tell from its bytes whether a file may hold schemas that name themselves; at times it does not after all."""
     return _MAY_NAME.search(raw) is not None
 
 
@@ -93,6 +93,33 @@ def _mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]
                 base = urldefrag(join(base, identifier))[0]
             yield pointer, base, value
             waiting += [(child(pointer, name), base, item) for name, item in value.items() if name not in _DATA]
+
+
+def is_schema(tree: Json) -> bool:
+    """Tell whether a whole file is one schema, rather than an OpenAPI document with schemas in it."""
+    return not (isinstance(tree, dict) and tree.keys() & {"openapi", "swagger", "paths", "components", "overlay"})
+
+
+def whole_schemas(tree: Json) -> Iterator[tuple[str, Json]]:
+    """Find the schemas of a document that stand in no other one, with their pointers; a file may be one itself."""
+    if is_schema(tree):
+        yield "", tree
+        return
+    waiting = [("", tree)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(child(pointer, index), item) for index, item in enumerate(value)]
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                if name in ("example", "examples") or name.startswith("x-"):
+                    continue  # a `default` is not passed over: here it is a response
+                if name == "schema":
+                    yield child(pointer, name), item
+                elif pointer == "/components" and name == "schemas" and isinstance(item, dict):
+                    yield from ((child("/components/schemas", one), schema) for one, schema in item.items())
+                else:
+                    waiting.append((child(pointer, name), item))
 
 
 def inside(tree: Json, pointer: str) -> bool:

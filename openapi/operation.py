@@ -97,8 +97,8 @@ class _Parts:
 class Operation:
     """One path and method of a document; `parameters`, `body`, `responses` and `security` are compiled on demand.
 
-    `base_paths`: the path parts of its servers; '' when they have none. `document`: that its path stands in. Reading a part raises `ContractError` when the
-    operation cannot be served; `trouble` tells that beforehand.
+    `base_paths`: the path parts of its servers; '' when they have none. `document`: that its path stands in. Reading a
+    part raises `ContractError` when the operation cannot be served; `trouble` tells that beforehand.
     """
 
     __slots__ = (
@@ -190,7 +190,7 @@ class Operation:
             for index in range(len(listed) if isinstance(listed, list) else 0):
                 with suppress(ContractError):
                     pointer = child(owner.pointer, "parameters", index)
-                    value = self.library.follow(Node(owner.document, pointer, listed[index])).mapping  # type: ignore[index,call-overload]
+                    value = self.library.follow(Node(owner.document, pointer, listed[index])).mapping  # type: ignore[index]
                     schema = value.get("schema")
                     pattern = schema.get("pattern") if isinstance(schema, dict) else None
                     if value.get("in") == "path" and (value.get("allowReserved") is True or "/" in str(pattern or "")):
@@ -209,7 +209,8 @@ class Operation:
     def schemas(self) -> list[Schema]:
         """The schemas of its parameters, bodies and responses."""
         media = [*self.body, *(one for response in self.responses for one in response.media_types)]
-        return [one.schema for one in (*media, *self.parameters) if one.schema is not None]
+        found = [*(one.schema for one in media), *(one.schema for one in self.parameters)]
+        return [schema for schema in found if schema is not None]
 
     def vouch(self) -> None:
         """Take note that all of its schemas compile."""
@@ -221,9 +222,10 @@ class Operation:
         One of another response is given up with a warning.
         """
         parts, chosen = self._compiled(), self.success()
-        for one in (*parts.body, *parts.parameters, *(chosen[1].media_types if chosen else ())):
-            if one.schema is not None:
-                one.schema.validator  # noqa: B018 - compiling it is what this is for
+        bodies = [*parts.body, *(chosen[1].media_types if chosen else ())]
+        for schema in (*(one.schema for one in bodies), *(one.schema for one in parts.parameters)):
+            if schema is not None:
+                schema.validator  # noqa: B018 - compiling it is what this is for
         for response in parts.responses:
             for media in response.media_types:
                 media.verify()
@@ -327,7 +329,7 @@ def _parameters(library: Library, schemas: Schemas, node: Node, item: Node, path
     declared = [name for place, name in found if place == "path"]
     for name in declared:
         if name not in templated:
-            what = f"The path {path} has no {{{name}}}, so the path parameter {name!r} can never be sent; it is ignored."
+            what = f"The path {path} has no {{{name}}}: the path parameter {name!r} is ignored."
             remedy = nearest(name, templated) or "Remove the parameter or add it to the path."
             library.warn("path-parameter-ignored", what, found.pop(("path", name)).node, remedy)
     for name in templated:

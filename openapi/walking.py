@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from openapi.document import Node
 from openapi.errors import ContractError
+from openapi.naming import whole_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from openapi.document import Library, Node
+    from openapi.document import Library
 
-__all__ = ["inner_schemas", "is_schema", "schema_starts", "schemas_behind"]
+__all__ = ["inner_schemas", "schema_starts", "schemas_behind"]
 
 MEMBERS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 SINGLE = (
@@ -21,32 +23,10 @@ SINGLE = (
 LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
-def is_schema(node: Node) -> bool:
-    """Tell whether a whole file is one schema, rather than an OpenAPI document with schemas in it."""
-    value = node.value
-    return not (isinstance(value, dict) and value.keys() & {"openapi", "swagger", "paths", "components", "overlay"})
-
-
 def schema_starts(root: Node) -> Iterator[Node]:
     """Find where schemas stand in a document: under `schema`, and in `components/schemas`; or the file itself."""
-    if is_schema(root):
-        yield root
-        return
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node.value, list):
-            waiting += node.items()
-        elif isinstance(node.value, dict):
-            for name, member in node.members():
-                if name in ("example", "examples") or name.startswith("x-"):
-                    continue  # a `default` is not passed over: here it is a response
-                if name == "schema":
-                    yield member
-                elif node.pointer == "/components" and name == "schemas" and isinstance(member.value, dict):
-                    yield from (schema for _, schema in member.members())
-                else:
-                    waiting.append(member)
+    for pointer, value in whole_schemas(root.value):
+        yield Node(root.document, pointer, value)
 
 
 def inner_schemas(node: Node) -> Iterator[Node]:

@@ -23,10 +23,12 @@ ROOMS = ("openapi", "mockserver", "contract_tests")
 FLOORS: dict[str, tuple[str, ...]] = {
     # lowest first; a module imports from its own floor or lower ones; a folder stands for all that is in it
     "openapi": (
-        "errors pointers",
+        "errors pointers escapes",
         "reading pages",
-        "provenance",
+        "provenance naming",
         "document",
+        "walking",
+        "mending",
         "schema overlay editing",
         "samples",
         "parameters",

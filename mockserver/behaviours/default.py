@@ -32,4 +32,6 @@ def json_media(operation: Operation, status: int, wanted: str = "") -> MediaType
     response = operation.response(status)
     media_types = response.media_types if response else ()
     named = next((media for media in media_types if media.name == wanted), None)
-    return named or next((media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None)
+    return named or next(
+        (media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None
+    )

@@ -17,7 +17,6 @@ from mockserver.exchange import PlainHeaders, Request
 from mockserver.settings import Settings
 from openapi.contract import compile_contract
 from openapi.document import Document
-from openapi.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

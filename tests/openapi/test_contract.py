@@ -140,10 +140,11 @@ def test_large_document_is_looked_through_when_it_is_asked_for_and_not_before(
 ) -> None:
     monkeypatch.setattr("openapi.contract.LARGE", 10)
     made = load_contract(write(tmp_path, made=f"{HEAD}paths:\n  /a: {GET}\n  /b: {{get: {{}}}}\n"))
-    assert made.notices == ()
-    made.verify()
-    made.verify()
-    assert [one.code for one in made.notices] == ["no-responses"]
+    told = [[one.code for one in made.notices]]
+    for _ in range(2):
+        made.verify()
+        told.append([one.code for one in made.notices])
+    assert told == [[], ["no-responses"], ["no-responses"]]
 
 
 @pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1", "3.1.0-rc1", "3.0", "3.1"])

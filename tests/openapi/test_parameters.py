@@ -110,7 +110,8 @@ def test_style_and_explode_have_the_defaults_of_their_place(place: str, style: s
 def test_style_of_another_place_is_ignored_and_those_that_fit_are_named(place: str, style: str) -> None:
     found = parameter(place, {}, style=style)
     assert found.style == parameter(place, {}).style
-    (notice,) = found.schema.schemas.library.notices if found.schema is not None else ()
+    assert found.schema is not None
+    (notice,) = found.schema.schemas.library.notices
     assert style in notice.what
     assert found.style in notice.remedy
 

@@ -59,7 +59,7 @@ def test_effective_document_is_what_applying_the_overlays_gives(profile: str, ho
     assert [_said(one) for one in kept] == [_said(one) for one in fresh]
 
 
-def _said(document: Document) -> dict[str, object]:
+def _said(document: object) -> dict[str, object]:
     return {name: value for name, value in vars(document).items() if not name.startswith("_")}
 
 
