@@ -12,8 +12,9 @@ __all__ = ["accepts", "choose"]
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9a-z-]+"  # noqa: S105 - no password: a word of the grammar of headers
 _RANGE = re.compile(rf"{_TOKEN}/{_TOKEN}")
-_PARTS = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
-_PARAMETERS = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_QUOTED = r'"(?:[^"\\]|\\.)*"?'
+_PARTS = re.compile(rf'(?:[^",]|{_QUOTED})+')
+_PARAMETERS = re.compile(rf'(?:[^";]|{_QUOTED})+')
 
 
 def accepts(header: str | None, media_type: str) -> bool:
@@ -45,8 +46,8 @@ def choose(header: str | None, offered: Sequence[str]) -> str | None:
 def _ranges(header: str) -> dict[tuple[str, frozenset[str]], float]:
     """Read the ranges of an Accept header with their parameters, and the quality of each."""
     found: dict[tuple[str, frozenset[str]], float] = {}
-    for part in _PARTS.split(header.lower()[:8000]):
-        name, *rest = (piece.strip() for piece in _PARAMETERS.split(part))
+    for part in _PARTS.findall(header.lower()):
+        name, *rest = _pieces(part)
         if not _RANGE.fullmatch(name):
             continue
         quality, parameters = 1.0, []
@@ -61,7 +62,7 @@ def _ranges(header: str) -> dict[tuple[str, frozenset[str]], float]:
 
 
 def _quality(offered: str, ranges: dict[tuple[str, frozenset[str]], float]) -> float:
-    name, *rest = (piece.strip().lower() for piece in _PARAMETERS.split(offered))
+    name, *rest = _pieces(offered.lower())
     own = {_unquoted(parameter) for parameter in rest}
     for wanted in (name, name.partition("/")[0] + "/*", "*/*"):
         fitting = [(len(more), quality) for (one, more), quality in ranges.items() if one == wanted and more <= own]
@@ -73,6 +74,12 @@ def _quality(offered: str, ranges: dict[tuple[str, frozenset[str]], float]) -> f
             if asked:
                 return max(asked)
     return 0.0
+
+
+def _pieces(text: str) -> list[str]:
+    """Split a media range into its name and its parameters."""
+    name, mark, rest = text.partition(";")
+    return [name.strip(), *(piece.strip() for piece in _PARAMETERS.findall(rest))] if mark else [name.strip()]
 
 
 def _unquoted(parameter: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.credentials import Refusal
 from mockserver.faults import LONGEST_DELAY, NO_WISH, Wish, read_prefer
-from mockserver.negotiation import accepts
+from mockserver.negotiation import accepts, choose
 
 ACCEPTED = [
     None, "", " ", "*/*", "application/json", "APPLICATION/JSON", "application/*", "text/html, */*;q=0.1",
@@ -32,6 +32,42 @@ def test_type_that_the_header_admits_is_accepted(header: str | None) -> None:
 @pytest.mark.parametrize("header", RULED_OUT)
 def test_type_that_the_header_rules_out_is_not(header: str) -> None:
     assert not accepts(header, "application/json")
+
+
+OFFERED = ("application/json", "application/vnd.a+json", "application/problem+json; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("application/*;q=0.2", "application/json"),
+        ("application/json;q=0.5, application/vnd.a+json", "application/vnd.a+json"),
+        ("application/json;q=0.5, */*;q=0.1", "application/json"),
+        ("application/json;q=0.1, */*;q=0.5", "application/vnd.a+json"),
+        ("application/*;q=0.9, application/json;q=0, application/vnd.a+json;q=0", OFFERED[2]),
+        ('application/problem+json;charset="UTF-8", */*;q=0.9', OFFERED[2]),
+        ("application/problem+json;charset=latin1, application/json;q=0.1", "application/json"),
+        ('text/html;a=",application/json", application/vnd.a+json;q=0.3', "application/vnd.a+json"),
+        ("application/json;q=5, application/vnd.a+json", "application/json"),
+        ("text/html", None),
+        ("*/*;q=0", None),
+    ],
+)
+def test_type_of_the_highest_quality_is_chosen_and_the_first_of_equals(header: str | None, chosen: str | None) -> None:
+    assert choose(header, OFFERED) == chosen
+
+
+def test_nothing_is_chosen_of_nothing() -> None:
+    assert choose("*/*", ()) is None
+
+
+@pytest.mark.parametrize("piece", ['",', 'a/b;"', "a/b;a=b,", ";,", '"\\'])
+def test_hostile_header_is_judged_at_once(piece: str) -> None:
+    start = time.perf_counter()
+    choose(piece * 20_000, OFFERED)
+    assert time.perf_counter() - start < 1
 
 
 def test_parameters_of_the_type_that_is_there_do_not_count() -> None:

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from openapi.contract import compile_contract, load_contract, packaged_contract, served_at
+from benchmarks.scale import made_document as document_of
+from benchmarks.scale import microseconds
+from mockserver.engine import Engine
+from mockserver.settings import Settings
+from openapi.contract import LARGE, compile_contract, load_contract, packaged_contract, served_at
 from openapi.errors import ContractError
-from tests.documents.making import CREATE, DOCUMENTS, contract, document, operation_tree, read
+from tests.documents.making import CREATE, DOCUMENTS, contract, document, operation_tree, read, request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,6 +185,10 @@ def test_example_that_looks_like_a_broken_reference_does_not_stop_the_load() -> 
         ([{"url": "https://a.example/my%20api"}], ["/my api/thing"]),
         ([{"url": "https://a.example/v1"}, {"url": "https://b.example/v1"}], ["/v1/thing"]),
         ([{"url": "/v1"}, {"url": "/v2"}], ["/v1/thing", "/v2/thing"]),
+        (
+            [{"url": "https://a.example/{v}/x", "variables": {"v": {"default": "v2", "enum": ["v1", "v2"]}}}],
+            ["/v2/x/thing", "/v1/x/thing"],
+        ),
         (
             [{"url": "{scheme}://{host}/{base}", "variables": {
                 "scheme": {"default": "https"}, "host": {"default": "a.example"}, "base": {"default": "v3/x"}}}],
@@ -400,3 +408,56 @@ def test_unknown_profile_names_the_nearest() -> None:
     with pytest.raises(ContractError, match="no profile 'observd'") as caught:
         packaged_contract("observd")
     assert "'observed'" in caught.value.remedy
+
+
+# --- schemas by their own names ---------------------------------------------------------------------------------------
+
+
+def test_schema_is_found_by_the_id_of_a_file_in_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "thing.json").write_text(
+        '{"$id": "https://a.example/thing", "type": "object", "properties": {"n": {"$ref": "#/$defs/n"}},'
+        ' "$defs": {"n": {"type": "integer"}}}',
+        encoding="utf-8",
+    )
+    body = "{requestBody: {content: {application/json: {schema: {$ref: 'https://a.example/thing'}}}}, responses: {}}"
+    write(tmp_path, api=f"{HEAD}paths: {{/a: {{post: {body}}}}}\n")
+    (operation,) = load_contract([tmp_path]).operations
+    schema = operation.body[0].schema
+    assert schema is not None
+    assert schema.check({"n": 1}) == ()
+    (wrong,) = schema.check({"n": "1"})
+    assert (wrong.pointer, wrong.keyword) == ("/n", "type")
+    assert wrong.clause.endswith("deep/thing.json#/$defs/n/type")
+
+
+def test_reference_into_a_part_that_an_encoded_pointer_names_is_followed() -> None:
+    tree = operation_tree({"requestBody": {"content": {"application/json": {"schema": {
+        "$ref": "#/components/schemas/a%20b~1c%25"}}}}}, method="post")  # fmt: skip
+    (operation,) = contract({**tree, "components": {"schemas": {"a b/c%": {"type": "integer"}}}}).operations
+    schema = operation.body[0].schema
+    assert schema is not None
+    assert [one.keyword for one in schema.check("x")] == ["type"]
+
+
+# --- size -------------------------------------------------------------------------------------------------------------
+
+
+def test_large_document_compiles_an_operation_when_it_is_used_and_no_other(tmp_path: Path) -> None:
+    made = document_of(1_000)
+    (tmp_path / "large.json").write_text(made + " " * LARGE, encoding="utf-8")
+    engine = Engine(load_contract([tmp_path / "large.json"]), Settings())
+    for _ in range(2):
+        assert engine.answer(request("POST", "/things500/5?tags=a", b'{"name": "a"}')).status == 200
+    assert engine.answer(request("POST", "/things500/x", b'{"name": "a"}')).status == 400
+    compiled = [one.path for one in engine.contract.operations if one._parts is not None]
+    assert compiled == ["/things500/{id}"]
+
+
+def test_request_costs_the_same_among_a_thousand_operations_as_alone(tmp_path: Path) -> None:
+    times = []
+    for operations in (1, 1_000):
+        (tmp_path / f"{operations}.json").write_text(document_of(operations), encoding="utf-8")
+        engine = Engine(load_contract([tmp_path / f"{operations}.json"]), Settings())
+        times.append(microseconds(engine, f"/things{operations // 2}/5", rounds=300))
+    assert times[1] < times[0] * 2, times

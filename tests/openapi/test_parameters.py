@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openapi.document import Library
+from openapi.escapes import plain, protected
 from openapi.parameters import Texts, compile_parameter
 from openapi.samples import MISSING
 from openapi.schema import Schemas
-from tests.documents.making import at, document
+from tests.documents.making import at, contract, document, operation_tree
 
 if TYPE_CHECKING:
     from openapi.parameters import Parameter
@@ -319,3 +320,69 @@ def test_any_array_comes_back_in_every_style(numbers: list[int]) -> None:
     for style, mark in (("form", ","), ("spaceDelimited", "%20"), ("pipeDelimited", "|")):
         found = parameter("query", ARRAY, style=style, explode=False)
         assert value(found, "color=" + mark.join(map(str, numbers))) == numbers
+
+
+# --- marks that were encoded, deep objects, defaults ------------------------------------------------------------------
+
+NAMES: Json = {"type": "array", "items": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("place", "fields", "text", "wanted"),
+    [
+        ("query", {"explode": False}, "color=a%2Cb,c", ["a,b", "c"]),
+        ("query", {"explode": False}, "color=a%2Cb", ["a", "b"]),
+        ("query", {"explode": True}, "color=a%2Cb&color=c+d", ["a,b", "c d"]),
+        ("query", {"explode": True}, "color=a,b", ["a,b"]),
+        ("query", {"explode": False, "style": "pipeDelimited"}, "color=a%7Cb|c", ["a|b", "c"]),
+        ("query", {"explode": False, "style": "pipeDelimited"}, "color=a%7Cb", ["a", "b"]),
+        ("query", {"explode": False, "style": "spaceDelimited"}, "color=a%20b", ["a", "b"]),
+        ("query", {"style": "deepObject"}, "color[]=a&color%5B%5D=b", ["a", "b"]),
+        ("query", {"style": "deepObject"}, "color[1]=b&color[0]=a&color[10]=c", ["a", "b", "c"]),
+        ("query", {"allowReserved": True}, "color=a/b?c:d", ["a/b?c:d"]),
+        ("path", {}, protected("a%2Cb,c"), ["a,b", "c"]),
+        ("path", {}, protected("a%2Fb"), ["a/b"]),
+        ("path", {"style": "label", "explode": True}, protected(".a%2Eb.c"), ["a.b", "c"]),
+        ("path", {"style": "matrix", "explode": True}, protected(";color=a%3Bb;color=c"), ["a;b", "c"]),
+        ("path", {"style": "matrix"}, protected(";color=a%2Cb,c"), ["a,b", "c"]),
+    ],
+)
+def test_mark_that_was_encoded_is_part_of_an_item_when_others_separate(
+    place: str, fields: dict[str, Json], text: str, wanted: Json
+) -> None:
+    assert value(parameter(place, NAMES, **fields), text) == wanted
+
+
+def test_deep_object_is_read_as_deep_as_its_schema() -> None:
+    number: Json = {"type": "object", "properties": {"gte": {"type": "integer"}}}
+    inner: Json = {"type": "object", "properties": {"created": number, "tags": ARRAY}}
+    found = value(
+        parameter("query", {"type": "object", "properties": {"filter": inner}}, style="deepObject"),
+        "color[filter][created][gte]=5&color[filter][tags][]=1&color[filter][tags][]=2&color[else]=x&colors[a]=1",
+    )
+    assert found == {"filter": {"created": {"gte": 5}, "tags": [1, 2]}, "else": "x"}
+
+
+def test_free_form_object_takes_the_names_that_no_other_parameter_has() -> None:
+    listed: Json = [
+        {"name": "page", "in": "query"},
+        {"name": "filter", "in": "query", "schema": {"type": "object", "additionalProperties": {"type": "integer"}}},
+    ]
+    operation = contract(operation_tree({"parameters": listed})).operations[0]
+    values, wrong = operation.check_parameters(Texts({}, "page=2&a=1&b=x", lambda _: None))
+    assert values == {"page": "2", "filter": {"a": 1, "b": "x"}}
+    assert [one.field for one in wrong] == ["filter.b"]
+
+
+def test_parameter_that_is_absent_has_its_default_and_an_empty_one_that_may_be_empty_is_in_order() -> None:
+    texts = Texts({}, "", lambda _: None)
+    assert parameter("query", {"type": "integer", "default": 5}).check(texts) == (5, ())
+    assert parameter("query", {"$ref": "#/components/schemas/Int"}).check(texts) == (MISSING, ())
+    empty = Texts({}, "color=", lambda _: None)
+    assert parameter("query", {"type": "integer"}, allowEmptyValue=True).check(empty) == ("", ())
+    assert parameter("query", {"type": "integer"}).check(empty)[1]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_text_is_what_it_was_before_it_was_encoded(text: str) -> None:
+    assert plain(protected(quote(text, safe=""))) == text

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openapi.escapes import protected
 from openapi.routing import Router
 from tests.documents.making import contract
 
@@ -140,3 +141,33 @@ def test_any_text_in_a_path_comes_back_as_its_parameter(one: str, two: str) -> N
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_path_is_looked_up_without_an_exception(path: str) -> None:
     routed("/a/{b}", "/{c}-{d}/e").find(path)
+
+
+def test_encoded_slash_divides_no_segments_and_other_encoded_marks_change_nothing() -> None:
+    made = routed("/files/{name}", "/files/{name}/lines", "/a,b")
+    assert found(made, protected("/files/a%2Fb")) == ("/files/{name}", {"name": protected("a%2Fb")})
+    assert found(made, "/files/a/b") is None
+    assert found(made, protected("/a%2Cb")) == ("/a,b", {})
+
+
+def test_trailing_slash_is_another_path() -> None:
+    made = routed("/a", "/b/", "/c/{id}")
+    assert [found(made, path) for path in ("/a/", "/b", "/c/1/", "/c/")] == [None] * 4
+    assert found(made, "/b/") == ("/b/", {})
+
+
+@pytest.mark.parametrize(
+    "more", [{"schema": {"type": "string", "pattern": "^projects/[^/]+$"}}, {"allowReserved": True}]
+)
+def test_parameter_that_says_it_may_hold_a_slash_spans_segments_where_nothing_else_fits(more: dict[str, Json]) -> None:
+    get: Json = {"get": {"responses": {"200": {"description": ""}}}}
+    item: dict[str, Json] = {"parameters": [{"name": "name", "in": "path", "required": True, **more}]}
+    paths: dict[str, Json] = {
+        path: {**item, **get}
+        for path in ("/v1/{name}", "/v1/{name}:cancel", "/v1/{name}/jobs")  # type: ignore[dict-item]
+    }
+    made = contract({"paths": paths})
+    assert found(made, "/v1/projects/x") == ("/v1/{name}", {"name": "projects/x"})
+    assert found(made, "/v1/projects/x:cancel") == ("/v1/{name}:cancel", {"name": "projects/x"})
+    assert found(made, "/v1/x/jobs") == ("/v1/{name}/jobs", {"name": "x"})
+    assert found(made, "/v2/projects/x") is None
