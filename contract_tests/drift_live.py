@@ -15,7 +15,7 @@ from contract_tests.outcomes import together
 from contract_tests.preparing import CannotRun, read_contract
 from contract_tests.shape_changes import changed_since, observed
 from contract_tests.shape_files import SHAPES_FILE, recorded_for
-from contract_tests.sides import opened, plan_for, send_all, walk_journey
+from contract_tests.sides import learn, opened, plan_for, send_all, walk_journey
 from contract_tests.terms import Terms, read_terms
 from contract_tests.verdicts import Inconclusive, NotRun
 
@@ -48,6 +48,7 @@ def ask_host(asked: argparse.Namespace, found: Drift) -> None:
         send_all([side])
         if asked.contract_journey:
             walk_journey(side, contract)
+        learn([side])
         run = side.run
         made = list(run.exchanges.all().values())
         today = datetime.now(timezone.utc).date().isoformat()

@@ -152,7 +152,7 @@ class Suite:
         self._items = {item.nodeid: ours for item in session.items if (ours := _ours(item)) is not None}
         if (contract := self._read()) is not None and self._items:
             subjects = (_subject(item) for item in session.items if _ours(item))
-            chosen = [one for one in subjects if isinstance(one, Case | Check | Step)]
+            chosen = [one for one in subjects if isinstance(one, Case | Check | Step | Fuzz)]
             options = self._options
             self._plan = make_plan(
                 chosen,

@@ -24,7 +24,7 @@ from contract_tests.remedies import Remedies, rule_of
 from contract_tests.report import Report
 from contract_tests.report_files import ReportFile
 from contract_tests.reporting import INCONCLUSIVE, versions
-from contract_tests.sides import opened, plan_for, send_all, walk_journey
+from contract_tests.sides import learn, opened, plan_for, send_all, walk_journey
 from contract_tests.summary import named
 from contract_tests.targets import is_loopback
 from contract_tests.telling import Teller
@@ -120,6 +120,7 @@ def _run(asked: argparse.Namespace) -> int:
             send_all(ready)
             for one in ready if asked.contract_journey else ():
                 walk_journey(one, contract)
+            learn(ready)
             events = list(_events(contract, sides, ready))
         report = Report.of(events)
         status = {"failed": DIFFERENT, "passed": 0}.get(report.verdict[0], INCONCLUSIVE)

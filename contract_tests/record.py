@@ -16,7 +16,7 @@ from contract_tests.preparing import CannotRun, read_contract
 from contract_tests.report_files import ReportFile
 from contract_tests.shape_changes import changed_since, observed
 from contract_tests.shape_files import SHAPES_FILE, Recorded, read_shapes, written
-from contract_tests.sides import opened, plan_for, send_all, walk_journey
+from contract_tests.sides import learn, opened, plan_for, send_all, walk_journey
 from contract_tests.terms import host_of
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def _run(asked: argparse.Namespace) -> int:
             send_all([side])
             if asked.contract_journey:
                 walk_journey(side, contract)
+            learn([side])
             made = list(side.run.exchanges.all().values())
             kept = [one for one in made if one.status < TROUBLE]
             today = datetime.now(timezone.utc).date().isoformat()

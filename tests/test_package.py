@@ -42,6 +42,8 @@ SHIPPED_DATA = (
     "openapi/effective/*.json",
     "mockserver/h5/templates/*.html",
     "mockserver/h5/static/*.*",
+    "mockserver/overview/templates/*.html",
+    "mockserver/overview/static/*.*",
     "contract_tests/html/*.*",
     "contract_tests/report-schema.json",
     "contract_tests/shapes-schema.json",

@@ -9,6 +9,7 @@ from contract_tests.cases import property_nodes
 from contract_tests.invariants.readable import readings
 from contract_tests.invariants.registry import Found, View, invariant
 from contract_tests.judge import is_json
+from openapi.document import DOCUMENTED
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
@@ -180,9 +181,13 @@ def _members(response: Response | None) -> Mapping[str, Node]:
 
 
 def _requires(response: Response | None) -> bool:
-    """Tell whether the schema of a documented answer says which members are required."""
-    schemas = [media.schema for media in (response.media_types if response else ()) if media.schema is not None]
-    return any(one.schemas.library.follow(one.node).get("required") is not None for one in schemas)
+    """Tell whether the document itself, and not an overlay, says which members of an answer are required."""
+    for media in response.media_types if response else ():
+        schema = media.schema
+        required = None if schema is None else schema.schemas.library.follow(schema.node).get("required")
+        if required is not None and required.document.origin(required.pointer) == DOCUMENTED:
+            return True
+    return False
 
 
 def _asked(case: Case) -> Mapping[str, Node]:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 PLANTED = "planted leaks"
 REPORTS = ("junit.xml", "report.json", "report.html", "report.har", "summary.md", "log.txt")
-STATUS = {"a run": 1, "a journey": 1, "a distributed run": 1, "an interrupted run": 2, "a plan": 0, "no host": 10,
-          "a password in the target": 14, "a password in no target": 14}  # fmt: skip
+STATUS = {"a run": 1, "a journey": 1, "a distributed run": 1, "an interrupted run": 2, "a plan": 0, "a fuzzed run": 1,
+          "a run with known deviations": 1, "no host": 10, "a password in the target": 14,
+          "a password in no target": 14, "drift": 12, "parity": 1}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

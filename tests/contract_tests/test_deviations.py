@@ -243,7 +243,8 @@ def test_an_entry_that_does_not_hold_fails_as_an_item(tmp_path: Path) -> None:
     assert len(failed) == 4, "the two items, the entry that has expired and the one about nothing"
     yesterday = utc_today() - timedelta(days=1)
     told = f"the entry of team at contract-deviations.toml:1 has expired: its last day was {yesterday}"
-    assert ran.out.count(told) == 2, "of its item and of itself"
+    body = ran.out.partition("short test summary")[0]  # in CI pytest says all of it there once more
+    assert body.count(told) == 2, "of its item and of itself"
     assert "remove or narrow the entry of team at contract-deviations.toml:7" in ran.out
     assert "none, at contract-deviations.toml:13" in ran.out
     assert ran.line("known deviations") == "2 passed, 2 failed", "items that were not chosen are no reason"

@@ -293,7 +293,7 @@ def test_har_says_where_no_answer_came_and_what_is_left_out() -> None:
 @pytest.mark.parametrize("text", ["x", HOSTILE, "100%,:\r\n::set-output name=x::y"])
 def test_annotations_are_one_line_each_and_nothing_becomes_a_command(text: str) -> None:
     lines = annotate(everything(text))
-    assert len(lines) == 6
+    assert len(lines) == 7
     for line in lines:
         assert line == line.splitlines()[0]
         command, title, message = re.fullmatch(r"::(error|warning|notice) title=([^:,]*)::(.*)", line).groups()  # type: ignore[union-attr]

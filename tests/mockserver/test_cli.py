@@ -177,7 +177,7 @@ def test_environment_sets_switches_and_lists(started: Started) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["serve", "--store", "memory", "--workers", "2"], "Workers cannot share memory"),
+        (["serve", "--port", "0", "--store", "memory", "--workers", "2"], "Workers cannot share memory"),
         (["serve", "--store", "mysql://x"], "--store takes memory, sqlite:FILE, or redis://host:port/0."),
         (["serve", "--store", "redis://user:hunter2@host:port/0"], "no such form of redis://"),
         (["serve", "--auto-complete", "done"], "'done' is not OUTCOME[:WHEN]: pass, pass:5s, pass:3polls"),

@@ -80,7 +80,7 @@ def test_exchange_is_shown_by_its_request_id(mock: FlaskClient) -> None:
     answer = mock.post(CREATE, json={})
     shown = content(mock.get(f"{REQUESTS}/{answer.headers['X-Oneapi-Request-Id']}"))
     assert (shown["number"], shown["decision"]["rule"]) == (5, "auth.missing")
-    assert told(mock.get(f"{REQUESTS}/none")) == (404, "request_unknown")
+    assert told(mock.get(f"{REQUESTS}/20260702141526000000000none")) == (404, "request_unknown")
 
 
 WRONG: list[tuple[str, str, object, str]] = [

@@ -27,10 +27,15 @@ BEYOND = "0.0.0.0"
 
 
 def control_routes() -> list[tuple[str, str]]:
-    """Name every control route there is, by method and path."""
+    """Name every control route there is, by method and path; the page shows no state and so asks for nothing."""
     app = create_app(packaged_contract(), Settings())
-    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/_mock/")]
-    found = [(method, rule.rule) for rule in rules for method in sorted(rule.methods or ()) if method != "HEAD"]
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("control.")]
+    found = [
+        (method, re.sub("[<>]", "", rule.rule))
+        for rule in rules
+        for method in sorted(rule.methods or ())
+        if method != "HEAD"
+    ]
     assert len(found) >= 10
     return found
 
