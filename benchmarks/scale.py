@@ -54,8 +54,8 @@ def microseconds(engine: Engine, path: str, rounds: int = 2_000) -> float:
         start = time.perf_counter()
         for _ in range(rounds):
             response = engine.answer(Request("POST", path, "tags=a&tags=b", headers, io.BytesIO(body).read))
+            assert response.status == 200, response
         best = min(best, (time.perf_counter() - start) / rounds)
-        assert response.status == 200, response
     return best * 1e6
 
 

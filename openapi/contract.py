@@ -45,7 +45,7 @@ __all__ = [
 EAGER = 20
 """Up to this many operations, every schema gets its validator at the start; beyond it, when it is first used."""
 
-LARGE = 500_000
+LARGE = 1_000_000
 """From this many bytes on, documents are not looked through before they are served; `Contract.verify` does it."""
 
 

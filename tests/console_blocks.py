@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PORT_ON_PAPER = "127.0.0.1:8080"
 """The address that pages show. What runs gets a free port, and its output is shown with this address again."""
 
-ONE_SHOT = ("request", "routes", "check", "contract", "session", "exec", "wait", "--help", "--version")
+ONE_SHOT = ("request", "routes", "check", "overlay", "contract", "session", "exec", "wait", "--help", "--version")
 """What makes a `mockserver` command end by itself; any other one starts a server."""
 
 BIN = Path(sys.executable).parent

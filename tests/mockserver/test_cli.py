@@ -487,3 +487,68 @@ def test_pipe_that_is_closed_early_is_no_traceback() -> None:
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env=environment)
     assert ran.stdout == "openapi: 3.1.0\n"
     assert "Traceback" not in ran.stderr
+
+
+# --- documents of others ----------------------------------------------------------------------------------------------
+
+WRONG_IN_PLACES = """\
+openapi: 3.1.0
+paths:
+  /pets/{id}: {get: {responses: {'200': {description: ok}}}}
+  /toys: {get: {responses: {'200': {$ref: 'https://a.example/toys.yaml'}}}}
+"""
+
+
+def test_what_is_not_served_is_told_with_its_reason_and_strict_takes_none_of_it(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(WRONG_IN_PLACES, encoding="utf-8")
+    listed, told = (run(command, "api.yaml") for command in ("routes", "check"))
+    for result in (listed, told):
+        assert result.exit_code == 0
+        assert "GET /toys: api.yaml:4 at /paths/~1toys/get/responses/200: " in result.stdout
+    assert "1 operations (1 more not served), 1 warnings" in told.stdout
+    strict = run("check", "--strict", "api.yaml")
+    assert (strict.exit_code, strict.stdout) == (3, told.stdout)
+    assert strict.stderr == "mockserver: 2 places are wrong, and --strict takes none.\n"
+    whole = "openapi: 3.1.0\npaths: {/a: {get: {responses: {'200': {}}}}}\n"
+    (tmp_path / "api.yaml").write_text(whole, encoding="utf-8")
+    assert run("check", "--strict", "api.yaml").exit_code == 0
+
+
+OVERLAY = "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions: [{target: $.info, update: {title: New}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "printed"),
+    [
+        ("api.yaml", "openapi: 3.1.0\ninfo: {title: Old}\n", "openapi: 3.1.0\ninfo:\n  title: New\n"),
+        ("api.json", '{"info": {"title": "Old"}}', '{\n  "info": {\n    "title": "New"\n  }\n}\n'),
+    ],
+)
+def test_overlay_prints_the_document_that_it_makes_in_its_own_syntax(
+    tmp_path: Path, name: str, text: str, printed: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "overlay.yaml").write_text(OVERLAY, encoding="utf-8")
+    result = run("overlay", name, "overlay.yaml")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, printed, "")
+    again = run("overlay", name, "overlay.yaml")
+    assert again.stdout == printed
+
+
+@pytest.mark.parametrize(
+    ("overlay", "told"),
+    [
+        (OVERLAY.replace("1.1.0", "2.0.0"), "'2.0.0' is not supported"),
+        (OVERLAY.replace("$.info", "'$.inf['"), "overlay.yaml:3 at /actions/0/target"),
+        (OVERLAY.replace("actions: [{target: $.info, update: {title: New}}]", "actions: []"), "has no actions"),
+        (OVERLAY.replace("$.info", "$.nothing"), "$.nothing"),
+        (OVERLAY + "extends: other.yaml\n", "extends 'other.yaml'; api.yaml is another document"),
+        (OVERLAY + "more: 1\n", "'more' is no field of an overlay"),
+    ],
+)
+def test_overlay_that_cannot_be_applied_ends_with_3_and_its_place(tmp_path: Path, overlay: str, told: str) -> None:
+    (tmp_path / "api.yaml").write_text("info: {title: Old}\n", encoding="utf-8")
+    (tmp_path / "overlay.yaml").write_text(overlay, encoding="utf-8")
+    result = run("overlay", "api.yaml", "overlay.yaml")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert told in result.stderr

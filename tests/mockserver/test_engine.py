@@ -545,3 +545,42 @@ def test_request_of_making_is_what_a_server_hands_over() -> None:
         "2",
         "1",
     )
+
+
+# --- documents that are wrong in places -------------------------------------------------------------------------------
+
+
+def test_operation_that_cannot_be_served_is_answered_501_with_the_reason_and_the_others_are_served() -> None:
+    body: Json = {"content": {"application/json": {"schema": {"$ref": "https://a.example/thing.json"}}}}
+    lost: Json = {"requestBody": body, "responses": {"200": {"description": ""}}}
+    whole: Json = {"responses": {"200": {"description": ""}}}
+    engine = Engine(contract({"paths": {"/a": {"post": lost, "get": whole}}}), Settings())
+    response = engine.answer(request("POST", "/a", b"{}"))
+    assert response.status == 501
+    assert b"/paths/~1a/post/requestBody" in response.body
+    assert b"never fetched" in response.body
+    assert dict(response.headers)["X-Mock-Rule"].startswith("mock.unserved;")
+    assert engine.answer(request("GET", "/a")).status == 200
+    assert engine.answer(request("PUT", "/a")).status == 405
+
+
+@pytest.mark.parametrize(
+    ("accept", "wanted"),
+    [
+        (None, ("application/json", b'{"kind":"plain"}')),
+        ("application/json;q=0.1, application/vnd.a+json", ("application/vnd.a+json", b'{"kind":"vendor"}')),
+        ("application/*;q=0.5", ("application/json", b'{"kind":"plain"}')),
+    ],
+)
+def test_answer_is_of_the_media_type_that_the_caller_would_rather_have(
+    accept: str | None, wanted: tuple[str, bytes]
+) -> None:
+    content: Json = {
+        "application/json": {"example": {"kind": "plain"}},
+        "application/vnd.a+json": {"example": {"kind": "vendor"}},
+    }
+    made = contract(operation_tree({"responses": {"200": {"description": "", "content": content}}}))
+    response = Engine(made, Settings()).answer(
+        request("GET", "/thing", headers={} if accept is None else {"Accept": accept})
+    )
+    assert (dict(response.headers)["Content-Type"], response.body) == wanted

@@ -160,12 +160,9 @@ def test_trailing_slash_is_another_path() -> None:
     "more", [{"schema": {"type": "string", "pattern": "^projects/[^/]+$"}}, {"allowReserved": True}]
 )
 def test_parameter_that_says_it_may_hold_a_slash_spans_segments_where_nothing_else_fits(more: dict[str, Json]) -> None:
-    get: Json = {"get": {"responses": {"200": {"description": ""}}}}
+    get: dict[str, Json] = {"get": {"responses": {"200": {"description": ""}}}}
     item: dict[str, Json] = {"parameters": [{"name": "name", "in": "path", "required": True, **more}]}
-    paths: dict[str, Json] = {
-        path: {**item, **get}
-        for path in ("/v1/{name}", "/v1/{name}:cancel", "/v1/{name}/jobs")  # type: ignore[dict-item]
-    }
+    paths: dict[str, Json] = {path: {**item, **get} for path in ("/v1/{name}", "/v1/{name}:cancel", "/v1/{name}/jobs")}
     made = contract({"paths": paths})
     assert found(made, "/v1/projects/x") == ("/v1/{name}", {"name": "projects/x"})
     assert found(made, "/v1/projects/x:cancel") == ("/v1/{name}:cancel", {"name": "projects/x"})

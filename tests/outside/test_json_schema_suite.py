@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import tarfile
-from collections import Counter
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
