@@ -10,7 +10,7 @@ import binascii
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from openapi.document import Node
 from openapi.errors import ContractError
@@ -247,7 +247,7 @@ class Schemas:
             # What is not there may stop who refers to it, and nobody else.
             return reference if _is_known(reference) else _DEAD_END
         whole = target.document.schema_at(target.pointer) if target.document.names is not None else None
-        if target.document is origin.document and whole == start and whole is not None:
+        if target.document is origin.document and whole == start and not _counts_from_top(reference, target):
             return reference  # by the schema's own names
         return self._address(target)
 
@@ -312,6 +312,11 @@ _NAMED = frozenset(
 
 _FOREIGN = frozenset(["patternProperties", "dependencies", "additionalItems"])
 """Keywords of JSON Schema Draft 4 that OpenAPI 3.0 does not have: ignored, as the notices say (and `id` with them)."""
+
+
+def _counts_from_top(reference: str, target: Node) -> bool:
+    """Tell whether a reference is a pointer into the document, rather than into the schema that it stands in."""
+    return reference[:1] == "#" and bool(target.pointer) and unquote(reference[1:]) == target.pointer
 
 
 _DEAD_END = "urn:contract:dead-end"

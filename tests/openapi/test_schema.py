@@ -332,6 +332,7 @@ def test_dead_reference_in_a_schema_is_named_at_its_place_with_the_nearest() -> 
         {"$dynamicAnchor": "node", "type": ["array", "string"], "items": {"$dynamicRef": "#node"}},
         {"$defs": {"x": {"type": "string"}}, "items": {"$ref": "#/$defs/x"}},
         {"type": ["array", "string"], "items": {"$ref": "#"}},
+        {"$anchor": "top", "type": ["array", "string"], "items": {"$ref": "#/components/schemas/S"}},
     ],
 )
 def test_reference_by_a_name_of_the_schema_itself_is_followed(value: Json) -> None:
