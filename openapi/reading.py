@@ -109,8 +109,10 @@ def read_yaml(text: str, name: str, lines: dict[str, int] | None = None) -> Json
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     builder = _Builder(name, lines)
     try:
-        for event in yaml.parse(text, Loader=loader):
-            builder.take(event)
+        parser = loader(text)
+        get_event, take = parser.get_event, builder.take
+        while (event := get_event()) is not None:
+            take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
@@ -148,7 +150,7 @@ class _Builder:
 
     def take(self, event: object) -> None:
         kind = type(event).__name__
-        if kind == "ScalarEvent":
+        if kind == "ScalarEvent":  # of three events, two
             self._scalar(event)
         elif kind == "MappingStartEvent":
             self._open({}, event)
