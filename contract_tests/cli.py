@@ -35,9 +35,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 def main() -> int:
     """Run the suite; arguments are pytest's. Exit status: pytest's, 10 inconclusive only, 14 target refused."""
-    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
-        return _command(sys.argv[1], sys.argv[2:])
-    if sys.argv[1:] in (["--help"], ["-h"]):
+    try:
+        if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+            return int(import_module(COMMANDS[sys.argv[1]][0]).main(sys.argv[2:]))
+        return _suite(sys.argv[1:])
+    except BrokenPipeError:  # whoever read along has seen enough; Python would complain when it closes the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _suite(arguments: list[str]) -> int:
+    if arguments in (["--help"], ["-h"]):
         print("\n".join(_commands()), flush=True)  # noqa: T201 - what a command says; pytest's own help follows
     try:
         import pytest
@@ -50,15 +58,7 @@ def main() -> int:
         settings.write_text(f"[pytest]\ncache_dir = {Path.cwd() / '.pytest_cache'}\n", encoding="utf-8")
         own = ["-c", str(settings), "--rootdir", str(here), "-p", "anyfast-contract", "--no-header", str(here)]
         own += ["-p", "no:randomly"]  # the order is the suite's: a plan is what is then sent
-        return int(pytest.main([*own, *sys.argv[1:]]))
-
-
-def _command(word: str, arguments: list[str]) -> int:
-    try:
-        return int(import_module(COMMANDS[word][0]).main(arguments))
-    except BrokenPipeError:  # whoever read along has seen enough; Python would complain when it closes the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return int(pytest.main([*own, *arguments]))
 
 
 def _commands() -> Iterator[str]:

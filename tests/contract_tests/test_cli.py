@@ -106,3 +106,11 @@ def test_the_command_without_pytest_names_the_extra(tmp_path: Path, installed: P
         4,
         "The contract suite needs pytest: pip install 'anyfast-mockserver[contract]'.",
     )
+
+
+@pytest.mark.parametrize("arguments", ["--help", "explain"])
+def test_a_reader_that_has_seen_enough_gets_no_traceback(arguments: str) -> None:
+    command = f"{sys.executable} -m contract_tests.cli {arguments} | head -n 1"
+    ran = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, ""), ran.stderr
+    assert ran.stdout
