@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urldefrag, urljoin
 
+from openapi.draft4 import DATA, NAMED
 from openapi.pointers import child, parents, tokens
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ __all__ = ["Names", "address", "inside", "is_schema", "join", "uses_names", "who
 _MAY_NAME = re.compile(
     rb"""\$(?:id|anchor|dynamicAnchor|dynamicRef)["']?\s*:|\$ref["']?\s*:\s*["']?(?:#(?!/(?:components|paths)/)|https?:)"""
 )
-_DATA = frozenset({"enum", "const", "default", "example", "examples"})
 _OUTWARD = ("#/components/", "#/paths/")
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _IN_FRAGMENTS = "/~!$&'()*+,;=:@"
@@ -82,17 +82,22 @@ def join(base: str, reference: str) -> str:
 
 def _mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]]:
     """Yield the mappings of a document, with their pointer and the base that holds in them."""
-    waiting: list[tuple[str, str, Json]] = [("", uri, tree)]
+    waiting: list[tuple[str, str, Json, bool]] = [("", uri, tree, False)]
     while waiting:
-        pointer, base, value = waiting.pop()
+        pointer, base, value, names = waiting.pop()
         if isinstance(value, list):
-            waiting += [(child(pointer, index), base, item) for index, item in enumerate(value)]
+            waiting += [(child(pointer, index), base, item, False) for index, item in enumerate(value)]
         elif isinstance(value, dict):
             identifier = value.get("$id")
-            if isinstance(identifier, str):
+            if isinstance(identifier, str) and not names:
                 base = urldefrag(join(base, identifier))[0]
-            yield pointer, base, value
-            waiting += [(child(pointer, name), base, item) for name, item in value.items() if name not in _DATA]
+            if not names:
+                yield pointer, base, value
+            waiting += [
+                (child(pointer, name), base, item, name in NAMED and not names)
+                for name, item in value.items()
+                if names or name not in DATA
+            ]
 
 
 def is_schema(tree: Json) -> bool:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote
 
 from openapi.document import Node
+from openapi.draft4 import DATA, NAMED, draft4
 from openapi.errors import ContractError
 from openapi.mending import broken_keywords, without
 from openapi.naming import address
 from openapi.pointers import child
-from openapi.walking import schema_starts
+from openapi.walking import MEMBERS, schema_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -188,7 +189,7 @@ class Schemas:
                 reference = node.value.get("$ref")
                 if isinstance(reference, str) and not _is_known(reference):
                     waiting.append(self.library.follow(node))
-                waiting += [member for name, member in node.members() if name not in _DATA]
+                waiting += [member for name, member in node.members() if name not in DATA]
             elif isinstance(node.value, list):
                 waiting += node.items()
 
@@ -226,14 +227,22 @@ class Schemas:
             found.append((document.uri, self._rewritten(whole, "")))
         return list({uri: (uri, value) for uri, value in found}.values())
 
-    def _rewritten(self, node: Node, start: str) -> Json:
-        """Copy a schema with the references that lead out of it written as addresses of this registry."""
+    def _rewritten(self, node: Node, start: str, *, names: bool = False) -> Json:
+        """Copy a schema with the references that lead out of it written as addresses of this registry.
+
+        names: the keys of this mapping are names, such as those of properties, and no keywords.
+        """
         value = node.value
         if isinstance(value, list):
             return [self._rewritten(item, start) for item in node.items()]
         if not isinstance(value, dict):
             return value
-        copy = {name: value[name] if name in _DATA else self._rewritten(one, start) for name, one in node.members()}
+        if names:
+            return {name: self._rewritten(one, start) for name, one in node.members()}
+        copy = {
+            name: value[name] if name in DATA else self._rewritten(one, start, names=name in NAMED or name in MEMBERS)
+            for name, one in node.members()
+        }
         for keyword in ("$ref", "$dynamicRef"):
             reference = value.get(keyword)
             if isinstance(reference, str):
@@ -264,54 +273,6 @@ class Schemas:
         if whole is None:
             return address(document.uri, node.pointer)
         return address(self._own_address(document, whole), node.pointer[len(whole) :])
-
-
-def draft4(value: Json, absent: str = "", *, names: bool = False) -> Json:
-    """Rewrite OpenAPI 3.0 as the JSON Schema that means the same, in a copy: `nullable`, and what 3.0 does not have.
-
-    `absent`: `readOnly` or `writeOnly`: properties that say so are not required, even if listed (3.0.3, 4.7.24.2).
-    `names`: the keys of this mapping are names, such as those of properties, and no keywords.
-    """
-    if isinstance(value, list):
-        return [draft4(item, absent) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if names:
-        return {name: draft4(item, absent) for name, item in value.items()}
-    copy = {
-        key: item if key in _DATA else draft4(item, absent, names=key in _NAMED)
-        for key, item in value.items()
-        if key not in _FOREIGN and not (key == "id" and isinstance(item, str))
-    }
-    kind = copy.get("type")
-    if value.get("nullable") is True and isinstance(kind, str):
-        copy["type"] = [kind, "null"]
-        choices = copy.get("enum")
-        if isinstance(choices, list) and None not in choices:
-            # OpenAPI 3.0.3 proposal 'clarify nullable': null must be listed to be allowed by an enum; most authors
-            # forget it and mean it, and every generator accepts it, so it is allowed here.
-            copy["enum"] = [*choices, None]
-    required, properties = value.get("required"), value.get("properties")
-    if absent and isinstance(required, list) and isinstance(properties, dict):
-        gone = {name for name, one in properties.items() if isinstance(one, dict) and one.get(absent) is True}
-        kept: list[Json] = [name for name in required if name not in gone]
-        if gone:
-            del copy["required"]
-        if gone and kept:  # Draft 4 knows no empty list
-            copy["required"] = kept
-    return copy
-
-
-_DATA = frozenset({"enum", "default", "example", "examples"})
-"""Keywords with values in them, which are no schemas whatever they look like."""
-
-_NAMED = frozenset(
-    ["properties", "responses", "schemas", "parameters", "headers", "requestBodies", "content", "paths", "callbacks"]
-)
-"""Keywords with a mapping in them whose keys are names: a property may well be called `default`."""
-
-_FOREIGN = frozenset(["patternProperties", "dependencies", "additionalItems"])
-"""Keywords of JSON Schema Draft 4 that OpenAPI 3.0 does not have: ignored, as the notices say (and `id` with them)."""
 
 
 def _counts_from_top(reference: str, target: Node) -> bool:

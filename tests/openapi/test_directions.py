@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from openapi.contract import compile_contract
-from openapi.schema import draft4
+from openapi.draft4 import draft4
 from tests.documents.making import document
 
 if TYPE_CHECKING:

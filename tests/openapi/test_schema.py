@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from openapi.contract import load_contract
 from openapi.document import Library
+from openapi.draft4 import draft4
 from openapi.errors import ContractError
-from openapi.schema import Schemas, Violation, draft4, json_type
+from openapi.schema import Schemas, Violation, json_type
 from tests.documents.making import at, document
 
 if TYPE_CHECKING:
@@ -341,6 +342,13 @@ def test_reference_by_a_name_of_the_schema_itself_is_followed(value: Json) -> No
     (wrong,) = compiled.check([5])
     assert (wrong.pointer, wrong.keyword) == ("/0", "type")
     assert wrong.clause.startswith("/components/schemas/S/")
+
+
+def test_property_that_is_called_like_a_keyword_is_followed_and_a_constant_is_data() -> None:
+    constant: Json = {"$ref": "#/$defs/y"}
+    compiled = schema({"properties": {"default": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"const": constant}, "y": {}}})
+    assert compiled.check({"default": constant}) == ()
+    assert [one.keyword for one in compiled.check({"default": 1})] == ["const"]
 
 
 # --- violations -------------------------------------------------------------------------------------------------------
