@@ -84,7 +84,7 @@ def startup_lines(
         phone = f"{address.scheme}://<this host>:{address.port}"
         lines.append(f"  warning: links point to {settings.base_url}; for a phone, say --public-url {phone}")
     lines.append("  try")
-    lines.append(f"    {curl(contract.operations[0], settings.base_url, trust)}")
+    lines.append(f"    {curl(contract.first, settings.base_url, trust)}")
     return lines
 
 

@@ -129,6 +129,11 @@ class Contract:
         """The operations that somebody promised: all but those of reconstructed documents."""
         return tuple(operation for operation in self.operations if not operation.reconstructed)
 
+    @property
+    def first(self) -> Operation:
+        """The first operation that can be read: to show how one is called. A large document is not verified yet."""
+        return next((one for one in self.operations if one.compiles), self.operations[0])
+
     def find(self, path: str) -> Match | None:
         """Find the operations at a request path (decoded, perhaps `protected`, with the server's base path)."""
         found = self._router.find(path)

@@ -46,7 +46,7 @@ def overview(engine: Engine) -> flask.Blueprint:
             base_url=engine.settings.base_url,
             profile=engine.contract.profile or "your documents",
             operations=engine.contract.operations,
-            curl=curl(engine.contract.operations[0], engine.settings.base_url),
+            curl=curl(engine.contract.first, engine.settings.base_url),
             journal=engine.journal.most,
             version=__version__,
         )

@@ -454,6 +454,15 @@ def test_large_document_compiles_an_operation_when_it_is_used_and_no_other(tmp_p
     assert compiled == ["/things500/{id}"]
 
 
+def test_first_operation_to_show_is_one_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openapi.contract.LARGE", 10)
+    lost: Json = {"get": {"responses": {"200": {"$ref": "#/nowhere"}}}}
+    whole: Json = {"get": {"responses": {"200": {"description": ""}}}}
+    made = contract({"paths": {"/lost": lost, "/whole": whole}})
+    assert [one.path for one in made.operations] == ["/lost", "/whole"]
+    assert made.first.path == "/whole"
+
+
 def test_request_costs_the_same_among_a_thousand_operations_as_alone(tmp_path: Path) -> None:
     times = []
     for operations in (1, 1_000):
