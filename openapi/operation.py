@@ -417,12 +417,17 @@ def _response(library: Library, schemas: Schemas, status: str, entry: Node) -> R
 def _security(library: Library, node: Node, root: Node) -> tuple[tuple[SecurityScheme, ...], ...]:
     listed = node.get("security") or root.get("security")
     components = root.get("components")
-    schemes = components.get("securitySchemes") if components is not None else None
-    known = dict(schemes.members()) if schemes is not None else {}
+    schemes = (
+        components.get("securitySchemes") if components is not None and isinstance(components.value, dict) else None
+    )
+    known = dict(schemes.members()) if schemes is not None and isinstance(schemes.value, dict) else {}
     alternatives = []
     for entry in _listed(library, listed):
         needed = []
-        for name in entry.mapping:
+        if not isinstance(entry.value, dict):
+            what = "A mapping of security schemes is expected here; nothing is asked for."
+            library.warn("security-scheme-unknown", what, entry, "Write the name of a scheme with '[]'.")
+        for name in entry.value if isinstance(entry.value, dict) else ():
             at = Node(entry.document, child(entry.pointer, name), None)
             if name in known:
                 scheme = _scheme(library, name, library.follow(known[name]))
@@ -436,14 +441,15 @@ def _security(library: Library, node: Node, root: Node) -> tuple[tuple[SecurityS
 
 
 def _scheme(library: Library, name: str, node: Node) -> SecurityScheme | None:
-    kind = node.mapping.get("type")
-    scheme = str(node.mapping.get("scheme") or "").lower()
+    mapping = node.value if isinstance(node.value, dict) else {}
+    kind = mapping.get("type")
+    scheme = str(mapping.get("scheme") or "").lower()
     if kind == "http" and scheme in ("bearer", "basic"):
         return SecurityScheme(name, scheme)
     if kind in ("oauth2", "openIdConnect"):
         return SecurityScheme(name, "bearer")  # both end as a bearer token on the wire (RFC 6750)
     if kind == "apiKey":
-        place, parameter = node.mapping.get("in"), node.mapping.get("name")
+        place, parameter = mapping.get("in"), mapping.get("name")
         if place in ("header", "query", "cookie") and isinstance(parameter, str) and parameter:
             return SecurityScheme(name, "apiKey", str(place), parameter.lower() if place == "header" else parameter)
     what = f"The security scheme {name!r} cannot be played ({kind} {scheme}".rstrip() + "); nothing is asked for."
