@@ -249,6 +249,6 @@ def _unreadable(exchange: Exchange) -> str:
 def _documented_key(operation: Operation, status: int) -> str:
     """Give the status as openapi-core can find it: it knows `4XX` and not `4xx`."""
     responses = operation.node.get("responses")
-    keys = list(responses.mapping) if responses is not None else []
+    keys = list(responses.value) if responses is not None and isinstance(responses.value, dict) else []
     lower = f"{status // 100}xx"
     return str(status) if str(status) in keys else next((key for key in keys if key.lower() == lower), str(status))

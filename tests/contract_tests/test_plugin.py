@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 AUTH = ("-q", "-k", "auth")
 """Arguments of a short run."""
 
-BROKEN = 'openapi: 3.1.0\ninfo: {title: x, version: "1"}\npaths:\n  /x:\n    get: {responses: 7}\n'
+BROKEN = 'openapi: 3.1.0\ninfo: {title: x, version: "1"}\npaths:\n  /x:\n    get: 7\n'
 
 # --- the mock ---------------------------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ def test_stopping_at_the_first_failure_leaves_no_mock_behind_and_says_what_was_n
 
 MISTAKES = [
     pytest.param(["--contract-profile", "publisht"], 4, "Did you mean 'published'?", id="profile"),
-    pytest.param(["--contract-document", "broken.yaml"], 4, "broken.yaml:5 at /paths/~1x/get/responses", id="document"),
+    pytest.param(["--contract-document", "broken.yaml"], 4, "broken.yaml:5 at /paths/~1x/get", id="document"),
     pytest.param(["--contract-target", "localhost:80"], 14, "no absolute URL", id="url"),
     pytest.param(["--contract-max-response-time", "0"], 4, "number of seconds above 0", id="time"),
 ]
