@@ -89,8 +89,9 @@ class Contract:
         for operation in self.operations:
             if identifier in (operation.id, operation.name):
                 return operation
-        known = [operation.id for operation in self.operations]
-        raise ContractError(f"There is no operation {identifier!r}.", None, nearest(identifier, known))
+        known = [operation.id or operation.name for operation in self.operations]
+        hint = nearest(identifier, known) or f"There are: {', '.join(known)}."
+        raise ContractError(f"There is no operation {identifier!r}.", None, hint)
 
     def nearest_operations(self, path: str, most: int = 3) -> list[str]:
         """Name the operations whose paths are most like a path, best first."""
