@@ -191,7 +191,8 @@ class Engine:
         call = Call(operation, credential, body, values, self.sessions, self.settings, media_type)
         answer = self._behave(plan, call, wish)
         if isinstance(answer, Refusal):
-            return self._writer.refuse(request, operation, answer, wish)
+            impossible = answer.rule == "request.fault"  # then nothing of the wish is done
+            return self._writer.refuse(request, operation, answer, NO_WISH if impossible else wish)
         # 9. Send the answer, and tell the log and the journal.
         decision = decision if answer.basis is None else Decision(f"{decision.rule}.{answer.rule}", answer.basis)
         return self._writer.send(request, decision, answer, media_type, wish)

@@ -74,7 +74,7 @@ class Difference:
 
     def __str__(self) -> str:
         where = f"{self.place} {self.pointer}".rstrip()
-        return f"{where}: expected {self.expected}, received {self.received}{' ' if self.hint else ''}{self.hint}"
+        return f"{where}: expected {self.expected}, received {self.received}{'. ' if self.hint else ''}{self.hint}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,11 +163,11 @@ class FaultQueue:
                 known = [one.id or one.name for one in self._contract.operations]
                 hint = nearest(name, known) or f"There are: {', '.join(known)}."
                 raise WrongWish(f"There is no operation {name[:60]!r}. {hint}")
-        for operation in operations:
-            refusal = self._refused(operation, wish)
-            if refusal is not None:
-                advice = "" if name is not None else " Name the operation that it is for."
-                raise WrongWish(f"{operation.name}: {refusal.detail}{advice}")
+        refused = [(one, refusal) for one in operations if (refusal := self._refused(one, wish)) is not None]
+        if refused:
+            operation, refusal = refused[0]
+            advice = " Name the operation that it is for." if len(refused) < len(operations) else ""
+            raise WrongWish(f"{operation.name}: {refusal.detail.removeprefix('Prefer: ')}{advice}")
 
 
 def _written(queue: Sequence[Queued]) -> str:

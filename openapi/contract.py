@@ -144,8 +144,10 @@ class Contract:
         found = self._by_name.get(identifier)
         if found is not None:
             return found
-        known = [operation.id for operation in self.operations]
-        raise ContractError(f"There is no operation {identifier!r}.", None, nearest(identifier, known))
+        known = [operation.id or operation.name for operation in self.operations]
+        more = ", ..." if len(known) > 20 else ""
+        hint = nearest(identifier, known) or f"There are: {', '.join(known[:20])}{more}."
+        raise ContractError(f"There is no operation {identifier!r}.", None, hint)
 
     @cached_property
     def _by_name(self) -> dict[str, Operation]:

@@ -5,6 +5,7 @@ The script reads `/_mock/requests`, `/_mock/sessions`, `/_mock/clock` and `/_moc
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import flask
@@ -71,7 +72,7 @@ def overview(engine: Engine) -> flask.Blueprint:
 def _routes() -> list[Json]:
     rules = flask.current_app.url_map.iter_rules()
     found = sorted(
-        f"{method} {rule.rule}"
+        method + " " + re.sub(r"<(?:[^>:]*:)?([^>]*)>", r"{\1}", rule.rule)
         for rule in rules
         if rule.rule.startswith("/_mock")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

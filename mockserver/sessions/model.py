@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockserver.sessions.outcomes import OUTCOMES, PASS
+from openapi.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,8 @@ def finished(session: Session, outcome: str, now_ns: int, group: Callable[[Sessi
     A pass creates the group at this moment [L, C3]; `group` makes its id. Raises `NoSession` as `opened` does.
     """
     if outcome not in OUTCOMES:
-        raise ValueError(outcome)
+        hint = nearest(outcome, OUTCOMES) or f"There are: {', '.join(OUTCOMES)}."
+        raise ValueError(f"There is no outcome {outcome[:40]!r}. {hint}")
     _usable(session, now_ns)
     made = group(session, now_ns) if outcome == PASS else ""
     return _changed(session, outcome=outcome, ended_ns=now_ns, group_id=made, plan=None)

@@ -159,6 +159,8 @@ def test_times_are_counted(mock: Engine) -> None:
 def test_operation_that_is_none_is_an_error_with_the_nearest(mock: Engine) -> None:
     with pytest.raises(ContractError, match="Did you mean 'createVisualValidateSession'"):
         mock.journal.verify(Expectation("createVisualSession"))
+    with pytest.raises(ContractError, match=r"There are: createVisualValidateSession, getVisualValidateResult\."):
+        mock.journal.verify(Expectation("GET /nope"))
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------
@@ -173,6 +175,12 @@ def test_verdict_in_words_names_the_nearest_and_what_it_lacks(mock: Engine) -> N
         '  body /CallbackURL: expected "https://a", received "https://app.example/done?***"',
         '  header x-a: expected "1", received nothing',
     ]
+
+
+def test_verdict_in_words_asks_whether_another_name_was_meant(mock: Engine) -> None:
+    verdict = sent(mock, {"CallbackUrl": CALLBACK}, Expectation(NAME, {"CallbackURL": "https://a"}))
+    (last,) = str(verdict).splitlines()[2:]
+    assert last == "  body /CallbackURL: expected \"https://a\", received nothing. Did you mean 'CallbackUrl'?"
 
 
 def test_verdict_in_words_lists_those_that_were_too_many_and_tells_when_nothing_came(mock: Engine) -> None:

@@ -104,6 +104,13 @@ def test_example_and_delay_are_queued_too() -> None:
     assert header(response, "Preference-Applied") is None
 
 
+def test_example_that_there_is_not_is_refused_and_nothing_is_said_to_be_done() -> None:
+    response = ask(engine(), "POST", CREATE, {}, f"{WORKING}~~delay-2~example-nope")
+    assert (response.status, response.delay) == (400, 0.0)
+    assert (header(response, "X-Mock-Rule") or "").startswith("request.fault; ")
+    assert b"There is no example 'nope' for 200; there are: schema." in response.body
+
+
 # --- the order of the channels ----------------------------------------------------------------------------------------
 
 
@@ -297,7 +304,7 @@ def test_store_that_is_gone_is_a_503_of_the_mock(what: str) -> None:
         ("respond-async", {}, "Say what to answer: code, example, delay or fault."),
         ("fault=rest", {}, "There is no fault 'rest'. Did you mean 'reset'?"),
         ("code=418", {"operation": "createVisualValidateSession"}, "code=418 is not documented here; documented: 200"),
-        ("code=201", {}, "Name the operation that it is for."),
+        ("code=201", {}, "Session: code=201 is not documented here; documented: 200, 400, 401."),
         ("example=schema", {}, "there are: finished, unfinished. Name the operation that it is for."),
         ("code=429", {"operation": "createVisualSession"}, "Did you mean 'createVisualValidateSession'?"),
         (Wish(code=99), {}, "code= takes a status from 200 to 599."),

@@ -34,6 +34,7 @@ def test_browser_gets_the_page_and_a_program_the_routes() -> None:
     for accept in ({}, {"Accept": "*/*"}, {"Accept": "application/json"}):
         routes = content(mock.get("/_mock/", headers=accept))["routes"]
         assert {"GET /_mock/requests", "DELETE /_mock/requests", "POST /_mock/requests/verify"} <= set(routes)
+        assert {"GET /_mock/requests/{id}", "GET /_mock/static/{name}"} <= set(routes)
     assert mock.get("/_mock/", headers=BROWSER).headers["Vary"] == "Accept"
 
 

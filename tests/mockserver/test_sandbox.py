@@ -100,6 +100,15 @@ def test_requests_stand_in_the_order_they_came_without_secrets(mock: Sandbox) ->
     mock.assert_called_once_with("getVisualValidateResult", json={"BytedToken": token})
 
 
+def test_an_outcome_that_is_none_is_refused_with_those_that_are(mock: Sandbox) -> None:
+    token = create(mock).json()["BytedToken"]
+    with pytest.raises(ValueError, match=r"There is no outcome 'failed'\. Did you mean 'fail'"):
+        mock.complete(token, "failed")
+    with pytest.raises(ValueError, match="There are: pass, fail, server-error"):
+        mock.complete(token, "0")
+    assert mock.sessions[0].state == "created"
+
+
 # --- what goes --------------------------------------------------------------------------------------------------------
 
 
