@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CREATE = "/volc/asset/CreateVisualValidateSession"
 PATIENCE = 10.0
 SHORT = 0.3
+LATE = 0.05  # we look at our clock when the request is on its way already
 """Seconds that faults which take time are given here."""
 
 
@@ -208,7 +209,7 @@ def test_wrong_content_type_is_json_that_says_it_is_text(port: int) -> None:
 def test_delay_comes_before_the_first_byte(port: int) -> None:
     heard = hear(port, f"delay={SHORT}")
     assert heard.status == 200
-    assert SHORT <= heard.pieces[0][0] < SHORT + 5
+    assert SHORT - LATE <= heard.pieces[0][0] < SHORT + 5
 
 
 def test_slow_body_comes_in_ten_pieces_behind_its_head(port: int) -> None:
@@ -216,7 +217,7 @@ def test_slow_body_comes_in_ten_pieces_behind_its_head(port: int) -> None:
     assert json.loads(heard.body)["BytedToken"]
     moments = [moment for moment, _ in heard.pieces]
     assert moments[0] < SHORT, "the head comes at once"
-    assert moments[-1] >= 2 * SHORT
+    assert moments[-1] >= 2 * SHORT - LATE
     assert len(moments) >= 9
 
 
