@@ -30,11 +30,11 @@ package: $(READY) ## build dist/, open both archives, install the wheel into a n
 	PACKAGE_DIST=dist $(BIN)/python -m pytest tests/test_package.py -m "registry or not registry" $(ARGS)
 
 outside: $(READY) ## let Schemathesis, Dredd and a generated client judge the mock (downloads them)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/outside $(ARGS)
+	$(BIN)/python -m pytest tests/outside $(ARGS)
 
 browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
 	@tests/packages.sh browser
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/browser $(ARGS)
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 bench: $(READY) ## compare with peers
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -175,12 +175,12 @@ def test_two_hundred_visits_leave_no_thread_and_no_open_file_behind(mock: Mock) 
                     delay = 0.01 if turn % 4 == 0 else 0
                     assert client.complete(token, visit_callback=True, delay=delay).status in (200, 202)
 
-        all_at_once([partial(complete, 5) for _ in range(4)])  # whatever is made once is there now
-        assert eventually(lambda: len(receiver.arrived) == 20, 5)
+        all_at_once([partial(complete, 1) for _ in range(24)])  # whatever is made once, threads too, is there now
+        assert eventually(lambda: len(receiver.arrived) == 24, 5)
         time.sleep(0.3)
         before = threads_and_files(mock)
         all_at_once([partial(complete, 50) for _ in range(4)])
-        assert eventually(lambda: len(receiver.arrived) == 220, 10)
+        assert eventually(lambda: len(receiver.arrived) == 224, 10)
     assert eventually(lambda: all(now <= then for now, then in zip(threads_and_files(mock), before, strict=True)), 5), (
         before,
         threads_and_files(mock),
