@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,12 +34,12 @@ VENDOR = "https://www.anyfast.ai"
 _numbers = itertools.count(1)
 
 
-class _Mock(Sandbox):
+class _Mock(Sandbox, ABC):
     """What both forms of the mock have: an end, also that of a `with` block."""
 
+    @abstractmethod
     def close(self) -> None:
         """End the mock. Closing twice does nothing."""
-        raise NotImplementedError
 
     def __enter__(self: _Self) -> _Self:  # noqa: PYI019 - typing.Self came with Python 3.11
         return self
