@@ -111,7 +111,9 @@ def _text(value: str | bytes) -> str:
 def _on_its_way(response: Response, request: requests.PreparedRequest) -> bytes:
     """Give what of the body arrives. Raises what `requests` raises when the answer comes too late, broken or never."""
     timeout = getattr(request, "req_kwargs", {}).get("timeout")
-    read = timeout[1] if isinstance(timeout, tuple) else timeout
+    read = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
+    if not isinstance(read, int | float):  # none, or what urllib3 has for none
+        read = None
     if read is not None and response.delay > read:
         raise requests.ReadTimeout(f"Read timed out. (read timeout={read:g})", request=request)
     transport = response.transport

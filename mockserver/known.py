@@ -27,7 +27,7 @@ BASES = {
     "elsewhere": "another page of the vendor says so",
     "observed": "clients of the real host saw it",
     "assumed": "nobody of the above; our best guess, and it may be wrong",
-    "asked": "the caller asked the mock for it: [faults.md](faults.md)",
+    "asked": "the caller asked the mock for it, in one of the ways of docs/faults.md",
 }
 """Basis -> what it means, the firmest first."""
 

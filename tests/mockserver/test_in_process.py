@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 import requests
 import responses
+from urllib3.util import Timeout
 
 from mockserver.settings import Settings
 from mockserver.testing import VENDOR, AnyfastMockInProcess
@@ -86,6 +87,29 @@ def test_a_delay_beyond_the_timeout_of_the_call_is_a_read_timeout_at_once(mock: 
         with pytest.raises(requests.ReadTimeout):
             call(mock, timeout, Prefer="delay=30")
     assert call(mock, Prefer="delay=4").elapsed.total_seconds() < 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "trouble", "said"),
+    [
+        ("reset", requests.ConnectionError, "reset by peer"),
+        ("truncated-body", requests.exceptions.ChunkedEncodingError, "IncompleteRead"),
+        ("no-answer", requests.ReadTimeout, "Read timed out"),
+        ("slow-body, lasting=100", requests.ConnectionError, "Read timed out"),
+    ],
+)
+def test_a_fault_on_the_way_is_what_requests_raises_for_it(
+    mock: AnyfastMockInProcess, fault: str, trouble: type[requests.RequestException], said: str
+) -> None:
+    with pytest.raises(trouble, match=said):
+        call(mock, Prefer=f"fault={fault}")
+    assert call(mock, Prefer="fault=slow-body, lasting=20").json()["BytedToken"]
+
+
+def test_a_timeout_of_urllib3_counts_as_well(mock: AnyfastMockInProcess) -> None:
+    with pytest.raises(requests.ReadTimeout):
+        call(mock, Timeout(read=5), Prefer="delay=30")  # type: ignore[arg-type]  # requests takes it, its stub does not
+    assert call(mock, Timeout(connect=5), Prefer="delay=30").status_code == 200  # type: ignore[arg-type]
 
 
 def test_every_kind_of_body_is_read(mock: AnyfastMockInProcess) -> None:
