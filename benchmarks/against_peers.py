@@ -1,0 +1,166 @@
+"""Compare the mock with mock servers of others, and with a bare constant under its own server, in one interleaved run.
+
+`python -m benchmarks --help`; README.md beside this file says how to read the result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.drawing import drawn
+from benchmarks.figures import CONNECTIONS, Figures, Growth, Result, from_json, to_json
+from benchmarks.growing import full_store, many_operations
+from benchmarks.installing import CannotInstall, require
+from benchmarks.loading import load
+from benchmarks.peers import OURS, chosen
+from benchmarks.probing import probed
+from benchmarks.reporting import machine, save
+from benchmarks.running import WrongAnswer, started
+from benchmarks.tables import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.peers import Peer
+
+__all__ = ["main", "measure"]
+
+RESULTS = Path(__file__).resolve().parent / "results"
+IDLE = 0.5
+"""Seconds after the first right answer at which the memory of an idle server is looked at."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Install, measure, print, save; return 0, or 1 when a server that was asked for could not be measured."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        peers = chosen(options.only)
+        if options.redraw:
+            _show(from_json(options.redraw.read_text(encoding="utf-8")), options)
+            return 0
+        if options.load_rounds:
+            require("wrk", "wrk")
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    except CannotInstall as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 1
+    when = datetime.now(timezone.utc)
+    installed, servers = _installed(peers)
+    about = {"began": when.isoformat(timespec="seconds"), **machine(), "order_seed": str(options.order_seed)}
+    measure(peers, installed, servers, options)
+    growth = _grown(installed, servers) if options.load_rounds and not options.without_growth else []
+    about["load_average_at_the_end"] = machine()["load_average"]
+    result = Result(about, list(servers.values()), growth)
+    saved = save(options.output, "", markdown(result), to_json(result), when)
+    saved.with_suffix(".svg").write_text(drawn(result), encoding="utf-8")
+    _show(result, options)
+    print(f"Saved: {saved}, and the same as JSON and SVG")
+    missing = [one for one in servers.values() if one.why_not]
+    for one in missing:
+        print(f"benchmarks: no figures of {one.title}: {one.why_not}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def _installed(peers: Sequence[Peer]) -> tuple[dict[str, Path], dict[str, Figures]]:
+    """Install all that can be; give the folders of those, and for each server a place for its figures."""
+    folders, servers = {}, {}
+    for peer in peers:
+        servers[peer.name] = Figures(peer.name, peer.version, peer.role, peer.does)
+        try:
+            if peer.command[0] == "java":
+                require("java", "openjdk-17-jre-headless")
+            folders[peer.name] = peer.source.install(peer.name) if peer.source else Path()
+        except CannotInstall as error:
+            servers[peer.name].why_not = str(error)
+    return folders, servers
+
+
+def measure(
+    peers: Sequence[Peer], installed: dict[str, Path], servers: dict[str, Figures], options: argparse.Namespace
+) -> None:
+    """Start each server once in each round, in an order drawn anew, and load it in the first rounds.
+
+    Only one of them runs at a time. One that answers wrongly loses its figures and its further turns.
+    """
+    order = random.Random(options.order_seed)  # noqa: S311 - an order, not a secret
+    for number in range(options.rounds):
+        for peer in order.sample(peers, len(peers)):
+            figures = servers[peer.name]
+            if figures.why_not:
+                continue
+            try:
+                _turn(peer, installed[peer.name], figures, options, loaded=number < options.load_rounds)
+            except WrongAnswer as error:
+                servers[peer.name] = Figures(peer.name, peer.version, peer.role, peer.does, why_not=str(error))
+            print(f"round {number + 1} of {options.rounds}: {_last(servers[peer.name])}", file=sys.stderr)
+
+
+def _turn(peer: Peer, installed: Path, figures: Figures, options: argparse.Namespace, *, loaded: bool) -> None:
+    with started(peer, installed) as running:
+        figures.cold_starts.append(running.cold_start)
+        if not figures.probes:
+            figures.probes = probed(running.port)
+        if loaded:
+            time.sleep(IDLE)
+            figures.idle.append(running.pss())
+            for connections in CONNECTIONS:
+                figures.loads.append(load(running, connections, options.seconds, options.warm_up))
+            figures.after.append(running.pss())
+
+
+def _grown(installed: dict[str, Path], servers: dict[str, Figures]) -> list[Growth]:
+    """Measure what ours costs as it grows, when it is among those that are measured."""
+    ours = servers.get(OURS.name)
+    if ours is None or ours.why_not:
+        return []
+    print("a full store, and many operations", file=sys.stderr)
+    try:
+        return [full_store(OURS, installed[OURS.name], 3, 1), many_operations(3)]
+    except WrongAnswer as error:
+        ours.why_not = str(error)
+        return []
+
+
+def _show(result: Result, options: argparse.Namespace) -> None:
+    """Print the tables, and write the picture where it is asked for."""
+    print(markdown(result))
+    if options.picture:
+        options.picture.parent.mkdir(parents=True, exist_ok=True)
+        options.picture.write_text(drawn(result), encoding="utf-8")
+
+
+def _last(figures: Figures) -> str:
+    """Say in a line what a turn gave."""
+    if figures.why_not:
+        return f"{figures.title}: {figures.why_not}"
+    speeds = [f"{at[-1]:.0f}/s" for count in CONNECTIONS if (at := figures.at(count, "per_second"))]
+    return ", ".join([figures.title, f"{figures.cold_starts[-1]:.3f} s", *speeds])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Compare the mock with other mock servers.")
+    parser.add_argument("--only", default="", metavar="NAME,NAME", help="these servers alone")
+    parser.add_argument("--rounds", type=int, default=7, help="cold starts of each server")
+    parser.add_argument("--load-rounds", type=int, default=3, help="rounds with load; 0 for cold starts alone")
+    parser.add_argument("--seconds", type=int, default=4, help="length of each stretch of load")
+    parser.add_argument("--warm-up", type=int, default=2, help="seconds of load that do not count")
+    parser.add_argument("--without-growth", action="store_true", help="leave out what a full store costs")
+    parser.add_argument("--order-seed", type=int, default=1, help="of the order of the servers in the rounds")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the results")
+    parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="write the picture there as well")
+    parser.add_argument(
+        "--redraw", type=Path, metavar="FILE.json", help="table and picture of a result; measure nothing"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
