@@ -36,7 +36,7 @@ browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
 	@tests/packages.sh browser
 	$(BIN)/python -m pytest tests/browser $(ARGS)
 
-bench: $(READY) ## compare with peers
+bench: $(READY) ## compare with other mock servers, in a table and a picture (downloads them)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(DOCS)/.installed ## build the site of docs/ into .cache/site; a dead link is an error

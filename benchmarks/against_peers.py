@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["main", "measure"]
 
 RESULTS = Path(__file__).resolve().parent / "results"
+TRIES = 2
+"""Times that a turn is taken at most: on a busy machine a connection may break once without anybody's fault."""
+
 IDLE = 0.5
 """Seconds after the first right answer at which the memory of an idle server is looked at."""
 
@@ -88,32 +91,43 @@ def measure(
 ) -> None:
     """Start each server once in each round, in an order drawn anew, and load it in the first rounds.
 
-    Only one of them runs at a time. One that answers wrongly loses its figures and its further turns.
+    Only one of them runs at a time. A turn in which one answers wrongly is repeated; one that does so again loses its
+    figures and its further turns.
     """
     order = random.Random(options.order_seed)  # noqa: S311 - an order, not a secret
     for number in range(options.rounds):
         for peer in order.sample(peers, len(peers)):
             figures = servers[peer.name]
-            if figures.why_not:
-                continue
-            try:
-                _turn(peer, installed[peer.name], figures, options, loaded=number < options.load_rounds)
-            except WrongAnswer as error:
-                servers[peer.name] = Figures(peer.name, peer.version, peer.role, peer.does, why_not=str(error))
-            print(f"round {number + 1} of {options.rounds}: {_last(servers[peer.name])}", file=sys.stderr)
+            if not figures.why_not:
+                _take_turn(peer, installed[peer.name], figures, options, loaded=number < options.load_rounds)
+                print(f"round {number + 1} of {options.rounds}: {_last(figures)}", file=sys.stderr)
 
 
-def _turn(peer: Peer, installed: Path, figures: Figures, options: argparse.Namespace, *, loaded: bool) -> None:
+def _take_turn(peer: Peer, installed: Path, figures: Figures, options: argparse.Namespace, *, loaded: bool) -> None:
+    reason = ""
+    for _ in range(TRIES):
+        try:
+            figures.take(_turn(peer, installed, options, loaded=loaded))
+        except WrongAnswer as error:
+            reason = str(error)
+            figures.slips.append(reason.partition("\n")[0])
+        else:
+            return
+    figures.give_up(reason)
+
+
+def _turn(peer: Peer, installed: Path, options: argparse.Namespace, *, loaded: bool) -> Figures:
+    turn = Figures(peer.name, peer.version, peer.role, peer.does)
     with started(peer, installed) as running:
-        figures.cold_starts.append(running.cold_start)
-        if not figures.probes:
-            figures.probes = probed(running.port)
+        turn.cold_starts.append(running.cold_start)
+        turn.probes = probed(running.port)
         if loaded:
             time.sleep(IDLE)
-            figures.idle.append(running.pss())
+            turn.idle.append(running.pss())
             for connections in CONNECTIONS:
-                figures.loads.append(load(running, connections, options.seconds, options.warm_up))
-            figures.after.append(running.pss())
+                turn.loads.append(load(running, connections, options.seconds, options.warm_up))
+            turn.after.append(running.pss())
+    return turn
 
 
 def _grown(installed: dict[str, Path], servers: dict[str, Figures]) -> list[Growth]:

@@ -35,7 +35,7 @@ class Figures:
     """What was measured of one server; one entry for each round. Cold starts in seconds, memory in MB.
 
     probes: what it did with other calls.
-    why_not: why there are no figures; '' when there are.
+    slips: what went wrong in turns that were repeated. why_not: why there are no figures; '' when there are.
     """
 
     name: str
@@ -47,12 +47,27 @@ class Figures:
     idle: list[float] = field(default_factory=list)
     after: list[float] = field(default_factory=list)
     probes: dict[str, str] = field(default_factory=dict)
+    slips: list[str] = field(default_factory=list)
     why_not: str = ""
 
     @property
     def title(self) -> str:
         """Name and version."""
         return f"{self.name} {self.version}".rstrip()
+
+    def take(self, turn: Figures) -> None:
+        """Add the figures of one more turn."""
+        self.cold_starts += turn.cold_starts
+        self.loads += turn.loads
+        self.idle += turn.idle
+        self.after += turn.after
+        self.probes = turn.probes
+
+    def give_up(self, reason: str) -> None:
+        """Drop all figures: a server that answers wrongly has none."""
+        for one in (self.cold_starts, self.loads, self.idle, self.after, self.probes):
+            one.clear()
+        self.why_not = reason
 
     def at(self, connections: int, what: str) -> list[float]:
         """Give one column of the loads: `per_second`, `p50`, `p99` or `cpu`."""

@@ -195,7 +195,8 @@ PEERS = (
         source=Venv(("connexion[flask,uvicorn]==3.3.0", "gunicorn==27.0.1")),
         command=(
             *("{installed}/bin/gunicorn", "--chdir", "{servers}", "--workers", str(os.cpu_count())),
-            *("--worker-class", "uvicorn.workers.UvicornWorker", "--bind", "127.0.0.1:{port}", "connexion_app:app"),
+            *("--worker-class", "uvicorn.workers.UvicornWorker", "--keep-alive", "60", "--bind", "127.0.0.1:{port}"),
+            "connexion_app:app",
         ),
         environment=(("DOCUMENT", "{document}"), ("PYTHONDONTWRITEBYTECODE", "1")),
         fault=_example_fault,

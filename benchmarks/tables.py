@@ -38,6 +38,7 @@ def markdown(result: Result) -> str:
         _growth(result.growth),
         _table(["median (lowest to highest)", *titles], ranges),
         "\n".join(f"- {one.title}: {one.does}" for one in servers),
+        "\n".join(f"- a turn was repeated: {slip}" for one in servers if not one.why_not for slip in one.slips),
         "- " + ", ".join(f"{key} {value}" for key, value in result.about.items()),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -32,6 +32,15 @@ class Constant(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Constant).serve_forever()
 """
 
+FIRST_WRONG = f"""
+import pathlib
+once = pathlib.Path(__file__).with_suffix(".once")
+if not once.exists():
+    once.touch()
+    raise SystemExit(4)
+{CONSTANT}
+"""
+
 
 class Nowhere:
     """A source that has nothing."""
@@ -67,6 +76,7 @@ def test_what_could_not_be_measured_has_its_reason_and_ends_the_run_with_1(
     servers = (
         server("constant", Program(CONSTANT, tmp_path)),
         server("dying", Program("raise SystemExit(3)", tmp_path)),
+        server("slipping", Program(FIRST_WRONG, tmp_path)),
         server("absent", Nowhere()),
         server("wrong", Program(CONSTANT.replace("2026", "2025"), tmp_path)),
     )
@@ -77,7 +87,11 @@ def test_what_could_not_be_measured_has_its_reason_and_ends_the_run_with_1(
     assert "| dying 1.0 | not measured: dying ended with status 3 while starting. |" in told.out
     assert "| absent 1.0 | not measured: absent is not to be had |" in told.out
     assert "| wrong 1.0 | not measured: wrong: not the example of the document: status 200. |" in told.out
-    assert told.err.count("round 2 of 2") == 1, "one that failed has no second turn"
+    assert re.search(r"^\| slipping 1\.0 \| 0\.\d{3} \|$", told.out, re.MULTILINE)
+    assert "- a turn was repeated: slipping ended with status 4 while starting." in told.out
+    assert sorted(re.findall(r"round 2 of 2: (\w+)", told.err)) == ["constant", "slipping"], (
+        "who failed twice has no more turns"
+    )
 
 
 def test_saved_result_can_be_drawn_again_and_measures_nothing(
