@@ -99,8 +99,9 @@ def measure(
         for peer in order.sample(peers, len(peers)):
             figures = servers[peer.name]
             if not figures.why_not:
-                _take_turn(peer, installed[peer.name], figures, options, loaded=number < options.load_rounds)
-                print(f"round {number + 1} of {options.rounds}: {_last(figures)}", file=sys.stderr)
+                loaded = number < options.load_rounds
+                _take_turn(peer, installed[peer.name], figures, options, loaded=loaded)
+                print(f"round {number + 1} of {options.rounds}: {_last(figures, loaded=loaded)}", file=sys.stderr)
 
 
 def _take_turn(peer: Peer, installed: Path, figures: Figures, options: argparse.Namespace, *, loaded: bool) -> None:
@@ -124,8 +125,9 @@ def _turn(peer: Peer, installed: Path, options: argparse.Namespace, *, loaded: b
         if loaded:
             time.sleep(IDLE)
             turn.idle.append(running.pss())
+            load(running, CONNECTIONS[-1], options.warm_up, 0)  # compilers in time need that
             for connections in CONNECTIONS:
-                turn.loads.append(load(running, connections, options.seconds, options.warm_up))
+                turn.loads.append(load(running, connections, options.seconds, 1))
             turn.after.append(running.pss())
     return turn
 
@@ -151,11 +153,11 @@ def _show(result: Result, options: argparse.Namespace) -> None:
         options.picture.write_text(drawn(result), encoding="utf-8")
 
 
-def _last(figures: Figures) -> str:
+def _last(figures: Figures, *, loaded: bool) -> str:
     """Say in a line what a turn gave."""
     if figures.why_not:
         return f"{figures.title}: {figures.why_not}"
-    speeds = [f"{at[-1]:.0f}/s" for count in CONNECTIONS if (at := figures.at(count, "per_second"))]
+    speeds = [f"{figures.at(count, 'per_second')[-1]:.0f}/s" for count in CONNECTIONS if loaded]
     return ", ".join([figures.title, f"{figures.cold_starts[-1]:.3f} s", *speeds])
 
 
@@ -165,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=7, help="cold starts of each server")
     parser.add_argument("--load-rounds", type=int, default=3, help="rounds with load; 0 for cold starts alone")
     parser.add_argument("--seconds", type=int, default=4, help="length of each stretch of load")
-    parser.add_argument("--warm-up", type=int, default=2, help="seconds of load that do not count")
+    parser.add_argument("--warm-up", type=int, default=2, help="seconds of load at first that do not count")
     parser.add_argument("--without-growth", action="store_true", help="leave out what a full store costs")
     parser.add_argument("--order-seed", type=int, default=1, help="of the order of the servers in the rounds")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the results")

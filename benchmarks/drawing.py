@@ -10,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from benchmarks.figures import COLUMNS, CONNECTIONS, in_order
+from benchmarks.figures import CONNECTIONS, column, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,21 +49,17 @@ class _Panel:
     unit: str
 
 
-def _column(title: str) -> Column:
-    return next(one for one in COLUMNS if one.title == title)
-
-
 PANELS = (
-    _Panel(_column("cold start s"), "Cold start, s", "to first answer", "less is better"),
+    _Panel(column("cold start s"), "Cold start, s", "to first answer", "less is better"),
     *(
         panel
         for count in CONNECTIONS
         for panel in (
-            _Panel(_column(f"{count}c requests/s"), "Requests/s", f"{count} connections", "more is better"),
-            _Panel(_column(f"{count}c p99 ms"), "p99, ms", f"{count} connections", "less is better"),
+            _Panel(column(f"{count}c requests/s"), "Requests/s", f"{count} connections", "more is better"),
+            _Panel(column(f"{count}c p99 ms"), "p99, ms", f"{count} connections", "less is better"),
         )
     ),
-    _Panel(_column("memory after MB"), "Memory, MB", "after load, PSS", "less is better"),
+    _Panel(column("memory after MB"), "Memory, MB", "after load, PSS", "less is better"),
 )
 
 

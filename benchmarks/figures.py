@@ -20,6 +20,7 @@ __all__ = [
     "Growth",
     "Result",
     "Role",
+    "column",
     "from_json",
     "in_order",
     "to_json",
@@ -123,9 +124,9 @@ def _loaded(connections: int, what: str) -> Callable[[Figures], Sequence[float]]
 COLUMNS = (
     Column("cold start s", 3, lambda one: one.cold_starts),
     *(
-        column
+        one
         for count in CONNECTIONS
-        for column in (
+        for one in (
             Column(f"{count}c requests/s", 0, _loaded(count, "per_second"), more=True),
             Column(f"{count}c p50 ms", 2, _loaded(count, "p50")),
             Column(f"{count}c p99 ms", 2, _loaded(count, "p99")),
@@ -136,6 +137,11 @@ COLUMNS = (
     Column("memory after MB", 0, lambda one: one.after),
 )
 """All of the table, from left to right; `c` means connections."""
+
+
+def column(title: str) -> Column:
+    """Find a column by its title."""
+    return next(one for one in COLUMNS if one.title == title)
 
 
 def in_order(servers: Sequence[Figures]) -> list[Figures]:

@@ -5,65 +5,92 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.figures import COLUMNS, in_order
+from benchmarks.figures import COLUMNS, CONNECTIONS, column, in_order
 from benchmarks.probing import PROBES
 from benchmarks.reporting import cell, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from benchmarks.figures import Figures, Growth, Result
+    from benchmarks.figures import Column, Figures, Growth, Result
 
 __all__ = ["markdown"]
+
+
+HEADLINES: tuple[tuple[str, tuple[Column, ...]], ...] = (
+    ("cold start s", (column("cold start s"),)),
+    *(
+        headline
+        for count in CONNECTIONS
+        for headline in (
+            (f"{count}c requests/s", (column(f"{count}c requests/s"),)),
+            (f"{count}c p50 / p99 ms", (column(f"{count}c p50 ms"), column(f"{count}c p99 ms"))),
+        )
+    ),
+    (f"{CONNECTIONS[-1]}c CPU us/request", (column(f"{CONNECTIONS[-1]}c CPU us/request"),)),
+    ("memory idle / after MB", (column("memory idle MB"), column("memory after MB"))),
+)
+"""The first table: title and what stands in a cell. The ratios are of the last figure in each."""
 
 
 def markdown(result: Result) -> str:
     """Write all tables. A server without figures has a row that says why."""
     servers = in_order(result.servers)
-    columns = [column for column in COLUMNS if any(column.values(one) for one in servers)]
-    medians, ranges, probes = [], [], []
-    for one in servers:
-        if one.why_not:
-            medians.append([one.title, f"not measured: {_one_line(one.why_not)}", *[""] * (len(columns) - 1)])
-            continue
-        medians.append([one.title, *(f"{median(column.values(one)):.{column.digits}f}" for column in columns)])
-        ranges.append([one.title, *(cell(column.values(one), column.digits) for column in columns)])
-        probes.append([one.title, *(one.probes.get(probe, "") for probe in PROBES)])
-    titles = [column.title for column in columns]
+    measured = [one for one in servers if not one.why_not]
+    columns = [one for one in COLUMNS if any(one.values(server) for server in measured)]
+    probes = [[one.title, *(one.probes.get(probe, "") for probe in PROBES)] for one in measured]
+    ranges = [[one.title, *(cell(each.values(one), each.digits) for each in columns)] for one in measured]
     parts = [
-        _table(["server", *titles], medians),
+        _medians(servers, columns),
         "Medians of the rounds; `c` means connections. Memory is proportional (PSS), of all processes of a server.",
-        _ratios(servers),
+        _ratios(measured, columns),
         _table(["what a server does: status of, or whether", *PROBES], probes),
         _growth(result.growth),
-        _table(["median (lowest to highest)", *titles], ranges),
+        _table(["median (lowest to highest)", *(one.title for one in columns)], ranges),
         "\n".join(f"- {one.title}: {one.does}" for one in servers),
-        "\n".join(f"- a turn was repeated: {slip}" for one in servers if not one.why_not for slip in one.slips),
+        "\n".join(f"- a turn was repeated: {slip}" for one in measured for slip in one.slips),
         "- " + ", ".join(f"{key} {value}" for key, value in result.about.items()),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _ratios(servers: Sequence[Figures]) -> str:
+def _medians(servers: Sequence[Figures], columns: Sequence[Column]) -> str:
+    shown = [(title, parts) for title, parts in HEADLINES if parts[-1] in columns]
+    rows = []
+    for one in servers:
+        if one.why_not:
+            rows.append([one.title, f"not measured: {_one_line(one.why_not)}", *[""] * (len(shown) - 1)])
+        else:
+            cells = (" / ".join(_median(part, one) for part in parts) for _, parts in shown)
+            rows.append([one.title, *cells])
+    return _table(["server", *(title for title, _ in shown)], rows)
+
+
+def _median(part: Column, one: Figures) -> str:
+    values = part.values(one)
+    return f"{median(values):.{part.digits}f}" if values else ""
+
+
+def _ratios(measured: Sequence[Figures], columns: Sequence[Column]) -> str:
     """Compare ours with each other one, and in each column with the best peer; nothing where there is nothing."""
-    ours = next((one for one in servers if one.role == "ours" and not one.why_not), None)
-    others = [one for one in servers if one is not ours and not one.why_not]
+    ours = next((one for one in measured if one.role == "ours"), None)
+    others = [one for one in measured if one is not ours]
     if ours is None or not others:
         return ""
-    columns = [column for column in COLUMNS if column.values(ours)]
+    shown = [parts[-1] for _, parts in HEADLINES if parts[-1] in columns]
     rows = []
     for other in others:
-        found = [column.ratio(ours, other) for column in columns]
+        found = [each.ratio(ours, other) for each in shown]
         rows.append([f"{ours.name} / {other.title}", *("" if one is None else f"{one:.2f}" for one in found)])
     peers = [one for one in others if one.role == "peer"]
     if peers:
         best = []
-        for column in columns:
-            first = column.best(peers)
-            ahead = column.ratio(ours, first) if first else None
+        for each in shown:
+            first = each.best(peers)
+            ahead = each.ratio(ours, first) if first else None
             best.append("" if first is None or ahead is None else f"{ahead:.2f} ({first.name})")
         rows.append([f"{ours.name} / the best peer of the column", *best])
-    return _table(["ratio of medians, above 1: ours is better", *(column.title for column in columns)], rows)
+    return _table(["ratio of medians, above 1: ours is better", *(one.title for one in shown)], rows)
 
 
 def _growth(growth: Iterable[Growth]) -> str:
