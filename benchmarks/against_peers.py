@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measure(peers, installed, servers, options)
     growth = _grown(installed, servers) if options.load_rounds and not options.without_growth else []
     about["load_average_at_the_end"] = machine()["load_average"]
-    result = Result(about, list(servers.values()), growth)
+    result = Result(about, list(servers.values()), growth or [])
     saved = save(options.output, "", markdown(result), to_json(result), when)
     saved.with_suffix(".svg").write_text(drawn(result), encoding="utf-8")
     _show(result, options)
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missing = [one for one in servers.values() if one.why_not]
     for one in missing:
         print(f"benchmarks: no figures of {one.title}: {one.why_not}", file=sys.stderr)
-    return 1 if missing else 0
+    return 1 if missing or growth is None else 0
 
 
 def _installed(peers: Sequence[Peer]) -> tuple[dict[str, Path], dict[str, Figures]]:
@@ -132,8 +132,8 @@ def _turn(peer: Peer, installed: Path, options: argparse.Namespace, *, loaded: b
     return turn
 
 
-def _grown(installed: dict[str, Path], servers: dict[str, Figures]) -> list[Growth]:
-    """Measure what ours costs as it grows, when it is among those that are measured."""
+def _grown(installed: dict[str, Path], servers: dict[str, Figures]) -> list[Growth] | None:
+    """Measure what ours costs as it grows, when it is among those that are measured; None when it cannot be told."""
     ours = servers.get(OURS.name)
     if ours is None or ours.why_not:
         return []
@@ -141,8 +141,8 @@ def _grown(installed: dict[str, Path], servers: dict[str, Figures]) -> list[Grow
     try:
         return [full_store(OURS, installed[OURS.name], 3, 1), many_operations(3)]
     except WrongAnswer as error:
-        ours.why_not = str(error)
-        return []
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return None
 
 
 def _show(result: Result, options: argparse.Namespace) -> None:

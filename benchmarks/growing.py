@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["full_store", "many_operations"]
 
 OPERATIONS = (1, 1_000)
-MOST_STRETCHES = 60
+MOST_STRETCHES = 120
 """Seconds of load after which a store that is not full is given up."""
 
 

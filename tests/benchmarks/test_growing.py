@@ -53,7 +53,7 @@ def test_full_store_is_measured_when_it_is_full(monkeypatch: pytest.MonkeyPatch)
 
 def test_store_that_does_not_fill_has_no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     place(Filling(101), monkeypatch)
-    with pytest.raises(WrongAnswer, match="its store is not full after 60 s"):
+    with pytest.raises(WrongAnswer, match="its store is not full after 120 s"):
         growing.full_store(OURS, Path(), 1, 1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.asking import CALLBACK, Answer
-from benchmarks.installing import CannotInstall, Npm, require
+from benchmarks.installing import Npm
 from benchmarks.peers import OURS, PEERS, Peer, chosen
 from benchmarks.running import DOCUMENT, SERVERS
 
@@ -79,8 +79,3 @@ def test_command_names_only_what_there_is(one: Peer) -> None:
 @pytest.mark.parametrize("script", sorted(SERVERS.glob("*.mjs")), ids=lambda path: path.name)
 def test_script_of_a_peer_is_used_by_one(script: Path) -> None:
     assert [one.name for one in PEERS if isinstance(one.source, Npm) and one.source.script == script]
-
-
-def test_missing_program_is_told_with_its_package() -> None:
-    with pytest.raises(CannotInstall, match="no-such-thing is missing; install it: apt-get install some-package"):
-        require("no-such-thing", "some-package")
