@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from benchmarks.figures import CONNECTIONS, column, in_order
+from benchmarks.probing import NEW_TOKEN, REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ __all__ = ["WIDTH", "drawn"]
 
 WIDTH = 920
 MARGIN, NAMES, ROW, BAR = 20, 176, 26, 14
-HEAD, FOOT = 118, 56
+HEAD, FOOT = 118, 88
 LABEL = 50
 """Room for a figure behind the longest bar."""
 
@@ -68,7 +69,7 @@ def drawn(result: Result) -> str:
     servers = in_order(result.servers)
     panels = [panel for panel in PANELS if any(panel.column.values(one) for one in servers)]
     height = HEAD + ROW * len(servers) + FOOT
-    about = result.about
+    machine = f"{result.about.get('processor', '')}, {result.about.get('began', '')[:10]}"
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}">',
         "<title>Mock servers compared</title>",
@@ -79,8 +80,10 @@ def drawn(result: Result) -> str:
         *_panels(panels, servers),
         *_names(servers),
         _rule(HEAD - 8),
-        _text(MARGIN, height - 30, _footnote(servers), "muted small"),
-        _text(MARGIN, height - 14, f"{about.get('processor', '')}, {about.get('began', '')[:10]}", "muted small"),
+        *(
+            _text(MARGIN, height - FOOT + 26 + 16 * line, text, "muted small")
+            for line, text in enumerate((*_work(servers), _footnote(servers), machine))
+        ),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
@@ -129,6 +132,17 @@ def _described(servers: Sequence[Figures], panels: Sequence[_Panel]) -> str:
         ]
         told.append(f"{one.title}: {', '.join(figures) or 'not measured'}.")
     return " ".join(told)
+
+
+def _work(servers: Sequence[Figures]) -> tuple[str, str]:
+    """Say who did more than to answer: bars do not show that."""
+    mocks = [one for one in servers if one.role != "limit" and one.probes]
+    checking = [one.name for one in mocks if all(one.probes[probe].startswith("4") for probe in REFUSALS)]
+    making = [one.name for one in mocks if one.probes[NEW_TOKEN] == "yes"]
+    return (
+        f"Key and body are checked by: {', '.join(checking) or 'nobody'}",
+        f"A new token for each call is made by: {', '.join(making) or 'nobody'}",
+    )
 
 
 def _footnote(servers: Sequence[Figures]) -> str:

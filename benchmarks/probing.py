@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from benchmarks.asking import ask, body_with
 
-__all__ = ["PROBES", "probed"]
+__all__ = ["NEW_TOKEN", "PROBES", "REFUSALS", "probed"]
 
-PROBES = ("no key", "CallbackURL of a wrong type", "broken JSON", "a new token each call", "the caller's CallbackURL")
-"""The columns: the status of three invalid calls, and yes or no."""
+REFUSALS = ("no key", "CallbackURL of a wrong type", "broken JSON")
+"""Invalid calls, of which the status is told."""
+
+NEW_TOKEN = "a new token each call"  # noqa: S105 - a title
+PROBES = (*REFUSALS, NEW_TOKEN, "the caller's CallbackURL")
+"""All columns; the last ones say yes or no."""
 
 OWN = "https://caller.example/back?run=7"
 PATIENCE = 5.0

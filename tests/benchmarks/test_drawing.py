@@ -11,6 +11,7 @@ import pytest
 from benchmarks.drawing import WIDTH, drawn
 from benchmarks.figures import Figures, Result
 from benchmarks.peers import PEERS
+from benchmarks.probing import NEW_TOKEN
 from tests.benchmarks.making import figures, result
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -95,6 +96,16 @@ def test_picture_says_its_figures_in_words_and_knows_the_dark() -> None:
     described = ET.fromstring(picture).findtext(f"{SVG}desc") or ""  # noqa: S314 - written by us
     assert "anyfast-mockserver: cold start s 0.200, 2c requests/s 20000, 2c p99 ms 2.00," in described
     assert "@media (prefers-color-scheme: dark)" in picture
+
+
+def test_picture_tells_who_checked_and_who_made_a_token() -> None:
+    ours, lenient, limit = figures("anyfast-mockserver"), figures("scalar"), figures("bare-wsgi")
+    ours.probes[NEW_TOKEN] = "yes"
+    lenient.probes["no key"] = "200"
+    told = [text.what for text in parts(drawn(Result({}, [ours, lenient, limit])))[0]]
+    assert "Key and body are checked by: anyfast-mockserver" in told
+    assert "A new token for each call is made by: anyfast-mockserver" in told
+    assert "A new token for each call is made by: nobody" in [text.what for text in parts(drawn(result()))[0]]
 
 
 def test_panels_without_figures_are_left_out() -> None:
