@@ -27,7 +27,7 @@ _PAUSE = 0.05
 """Seconds between two looks at what has come."""
 
 _AT_ONCE = 100
-"""Lines written between two chances for those who answer: a thread that only counts keeps the others waiting for 5 ms."""
+"""Lines written between two chances for those who answer: without one, they wait up to 5 ms for the interpreter."""
 
 _MOST = 100_000
 """Lines kept waiting; when a terminal is slower than the mock, the oldest are dropped."""
@@ -79,7 +79,9 @@ class RequestLog:
 def _as_text(line: _Line) -> str:
     moment, method, path, status, decision = line
     detail = f"  {decision.detail}" if decision.detail else ""
-    return f"{_clock(int(moment))} {_printable(method)} {_printable(path)} {status} {decision.rule}{_printable(detail)}\n"
+    return (
+        f"{_clock(int(moment))} {_printable(method)} {_printable(path)} {status} {decision.rule}{_printable(detail)}\n"
+    )
 
 
 @lru_cache(1)

@@ -152,9 +152,7 @@ def _serve(
             options.on_ready(ready)
 
     with port_file as port, ready_file as ready_told:
-        return serve(
-            reservation, load, workers=options.workers, blocking_threads=_threads(store), on_ready=tell
-        )
+        return serve(reservation, load, workers=options.workers, blocking_threads=_threads(store), on_ready=tell)
 
 
 def _threads(store: PreparedStore) -> int:

@@ -52,9 +52,8 @@ class Session:
     """One session. Its fields are never changed in place: a store compares versions.
 
     token: the BytedToken. link: digest of what makes its link, so that the link is kept nowhere. owner: digest of the
-    credential that made it. Times in nanoseconds since 1970, but `life_ns`: for how long from `created_ns`; the sessions
-    of a mock share it, and there may be many. ended_ns: when it passed or failed. plan: what happens by itself.
-    version: counts the changes, from 0.
+    credential that made it. life_ns: how long it lives, one object for all sessions of a mock. Other times are in
+    nanoseconds since 1970. ended_ns: when it passed or failed. plan: what happens by itself. version: counts the changes, from 0.
     """
 
     token: str = field(repr=False)
