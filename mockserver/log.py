@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RequestLog"]
 
-_PAUSE = 0.05
-"""Seconds between two looks at what has come."""
+_PAUSE, _SHORT_PAUSE = 0.05, 0.01
+"""Seconds between two looks at what has come: while nothing does, and while answers should not wait for many lines."""
 
 _AT_ONCE = 100
 """Lines written between two chances for those who answer: without one, they wait up to 5 ms for the interpreter."""
@@ -58,7 +58,7 @@ class RequestLog:
                     self._stream.write("".join(lines))
                     self._stream.flush()
                 except (OSError, ValueError):
-                    return  # nobody reads the log any more; that is no reason to stop answering
+                    self._waiting.clear()  # nobody reads the log any more; that is no reason to stop answering
 
     def _start(self) -> None:
         with self._flushing:
@@ -72,8 +72,9 @@ class RequestLog:
 
     def _run(self) -> None:
         while True:
-            time.sleep(_PAUSE)
+            busy = bool(self._waiting)
             self.flush()
+            time.sleep(_SHORT_PAUSE if busy else _PAUSE)
 
 
 def _as_text(line: _Line) -> str:
