@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InSqlite"]
 
-VERSION = 2
+VERSION = 3
 """Version of the tables; a file of another one is refused."""
 
 # Nothing newer than SQLite 3.24 is used: enterprise distributions bring an old one with a new Python.
