@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from openapi.document import Document, Library
     from openapi.reading import Json
 
-__all__ = ["Schema", "Schemas", "Violation", "json_type"]
+__all__ = ["Schema", "Schemas", "Violation", "is_known", "json_type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class Schemas:
             seen.add(spot)
             if isinstance(node.value, dict):
                 reference = node.value.get("$ref")
-                if isinstance(reference, str) and not _is_known(reference):
+                if isinstance(reference, str) and not is_known(reference):
                     waiting.append(self.library.follow(node))
                 waiting += [member for name, member in node.members() if name not in DATA]
             elif isinstance(node.value, list):
@@ -268,10 +268,11 @@ class Schemas:
             target = self.library.resolve(reference, origin)
         except ContractError:
             # What is not there may stop who refers to it, and nobody else.
-            return reference if _is_known(reference) else _DEAD_END
+            return reference if is_known(reference) else _DEAD_END
         whole = target.document.schema_at(target.pointer) if target.document.names is not None else None
         if target.document is origin.document and whole == start and not _counts_from_top(reference, target):
-            return reference  # by the schema's own names
+            # By the schema's own names; what has no place in an address may well stand in a name: `Map<Key,Value>`.
+            return address("", unquote(reference[1:])) if reference[:1] == "#" else reference
         return self._address(target)
 
     def _own_address(self, document: Document, pointer: str) -> str:
@@ -298,7 +299,7 @@ _DEAD_END = "urn:contract:dead-end"
 """Address of a schema that does not compile: in the place of one that is not there."""
 
 
-def _is_known(reference: str) -> bool:
+def is_known(reference: str) -> bool:
     """Tell whether a reference means one of the schemas of JSON Schema itself, which every validator knows."""
     return reference.startswith(("https://json-schema.org/draft/", "http://json-schema.org/draft-0"))
 

@@ -80,7 +80,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "sessions",
         "settings fault_queue distorting steering",
         "generating.circumstances generating.dice generating.equality generating.pattern_tree generating.words",
-        "generating.moments generating.patterns generating.saying generating.xml",
+        "generating.moments generating.patterns generating.saying generating.scopes generating.xml",
         "generating.parts generating.formats generating.media",
         "generating.names generating.negation generating.shapes",
         "generating.scalars generating.containers generating.choices generating.numbers generating.texts",

@@ -37,7 +37,9 @@ def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
             if member in required:
                 raise Impossible(blamed(shape), f"the member {member!r} is required and ruled out")
             continue
-        if member not in required and draft.shape(parts).hidden:
+        if not required.get(member) and draft.shape(parts).hidden:
+            if member in required:
+                raise Impossible(blamed(shape), f"the member {member!r} is for requests alone")
             continue
         try:
             made[member] = draft.make(parts, spot.inside(member, mine, inner))
@@ -58,18 +60,18 @@ def _sent_members(draft: Draft, spot: Spot) -> Mapping[str, Json]:
     return spot.sent if spot.sent is not None else {}
 
 
-def _required(shape: Shape) -> dict[str, None]:
+def _required(shape: Shape) -> dict[str, bool]:
     required = dict(shape.required)
     waiting = list(required)
     while waiting:
         for other in shape.dependent.get(waiting.pop(), ()):
             if other not in required:
-                required[other] = None
+                required[other] = True
                 waiting.append(other)
     return required
 
 
-def _wanted(draft: Draft, shape: Shape, required: dict[str, None], spot: Spot, again: int) -> list[str]:
+def _wanted(draft: Draft, shape: Shape, required: dict[str, bool], spot: Spot, again: int) -> list[str]:
     """Choose the members: all that are named, or fewer where that was not enough or would be too much."""
     optional = [name for name in shape.properties if name not in required]
     if draft.crowded(shape, spot) or again % 3 == 1:
@@ -119,6 +121,8 @@ def _add(draft: Draft, shape: Shape, made: dict[str, Json], lacking: int, spot: 
     name = rest[lacking % len(rest)] if rest and lacking < 2 * len(rest) else _new_name(draft, shape, lacking)
     parts = None if name is None else shape.member(name)
     if name is None or name in made or parts is None or not _named(draft, shape, name):
+        return
+    if draft.shape(parts).hidden:
         return
     for other in _implied(shape, name):
         inner = shape.member(other)
