@@ -54,6 +54,8 @@ def _among(parts: Parts, shape: Shape, part: Part, value: dict[str, Json], keywo
     count = len(list_in(value, keyword))
     options: list[tuple[Part, ...]] = [(parts.step(part, keyword, at),) for at in range(count)]
     tagged = list(_tagged(parts, part, value, keyword))
+    if len(tagged) < count:
+        tagged = []  # one that is no reference has no name to be told by
     choice = Choice((id(part), keyword), tagged or options)
     if keyword == "oneOf":
         against = [

@@ -9,7 +9,7 @@ from mockserver.generating.containers import read_array, read_object
 from mockserver.generating.equality import kind_of, same
 from mockserver.generating.negation import EXCLUDED, UNLIKE
 from mockserver.generating.parts import REFERENCES
-from mockserver.generating.saying import list_in
+from mockserver.generating.saying import list_in, plain_number
 from mockserver.generating.scalars import read_number, read_text
 from mockserver.generating.shapes import KINDS, Shape
 
@@ -141,6 +141,7 @@ class _Reader:
 
 def _conclude(shape: Shape) -> None:
     """Draw the conclusions that need all of it."""
+    _rule_out(shape)
     if shape.listed is not None:
         shape.listed = [one for one in shape.listed if kind_of(one) in shape.kinds]
     elif not shape.typed:
@@ -152,6 +153,19 @@ def _conclude(shape: Shape) -> None:
     several = len(shape.patterns) > 1 or (shape.patterns and shape.formats)
     shape.hard = bool(shape.hard or several or shape.unlike or shape.excluded or shape.names)
     shape.hard = bool(shape.hard or len(shape.fences) > 1)
+
+
+def _rule_out(shape: Shape) -> None:
+    """Rule out the types of which there is no value, because one bound lies beyond the other; and say so."""
+    for kinds, low, high, what in (
+        (("integer", "number"), shape.low, shape.high, "no number is"),
+        (("string",), shape.shortest, shape.longest, "no text has a length of"),
+        (("array",), shape.fewest_items, shape.most_items, "no array has a number of items of"),
+        (("object",), shape.fewest, shape.most, "no object has a number of members of"),
+    ):
+        if low is not None and high is not None and low > high and set(kinds) & set(shape.kinds):
+            shape.kinds = tuple(kind for kind in shape.kinds if kind not in kinds)
+            shape.why = f"{what} at least {plain_number(low)} and at most {plain_number(high)}"
 
 
 def _by_hints(shape: Shape) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from mockserver.generating.names import is_id, is_moment, plain_name
 from mockserver.generating.numbers import fits_number, number_by
 from mockserver.generating.objects import object_of
 from mockserver.generating.settling import settled_shapes
-from mockserver.generating.texts import text_by
+from mockserver.generating.texts import text_by, why_no_text
 from openapi.errors import ContractError
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ __all__ = ["Plan"]
 
 _ROUNDS = 7
 _EXHAUSTED = 3
+_CHECKED = 3
+"""The attempt from which on every part of a value is checked, those that look safe included."""
+
 _DEEPEST = 40
 _OPTIONS = 24
 _MOST_SHAPES = 20_000
@@ -103,8 +106,9 @@ class _Maker(Draft):
             raise Impossible(given[0] if given else None, "the schema has no end: it needs itself")
         shape = self.shape(given)
         spot = spot.under(given)
-        why = Impossible(blamed(shape), "no value satisfies all that is said here")
+        why = Impossible(blamed(shape), shape.why or "no value satisfies all that is said here")
         tries = (4 if self.careful else 1) if shape.hard else 1
+        checked = self.careful and (shape.hard or self.attempt >= _CHECKED)
         for again in range(tries):
             for final in islice(settled_shapes(self, shape, given, spot.depth), _OPTIONS):
                 try:
@@ -112,7 +116,7 @@ class _Maker(Draft):
                 except Impossible as error:
                     why = error
                     continue
-                if not (self.careful and shape.hard) or all(part.allows(made) for part in given):
+                if not checked or all(part.allows(made) for part in given):
                     self.made += 1
                     return made
         raise why
@@ -161,7 +165,7 @@ class _Maker(Draft):
         if kind == "string":
             text = text_by(shape, spot.name, spot.owner, self.dice, self.moments)
             if text is None:
-                raise Impossible(blamed(shape), "no text was found that fits all that is said")
+                raise Impossible(blamed(shape, "minLength", "maxLength", "pattern", "format"), why_no_text(shape))
             return text
         if kind in ("integer", "number"):
             return self._number(shape, spot.name, whole=kind == "integer")
@@ -178,5 +182,7 @@ class _Maker(Draft):
                 return moment
         made = number_by(shape, name, self.dice, whole=whole)
         if made is None:
-            raise Impossible(blamed(shape), "no number was found that fits all that is said")
+            raise Impossible(
+                blamed(shape, "minimum", "maximum", "multipleOf"), "no number was found that fits all that is said"
+            )
         return made

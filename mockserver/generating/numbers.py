@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockserver.generating.names import Size
     from mockserver.generating.shapes import Shape
 
-__all__ = ["fits_number", "number_by"]
+__all__ = ["fits_number", "number_by", "numbers_upwards"]
 
 _SAFE = 2**53 - 1
 """Integers beyond this are not the same everywhere (RFC 8259 section 6)."""
@@ -23,6 +23,7 @@ _SAFE = 2**53 - 1
 _SIZES = {"int32": 2**31 - 1, "float": 2**24}
 _TRIES = 30
 _FEW = 64
+_MOST_UPWARDS = 2_000
 _NARROW = 10_000
 """Width of a range in which any number is as likely to be meant as any other."""
 
@@ -63,6 +64,22 @@ def number_for(dice: Dice, shape: Shape, *, whole: bool, usual: Size = ANY_SIZE)
         if fits_number(made, shape) and _plain(made, shape):
             return made
     return None
+
+
+def numbers_upwards(shape: Shape) -> Iterator[int | float]:
+    """Yield the integers, or the multiples that are asked for, of a shape with a lower bound: the lowest first."""
+    if shape.low is None or not {"integer", "number"} & set(shape.kinds):
+        return
+    step = _step(shape.steps)
+    step = Fraction(1) if step is None else step if "number" in shape.kinds else _common(step, Fraction(1))
+    first = math.ceil(shape.low / step)
+    for times in range(first, first + _MOST_UPWARDS):
+        found = times * step
+        if shape.high is not None and found > shape.high:
+            return
+        made = int(found) if found.denominator == 1 else _float(found)
+        if made is not None and _plain(made, shape):
+            yield made
 
 
 def _numbers_between(dice: Dice, first: int, last: int) -> Iterator[int]:

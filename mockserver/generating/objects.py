@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["object_of"]
 
 _ADDED = 60
-"""Members that are tried beyond those that are named."""
+"""Members that are tried beyond those that are asked for."""
+
+_MOST_MEMBERS = 2_000
 
 
 def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
@@ -28,7 +30,10 @@ def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
     inner = _sent_members(draft, spot)
     required = _required(shape)
     if shape.most is not None and len(required) > shape.most:
-        raise Impossible(blamed(shape), "more members are required than are allowed")
+        what = f"{len(required)} members are required, and at most {shape.most} allowed"
+        raise Impossible(blamed(shape, "maxProperties"), what)
+    if shape.fewest > _MOST_MEMBERS:
+        raise Impossible(blamed(shape, "minProperties"), f"{shape.fewest} members are asked for: too many to make")
     mine = plain_name(shape.title) or plain_name(shape.parts[-1].name if shape.parts else "") or plain_name(spot.name)
     made: dict[str, Json] = {}
     for member in _wanted(draft, shape, required, spot, again):
@@ -107,12 +112,13 @@ def _named(draft: Draft, shape: Shape, name: str) -> bool:
 
 def _fill(draft: Draft, shape: Shape, made: dict[str, Json], spot: Spot) -> None:
     """Add members until there are enough."""
-    for lacking in range(_ADDED):
+    draft.grant(2 * shape.fewest)
+    for lacking in range(_ADDED + shape.fewest):
         if len(made) >= shape.fewest:
             return
         _add(draft, shape, made, lacking, spot)
     if len(made) < shape.fewest:
-        raise Impossible(blamed(shape), "too few members can be made")
+        raise Impossible(blamed(shape, "minProperties"), f"only {len(made)} of {shape.fewest} members can be made")
 
 
 def _add(draft: Draft, shape: Shape, made: dict[str, Json], lacking: int, spot: Spot) -> None:

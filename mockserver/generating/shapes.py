@@ -99,6 +99,8 @@ class Shape:
     hidden: bool = False
     hard: bool = False
     title: str = ""
+    why: str = ""
+    """Why a type is ruled out, if one is by its bounds."""
     members: dict[str, tuple[Part, ...] | None] = field(default_factory=dict)
 
     def member(self, name: str) -> tuple[Part, ...] | None:
