@@ -340,7 +340,7 @@ def _parameters(library: Library, schemas: Schemas, node: Node, item: Node, path
             found["path", name] = undeclared(name, node)
     asked = frozenset(name for place, name in found if place == "query")
     return tuple(
-        replace(one, others=asked - {one.name}) if one.place == "query" and one.shape.rest is not None else one
+        replace(one, others=asked - {one.name}) if one.place == "query" and "object" in one.shape.kinds else one
         for one in found.values()
     )
 

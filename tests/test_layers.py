@@ -27,7 +27,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "reading pages draft4",
         "provenance naming",
         "document",
-        "walking servers",
+        "walking servers shape",
         "mending",
         "schema overlay editing",
         "samples",
