@@ -15,7 +15,7 @@ from openapi.errors import ContractError
 from openapi.escapes import plain, protected, split
 from openapi.samples import MISSING, Missing
 from openapi.schema import Violation
-from openapi.shape import TEXT, Shape
+from openapi.shape import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from openapi.document import Library, Node
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas
+    from openapi.shape import Shape
 
-__all__ = ["Parameter", "Texts", "compile_parameter", "undeclared"]
+__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "form_pairs", "listed", "undeclared"]
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 STYLES = {
@@ -197,6 +198,16 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         what = f"The parameter {name!r} in {place!r} is ignored: it needs a name and a valid place."
         library.warn("parameter-ignored", what, node, "Write 'name', and 'in': path, query, header or cookie.")
         return None
+    return _compiled(library, schemas, node, name, place)
+
+
+def compile_header(library: Library, schemas: Schemas, name: str, node: Node) -> Parameter:
+    """Compile a header object, which is a parameter that has its name outside. Raises `ContractError`."""
+    return _compiled(library, schemas, library.follow(node), name, "header")
+
+
+def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: str) -> Parameter:
+    mapping = node.mapping
     content = node.get("content")
     schema = node.get("schema")
     as_json = False
@@ -213,6 +224,7 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         what = f"The style {style!r} is not for a {place} parameter; {DEFAULT_STYLE[place]} is taken."
         library.warn("parameter-style", what, node, f"Use {allowed}.")
         style = DEFAULT_STYLE[place]
+    compiled = None if schema is None else schemas.at(schema, "readOnly")
     return Parameter(
         name=name,
         place=place,
@@ -220,12 +232,22 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         style=style,
         explode=mapping.get("explode", style == "form") is True,
         as_json=as_json,
-        shape=TEXT if schema is None else Shape(library, schema),
-        schema=None if schema is None else schemas.at(schema, "readOnly"),
+        shape=TEXT if compiled is None else compiled.shape,
+        schema=compiled,
         node=node,
         may_be_empty=mapping.get("allowEmptyValue") is True and place == "query",
         default=MISSING if schema is None else _default(library, schema),
     )
+
+
+def listed(library: Library, node: Node | None) -> list[Node]:
+    """Give the items of a list that may be missing; what is no list is passed over with a warning."""
+    if node is None:
+        return []
+    if not isinstance(node.value, list):
+        library.warn("not-a-list", "A list is expected here; this is ignored.", node, "Write a sequence.")
+        return []
+    return node.items()
 
 
 def _default(library: Library, schema: Node) -> Json | Missing:

@@ -18,6 +18,7 @@ from openapi.errors import ContractError
 from openapi.mending import broken_keywords, without
 from openapi.naming import address
 from openapi.pointers import child
+from openapi.shape import Shape
 from openapi.walking import MEMBERS, schema_starts
 
 if TYPE_CHECKING:
@@ -70,13 +71,21 @@ All other patterns take time in proportion to the text, whatever they are.
 class Schema:
     """One compiled schema. Compiling happens at the first use, so a large document starts quickly."""
 
-    __slots__ = ("_validator", "absent", "node", "schemas")
+    __slots__ = ("_shape", "_validator", "absent", "node", "schemas")
 
     def __init__(self, schemas: Schemas, node: Node, absent: str = "") -> None:
         self.schemas = schemas
         self.node = node
         self.absent = absent
         self._validator: jsonschema_rs.Validator | None = None
+        self._shape: Shape | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """What it says about types, for reading text."""
+        if self._shape is None:
+            self._shape = Shape(self.schemas.library, self.node)
+        return self._shape
 
     @property
     def validator(self) -> jsonschema_rs.Validator:

@@ -69,6 +69,11 @@ class Shape:
         return not self.kinds or bool(self.kinds & SCALARS)
 
     @property
+    def is_string(self) -> bool:
+        """Whether it is text and nothing else."""
+        return self.kinds - {"null"} == {"string"}
+
+    @property
     def others(self) -> Iterator[Shape]:
         """The other ways to read the same text: a number where text would do as well, one value instead of several."""
         yield Shape(self._library, *self.nodes, typed=True)

@@ -32,6 +32,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "schema overlay editing",
         "samples",
         "parameters",
+        "media_types security",
+        "responses",
         "operation",
         "profiles routing checking",
         "contract",
