@@ -42,9 +42,9 @@ class Piece:
     raw: bytes
 
     @property
-    def filename(self) -> str | None:
-        """The name of the file that it is; None when it is none."""
-        return self.headers.get_filename()
+    def is_file(self) -> bool:
+        """Whether it was sent as a file: it has a name of one."""
+        return self.headers.get_param("filename", header="content-disposition") is not None
 
 
 def read_multipart(part: Part, wrong: list[Violation], depth: int) -> Json | Missing | Refusal:
@@ -102,7 +102,11 @@ def _text(header: bytes) -> str:
 
 def _name(headers: Message) -> str:
     """Give the name in Content-Disposition; quotes and line breaks in it are written as `%22` and so on."""
-    name = collapse_rfc2231_value(headers.get_param("name", "", header="content-disposition") or "")
+    found = headers.get_param("name", "", header="content-disposition") or ""
+    try:
+        name = collapse_rfc2231_value(found)
+    except ValueError:  # a charset that is none
+        name = found[2] if isinstance(found, tuple) else found
     return name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
 
 
@@ -163,9 +167,9 @@ def _value(
     what, wrong, depth = at
     declared = encoding.content_types if encoding is not None else ()
     sent = str(piece.headers.get("content-type") or "").strip()
-    inner = Part(piece.raw, sent or _usual(declared, shape), shape, what, filename=piece.filename)
+    inner = Part(piece.raw, sent or _usual(declared, shape), shape, what)
     if shape.is_string:
-        return read_part(inner, wrong, depth + 1) if piece.filename is None else inner.octets()
+        return read_part(inner, wrong, depth + 1) if not piece.is_file else inner.octets()
     if kind_of(inner.essence) in ("text", "bytes") and not shape.is_scalar:
         # A client that names no type, or the wrong one, for what the schema says is an object.
         value = inner.json()

@@ -42,7 +42,7 @@ _CHARSETS = {
 class Part:
     """A body or one of its parts. shape: what the schema wants of it. what: its name at the start of a sentence.
 
-    content_type: the whole header, '' when a part has none. filename: of a part that is a file.
+    content_type: the whole header, '' when a part has none.
     """
 
     raw: bytes
@@ -50,7 +50,6 @@ class Part:
     shape: Shape
     what: str = "The body"
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
-    filename: str | None = None
 
     @property
     def essence(self) -> str:

@@ -251,4 +251,4 @@ def test_parts_are_split_as_werkzeug_does(parts: list[tuple[str, str | None, byt
             theirs[-1] = (*theirs[-1][:2], theirs[-1][2] + event.data)
     ours = split_parts(raw, b"XX")
     assert not isinstance(ours, str)
-    assert [(one.name, one.filename, one.raw) for one in ours] == theirs
+    assert [(one.name, one.headers.get_filename(), one.raw) for one in ours] == theirs

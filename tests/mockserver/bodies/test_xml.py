@@ -157,8 +157,8 @@ def test_what_the_mock_writes_it_reads_again(value: Json) -> None:
 
 
 WORDS = [
-    "<pet", " id='1'", ">", "<called>", "</called>", "</pet>", "<tags>", "</tags>", "x", "<!DOCTYPE", "&#0;", "<o:owner",
-    " xmlns:o='urn:o'", "]]>",
+    "<pet", " id='1'", ">", "<called>", "</called>", "</pet>", "<tags>", "</tags>", "x", "<!DOCTYPE", "&#0;",
+    "<o:owner", " xmlns:o='urn:o'", "]]>",
 ]  # fmt: skip
 
 
