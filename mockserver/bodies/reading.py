@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from mockserver.bodies.strict_json import parse_json
 from mockserver.credentials import Refusal
 from mockserver.exchange import BodyError, is_length
-from openapi.media_types import kind_of
+from openapi.media_types import essence, kind_of
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
     from mockserver.exchange import Request
-    from openapi.media_types import MediaType
+    from openapi.media_types import Kind, MediaType
     from openapi.operation import Operation
     from openapi.reading import Json
     from openapi.schema import Schema, Violation
@@ -61,7 +61,7 @@ def read_body(operation: Operation, request: Request, limit: int) -> Body | Refu
     media = _media_type(operation, header)
     if isinstance(media, Refusal):
         return media
-    if header is None or kind_of(header.partition(";")[0].strip().lower()) == "json":
+    if header is None or header == "application/json" or _kind(header) == "json":
         value = parse_json(raw)
         return value if isinstance(value, Refusal) else (value, media.schema, ())
     from mockserver.bodies.by_kind import read_other  # most mocks never see another type
@@ -81,7 +81,7 @@ def _media_type(operation: Operation, header: str | None) -> MediaType | Refusal
     if media is None:
         return Refusal("body.media_type", f"The Content-Type is not one that is documented; send {wanted}.")
     charset = _CHARSET.search(header)
-    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii") and _is_utf_8(header):
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii") and _kind(header) not in ("text", "xml"):
         return Refusal("body.encoding", "The charset is not UTF-8, the one that JSON has (RFC 8259 8.1).")
     return media
 
@@ -90,6 +90,5 @@ def _too_large(limit: int) -> Refusal:
     return Refusal("body.size", f"The body is larger than {limit} bytes.")
 
 
-def _is_utf_8(header: str) -> bool:
-    """Whether bodies of a type are UTF-8 and nothing else: all but text and XML, which may say otherwise."""
-    return kind_of(header.partition(";")[0].strip().lower()) not in ("text", "xml")
+def _kind(header: str) -> Kind:
+    return kind_of(essence(header))
