@@ -7,13 +7,13 @@ What is wrong with it and does not stop it from being served becomes a notice of
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openapi.document import DOCUMENTED, Node
-from openapi.errors import ContractError, nearest
+from openapi.errors import ContractError
 from openapi.media_types import MediaType, compile_media_types, essence, fits, specificity
-from openapi.parameters import Parameter, Texts, compile_parameter, listed, undeclared
+from openapi.own_parameters import operation_parameters, spanning_names
 from openapi.pointers import child
 from openapi.responses import Response, compile_responses, find_response, find_success
 from openapi.samples import Missing
@@ -21,6 +21,7 @@ from openapi.security import SecurityScheme, compile_security
 
 if TYPE_CHECKING:
     from openapi.document import Library, Origin
+    from openapi.parameters import Parameter, Texts
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas, Violation
 
@@ -130,18 +131,7 @@ class Operation:
     @property
     def spanning(self) -> set[str]:
         """The path parameters that say they may hold a slash, found without compiling anything."""
-        found = set()
-        for owner in (self._item, self.node):
-            entries = owner.mapping.get("parameters")
-            for index in range(len(entries) if isinstance(entries, list) else 0):
-                with suppress(ContractError):
-                    pointer = child(owner.pointer, "parameters", index)
-                    value = self.library.follow(Node(owner.document, pointer, entries[index])).mapping  # type: ignore[index]
-                    schema = value.get("schema")
-                    pattern = schema.get("pattern") if isinstance(schema, dict) else None
-                    if value.get("in") == "path" and (value.get("allowReserved") is True or "/" in str(pattern or "")):
-                        found.add(str(value.get("name")))
-        return found
+        return spanning_names(self.library, self.path, (self._item, self.node))
 
     @property
     def compiles(self) -> bool:
@@ -243,42 +233,11 @@ def _compile(operation: Operation, schemas: Schemas, root: Node, item: Node) -> 
     library, node = schemas.library, operation.node
     body_required, body = _body(library, schemas, node)
     return _Parts(
-        parameters=_parameters(library, schemas, node, item, operation.path),
+        parameters=operation_parameters(library, schemas, node, item, operation.path),
         body_required=body_required,
         body=body,
         responses=compile_responses(library, schemas, node),
         security=compile_security(library, node, root),
-    )
-
-
-def _parameters(library: Library, schemas: Schemas, node: Node, item: Node, path: str) -> tuple[Parameter, ...]:
-    found: dict[tuple[str, str], Parameter] = {}
-    for owner in (item, node):
-        for entry in listed(library, owner.get("parameters")):
-            parameter = compile_parameter(library, schemas, entry)
-            # OpenAPI: a header parameter of these names is ignored; other parts describe them
-            ignored = parameter is None or (
-                parameter.place == "header" and parameter.name.lower() in ("accept", "content-type", "authorization")
-            )
-            if parameter is not None and not ignored:
-                found[parameter.place, parameter.name] = parameter
-    templated = dict.fromkeys(part.partition("}")[0] for part in path.split("{")[1:])
-    declared = [name for place, name in found if place == "path"]
-    for name in declared:
-        if name not in templated:
-            what = f"The path {path} has no {{{name}}}: the path parameter {name!r} is ignored."
-            remedy = nearest(name, templated) or "Remove the parameter or add it to the path."
-            library.warn("path-parameter-ignored", what, found.pop(("path", name)).node, remedy)
-    for name in templated:
-        if name not in declared:
-            what = f"The path names {{{name}}} and no path parameter of that name is declared; any text is taken."
-            remedy = nearest(name, declared) or f"Add it to 'parameters' with 'in: path' and 'name: {name}'."
-            library.warn("path-parameter-undeclared", what, node, remedy)
-            found["path", name] = undeclared(name, node)
-    asked = frozenset(name for place, name in found if place == "query")
-    return tuple(
-        replace(one, others=asked - {one.name}) if one.place == "query" and "object" in one.shape.kinds else one
-        for one in found.values()
     )
 
 

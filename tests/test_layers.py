@@ -32,7 +32,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "schema overlay editing",
         "samples",
         "parameters",
-        "media_types security",
+        "media_types security own_parameters",
         "responses",
         "operation",
         "profiles routing checking",
