@@ -9,7 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import unquote
 
 from openapi.checking import body_notices, document_notices
@@ -22,6 +22,7 @@ from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overla
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
 from openapi.servers import base_paths
+from openapi.versions import Rules, later_operations, new_words, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -112,7 +113,7 @@ class Contract:
         for operation in self.operations:
             self._said += body_notices(operation)
         for document in self.documents if not judged else ():
-            self._said += document_notices(self._library, document, _version(document))
+            self._said += document_notices(self._library, document, rules_of(document))
         self.__dict__.pop("_by_name", None)
 
     @cached_property
@@ -209,9 +210,10 @@ def compile_contract(
     operations: list[Operation] = []
     unserved: list[Unserved] = []
     by_id: dict[str, Operation] = {}
-    makers = {version: Schemas(library, version) for version in ("3.0", "3.1")}
+    makers = {rules: Schemas(library, rules) for rules in get_args(Rules)}
     for document in documents:
-        for operation in _operations(document, library, makers[_version(document)], unserved):
+        said += new_words(document)
+        for operation in _operations(document, library, makers[rules_of(document)], unserved):
             lost = _route(router, operation, document)
             if lost is not None:
                 unserved.append(Unserved(operation.method, operation.base_paths[0] + operation.path, lost))
@@ -254,24 +256,6 @@ def document_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _version(document: Document) -> str:
-    version = document.tree.get("openapi")
-    if isinstance(version, str | float) and str(version).startswith(("3.0", "3.1")):
-        return str(version)[:3]
-    if "swagger" in document.tree:
-        what, remedy = "This is a Swagger 2.0 document.", "Convert it to OpenAPI 3, for instance with swagger2openapi."
-    elif isinstance(version, str) and version.startswith("3.2"):
-        what, remedy = "OpenAPI 3.2 is not supported yet.", "Write 'openapi: 3.1.1' if it uses nothing new of 3.2."
-    elif version is None:
-        what, remedy = "The document has no 'openapi' version.", "Add 'openapi: 3.1.0' at its top."
-    else:
-        what, remedy = (
-            f"{version!r} is not a supported OpenAPI version.",
-            "Write 3.0.x or 3.1.x, in quotes if it is a number.",
-        )
-    raise ContractError(what, document.place("/openapi" if version is not None else ""), remedy)
-
-
 def _operations(
     document: Document, library: Library, schemas: Schemas, unserved: list[Unserved]
 ) -> Iterable[Operation]:
@@ -293,6 +277,7 @@ def _operations(
                 if node is not None:
                     bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"), library)
                     yield Operation(schemas, root, method, path, item, bases)
+            unserved += [Unserved(later, path, why) for later, why in later_operations(item)]
         except ContractError as error:
             unserved.append(Unserved(method.upper(), path, error))
 

@@ -194,6 +194,9 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
     node = library.follow(node)
     mapping = node.mapping
     name, place = mapping.get("name"), mapping.get("in")
+    if place == "querystring":
+        what = "A parameter in 'querystring' is new in OpenAPI 3.2: it would change how all others are read."
+        raise ContractError(what, node.place, "Describe each parameter with 'in: query'.")
     if not isinstance(name, str) or not name or not isinstance(place, str) or place not in DEFAULT_STYLE:
         what = f"The parameter {name!r} in {place!r} is ignored: it needs a name and a valid place."
         library.warn("parameter-ignored", what, node, "Write 'name', and 'in': path, query, header or cookie.")

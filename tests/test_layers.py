@@ -27,7 +27,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "reading pages draft4",
         "provenance naming",
         "document",
-        "walking servers shape",
+        "walking servers shape versions",
         "mending",
         "schema overlay editing",
         "samples",
