@@ -17,7 +17,6 @@ from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.escapes import plain
 from openapi.folders import document_files, document_names, read_folder
 from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
-from openapi.relocating import served_at
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
 from openapi.troubles import find_troubles
@@ -39,7 +38,6 @@ __all__ = [
     "document_names",
     "load_contract",
     "packaged_contract",
-    "served_at",
 ]
 
 LARGE = 1_000_000

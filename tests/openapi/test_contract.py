@@ -11,8 +11,9 @@ from benchmarks.scale import made_document as document_of
 from benchmarks.scale import microseconds
 from mockserver.engine import Engine
 from mockserver.settings import Settings
-from openapi.contract import LARGE, compile_contract, load_contract, packaged_contract, served_at
+from openapi.contract import LARGE, compile_contract, load_contract, packaged_contract
 from openapi.errors import ContractError
+from openapi.relocating import served_at
 from tests.documents.making import CREATE, DOCUMENTS, contract, document, operation_tree, read, request
 
 if TYPE_CHECKING:
