@@ -64,6 +64,8 @@ def read_xml(part: Part, wrong: list[Violation]) -> Json | Refusal:
         clause = f"{part.shape.nodes[0].pointer}/xml/name" if part.shape.nodes else ""
         wrong.append(Violation("body", "", "xml", f"the root element {name}", "another one", clause))
     reader.look_at_namespace(root, part.shape, "")
+    if "array" in part.shape.kinds and root.text.strip() and not root.children:
+        return [part.shape.item(0).value(root.text.strip())]  # an array that is not wrapped, of one item
     return reader.value(root, part.shape, "")
 
 
@@ -145,18 +147,21 @@ class _Reader:
         for one in element.children:
             children.setdefault(one.name, []).append(one)
         found: dict[str, Json] = {}
-        for name in shape.names:
-            member, below = shape.member(name), f"{pointer}/{escaped(name)}"
-            written = str(_xml(member, "name") or name)
+        written = {name: str(_xml(shape.member(name), "name") or name) for name in shape.names}
+        # Two properties may go by one element name: an array then has what the others leave.
+        for name in sorted(written, key=lambda name: "array" in shape.member(name).kinds):
+            member, below, own = shape.member(name), f"{pointer}/{escaped(name)}", written[name]
             if _xml(member, "attribute") is True or _xml(member, "nodeType") == "attribute":
-                if written in attributes:
-                    found[name] = member.value(attributes.pop(written))
+                if own in attributes:
+                    found[name] = member.value(attributes.pop(own))
             elif _xml(member, "nodeType") in ("text", "cdata"):
                 found[name] = member.value(element.text)
             elif "array" in member.kinds:
                 self._list(name, member, below, children, found, needed=_needs(shape, name))
-            elif written in children:
-                mine = children.pop(written)
+            elif own in children or name in children:
+                mine = children.pop(own if own in children else name)
+                if len(mine) > 1 and _is_shared(shape, written, own):
+                    children[own], mine = mine[1:], mine[:1]
                 self.look_at_namespace(mine[0], member, below)
                 values = [self.value(one, member, below) for one in mine]
                 found[name] = values[0] if len(values) == 1 else values
@@ -215,6 +220,13 @@ def _xml(shape: Shape, word: str) -> Json:
 
 def _has_text_member(shape: Shape) -> bool:
     return any(_xml(shape.member(name), "nodeType") in ("text", "cdata") for name in shape.names)
+
+
+def _is_shared(shape: Shape, written: dict[str, str], own: str) -> bool:
+    """Tell whether several properties are written as elements of one name, items of an unwrapped array included."""
+    arrays = (shape.member(name) for name in written if "array" in shape.member(name).kinds)
+    items = [str(_xml(one.items, "name")) for one in arrays if _xml(one, "wrapped") is not True]
+    return [*written.values(), *items].count(own) > 1
 
 
 def _needs(shape: Shape, name: str) -> bool:

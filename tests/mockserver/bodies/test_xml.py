@@ -132,6 +132,22 @@ def test_root_may_be_an_array_or_one_value() -> None:
     assert judged(taking({XML: {"schema": TEXT}}), "<a>raw</a>", XML) == "<a>raw</a>"
 
 
+def test_properties_that_share_an_element_name_are_told_apart_by_their_order() -> None:
+    both: dict[str, Json] = {
+        "all": {"type": "array", "items": {"$ref": "#/components/schemas/One"}},
+        "first": {"$ref": "#/components/schemas/One"},
+    }
+    schemas: Json = {"One": {"type": "object", "properties": {"n": INTEGER}, "xml": {"name": "Uno"}}}
+    operation = taking(
+        {XML: {"schema": {"type": "object", "required": ["first"], "properties": both}}}, schemas=schemas
+    )
+    text = "<r><Uno><n>1</n></Uno><Uno><n>2</n></Uno><Uno><n>3</n></Uno></r>"
+    assert judged(operation, text, XML) == {"first": {"n": 1}, "all": [{"n": 2}, {"n": 3}]}
+    assert judged(operation, "<r><first><n>1</n></first></r>", XML) == {"first": {"n": 1}}, (
+        "by the name of the property"
+    )
+
+
 def test_array_that_is_not_wrapped_and_is_needed_may_be_empty() -> None:
     schema: Json = {"type": "object", "required": ["a"], "properties": {"a": {"type": "array", "items": TEXT}}}
     assert judged(taking({XML: {"schema": schema}}), "<r/>", XML) == {"a": []}
