@@ -43,15 +43,16 @@ def kind_of(name: str) -> Kind:
     """Tell how a body of a media type (as `essence` gives it) is read."""
     if name in _LINES or name.endswith(_LINES_SUFFIXES):
         return "lines"
-    if "json" in name:
+    major, _, subtype = name.partition("/")
+    if subtype.startswith("json") or subtype.endswith("json"):
         return "json"
     if name == FORM:
         return "form"
-    if name.startswith("multipart/"):
+    if major == "multipart":
         return "multipart"
     if name.endswith(("/xml", "+xml")):
         return "xml"
-    return "text" if name.startswith("text/") or name in _TEXTS or name.endswith("+yaml") else "bytes"
+    return "text" if major == "text" or name in _TEXTS or name.endswith("+yaml") else "bytes"
 
 
 def essence(media_type: str) -> str:

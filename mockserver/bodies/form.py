@@ -98,7 +98,8 @@ class _Fields:
 
 def _values(texts: list[str], shape: Shape, *, as_json: bool) -> Json:
     if "array" in shape.kinds:
-        if len(texts) == 1 and (as_json or texts[0][:1] == "["):
+        nested = "array" in shape.items.kinds  # then one text is one item
+        if len(texts) == 1 and (as_json or (texts[0][:1] == "[" and not nested)):
             whole = _json(texts[0], shape)
             if isinstance(whole, list):
                 return whole

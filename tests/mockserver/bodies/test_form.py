@@ -135,6 +135,13 @@ def test_schema_behind_references_and_choices_is_read() -> None:
     assert judged(taking({FORM: {"schema": choice}}, schemas=schemas), "size=1", FORM) == {"size": 1}
 
 
+def test_list_of_lists_has_a_list_in_each_field() -> None:
+    rows: Json = {"type": "array", "items": {"type": "array", "items": INTEGER}}
+    operation = taking({FORM: {"schema": {"type": "object", "properties": {"rows": rows}}}})
+    assert judged(operation, "rows=[1,2]", FORM) == {"rows": [[1, 2]]}
+    assert judged(operation, "rows=[1,2]&rows=[3]", FORM) == {"rows": [[1, 2], [3]]}
+
+
 def test_null_of_3_0_and_free_fields_are_read() -> None:
     schema: Json = {
         "type": "object",

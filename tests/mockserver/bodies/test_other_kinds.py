@@ -112,7 +112,8 @@ def test_most_specific_declaration_judges() -> None:
         ("application/x-ndjson", "lines"), ("application/json-seq", "lines"), ("application/geo+json-seq", "lines"),
         ("application/x-www-form-urlencoded", "form"), ("multipart/form-data", "multipart"), ("text/xml", "xml"),
         ("application/soap+xml", "xml"), ("text/csv", "text"), ("application/yaml", "text"), ("image/png", "bytes"),
-        ("application/octet-stream", "bytes"), ("", "bytes"),
+        ("application/octet-stream", "bytes"), ("", "bytes"), ("application/x-json", "json"),
+        ("application/json-patch", "json"), ("application/x-json-smile", "bytes"), ("application/bson", "bytes"),
     ],
 )  # fmt: skip
 def test_kind_of_a_media_type_is_told(name: str, kind: str) -> None:
