@@ -42,9 +42,10 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
     from mockserver.writer import Observer
     from openapi.contract import Contract
-    from openapi.operation import MediaType, Operation
+    from openapi.operation import Operation
     from openapi.reading import Json
     from openapi.routing import Match
+    from openapi.schema import Schema
 
 __all__ = ["Engine"]
 
@@ -161,13 +162,13 @@ class Engine:
         read = read_body(operation, request, self.settings.body_limit)
         if isinstance(read, Refusal):
             return self._writer.refuse(request, operation, read, wish)
-        body, media = read
+        body, schema, wrong = read
         # 5. Validate against the compiled operation.
         values: Mapping[str, Json] = {}
         violations: tuple[Violation, ...] = ()
         if operation.parameters:
             values, violations = operation.check_parameters(_texts(operation, match, request))
-        violations += _check_body(operation, body, media)
+        violations += wrong or _check_body(operation, body, schema)
         if violations:
             return self._refuse_violation(request, operation, violations[0], wish)
         # 6. Read what the request asks for without a header, and what is queued for it.
@@ -307,9 +308,9 @@ def _texts(operation: Operation, match: Match, request: Request) -> Texts:
     return Texts(match.values(operation), request.query, request.headers.get)
 
 
-def _check_body(operation: Operation, body: Json | Missing, media: MediaType | None) -> tuple[Violation, ...]:
+def _check_body(operation: Operation, body: Json | Missing, schema: Schema | None) -> tuple[Violation, ...]:
     if not isinstance(body, Missing):
-        return media.schema.check(body) if media is not None and media.schema is not None else ()
+        return schema.check(body) if schema is not None else ()
     if not operation.body_required:
         return ()
     schema = operation.body[0].schema

@@ -37,6 +37,7 @@ STATUS = {
     "route.method": 405,
     "accept": 406,
     "body.size": 413,
+    "body.media_type": 415,
     "session": 404,
 }
 """Rule -> status for a document that says nothing; everything else is 400."""

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Match", "Router"]
 
 
+MOST_SPANNED = 100
+"""Segments that one parameter may stand for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A path that the contract knows: its operations by method, and the texts where its template has parameters.
@@ -119,7 +123,7 @@ def _walk(step: _Step, segments: list[str], texts: tuple[str, ...], *, loose: bo
         if found:
             yield from _walk(after, rest, texts + found.groups(), loose=loose)
         if loose and pattern.pattern in step.spanning:
-            for length in range(2, len(segments) + 1):
+            for length in range(2, min(len(segments), MOST_SPANNED) + 1):
                 found = pattern.fullmatch("/".join(segments[:length]))
                 if found:
                     yield from _walk(after, segments[length:], texts + found.groups(), loose=loose)

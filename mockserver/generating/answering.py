@@ -12,7 +12,7 @@ from mockserver.credentials import Refusal
 from mockserver.exchange import Answer
 from mockserver.generating.circumstances import Circumstances, NoValue
 from mockserver.generating.dice import Dice
-from mockserver.generating.media import concrete, is_file, written
+from mockserver.generating.media import concrete, is_file, is_lines, written
 from mockserver.generating.names import plain_name
 from mockserver.generating.parts import Parts
 from openapi.samples import MISSING, Missing
@@ -178,7 +178,7 @@ class Answers:
     ) -> Answer:
         rule, basis = (GENERATED, "assumed") if made else ("", None)
         name = concrete(media.name)
-        if media.is_json or ("*" in media.name and name == "application/json"):
+        if (media.is_json and not is_lines(name)) or ("*" in media.name and name == "application/json"):
             raw = b"null" if value is None else None
             return Answer(status, value, rule, basis, raw, name, headers)
         if not made and isinstance(value, str):
