@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from mockserver.credentials import Refusal
 from mockserver.fault_queue import FaultQueue
 from mockserver.faults import CODES, NO_WISH, Wish, WrongWish, read_prefer
-from mockserver.generating.answering import media_of
 from mockserver.magic import CALLBACK, HOST, asked_by_callback, asked_by_key
+from mockserver.offering import media_of
 from mockserver.sessions import StoreUnavailable
 from openapi.samples import MISSING
 
@@ -53,7 +53,11 @@ class Asking:
     """The wishes of the requests to one contract, and the queue of those to come."""
 
     def __init__(
-        self, contract: Contract, store: Store, status_of: Callable[[str, Operation], int], answers: Answers
+        self,
+        contract: Contract,
+        store: Store,
+        status_of: Callable[[str, Operation], int],
+        answers: Callable[[], Answers],
     ) -> None:
         """Make it. `status_of` tells which status the contract has for a rule, at an operation."""
         self._answers = answers
@@ -102,7 +106,7 @@ class Asking:
         """Say why an operation cannot give the answer that a wish names; None when it can."""
         if not wish.chooses or (wish.refuses and self.rule(operation, wish)):
             return None
-        answer = documented_answer(operation, wish, self._answers)
+        answer = documented_answer(operation, wish, self._answers())
         return answer if isinstance(answer, Refusal) else None
 
 

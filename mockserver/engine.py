@@ -18,11 +18,10 @@ from mockserver.clock import ShiftedClock, SystemClock
 from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish
-from mockserver.generating.answering import Answers, json_media
-from mockserver.generating.media import concrete
 from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
 from mockserver.negotiation import choose
+from mockserver.offering import json_media, offered
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
 from mockserver.writer import Decision, Writer
 from openapi.document import DOCUMENTED
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from mockserver.clock import Clock
     from mockserver.exchange import Request, Response
     from mockserver.fault_queue import FaultQueue
+    from mockserver.generating.answering import Answers
     from mockserver.sessions import Store
     from mockserver.settings import Settings
     from mockserver.writer import Observer
@@ -91,9 +91,17 @@ class Engine:
         self.contract = contract
         self.journal = self.journal.of(contract)
         self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe))
-        self._answers = Answers(self._identifiers)
+        self._made_answers: Answers | None = None
         self._asking = Asking(contract, self.sessions.store, self._writer.status_of, self._answers)
         self._plans: dict[int, _Plan] = {}
+
+    def _answers(self) -> Answers:
+        """Give what answers from the document; 10 ms to import, and the vendor's operations have behaviours."""
+        if self._made_answers is None:
+            from mockserver.generating.answering import Answers
+
+            self._made_answers = Answers(self._identifiers)
+        return self._made_answers
 
     @property
     def faults(self) -> FaultQueue:
@@ -179,12 +187,12 @@ class Engine:
             if wish.refuses:
                 return self._send_error_asked_for(request, operation, wish)
         # 7. See whether the caller accepts the type of the answer: the plan's, or that of the answer asked for.
-        decision, offered = plan.decision, plan.media_types
+        decision, choices = plan.decision, plan.media_types
         if wish.chooses:
-            decision, offered = _ASKED, _media_types(operation, wish.code) if wish.code else offered
-        media_type = choose(request.headers.get("accept"), offered)
+            decision, choices = _ASKED, offered(operation, wish.code) if wish.code else choices
+        media_type = choose(request.headers.get("accept"), choices)
         if media_type is None:
-            listed = f"{offered[0]}, the only type there is" if len(offered) == 1 else " and ".join(offered)
+            listed = f"{choices[0]}, the only type there is" if len(choices) == 1 else " and ".join(choices)
             return self._writer.refuse(
                 request, operation, Refusal("accept", f"The Accept header rules out {listed}."), wish
             )
@@ -201,10 +209,10 @@ class Engine:
     def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
         operation = call.operation
         if wish.chooses:
-            return documented_answer(operation, wish, self._answers, call)
+            return documented_answer(operation, wish, self._answers(), call)
         try:
             if plan.behaviour is None:
-                return answer_from_document(call, self._answers)
+                return answer_from_document(call, self._answers())
             answer = plan.behaviour.function(call)
         except StoreUnavailable as error:
             return Refusal("mock.store", str(error))
@@ -221,10 +229,10 @@ class Engine:
             refusal = Refusal(rule, f"This status was asked for by the {CHANNELS[wish.channel]}.")
             extra = (("Retry-After", "1"),) if wish.fault == "429-retry-after" else ()
             return self._writer.refuse(request, operation, refusal, wish, because="asked", extra=extra)
-        answer = documented_answer(operation, wish, self._answers)
+        answer = documented_answer(operation, wish, self._answers())
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
-        media_type = _media_types(operation, answer.status)[0]
+        media_type = offered(operation, answer.status)[0]
         return self._writer.send(request, _ASKED, answer, media_type, wish)
 
     def reset(self, credential: str | None) -> int:
@@ -283,7 +291,7 @@ _ASKED = Decision("prefer", "asked")
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
     chosen = operation.success()
-    media_types = _media_types(operation, chosen[0] if chosen else 200)
+    media_types = offered(operation, chosen[0] if chosen else 200)
     decision = Decision(_header_text(operation.id), known.basis if known else _basis_of_example(operation))
     if known is not None:  # its answers are JSON
         media_types = tuple(name for name in media_types if "json" in name) or ("application/json",)
@@ -295,13 +303,6 @@ def _basis_of_example(operation: Operation) -> str:
     chosen = operation.success()
     stated = DOCUMENTED if chosen is None else chosen[1].node.document.origin(chosen[1].node.pointer)
     return "example" if stated == DOCUMENTED else stated.basis
-
-
-def _media_types(operation: Operation, status: int) -> tuple[str, ...]:
-    """List the media types that a status can be answered with: those of JSON, then others, in document order."""
-    response = operation.response(status)
-    media_types = sorted(response.media_types, key=lambda one: not one.is_json) if response else []
-    return tuple(dict.fromkeys(concrete(one.name) for one in media_types)) or ("application/json",)
 
 
 def _texts(operation: Operation, match: Match, request: Request) -> Texts:

@@ -73,8 +73,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "mockserver": (
         "callback addresses fetching visiting errands intake tls kinship readiness",
-        "exchange clock identifiers credentials negotiation replies bodies faults magic transmission redaction",
-        "recording",
+        "exchange clock identifiers credentials negotiation offering replies bodies faults magic transmission",
+        "redaction recording",
         "sessions.outcomes",
         "sessions.model",
         "sessions.store",

@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 
 from mockserver.generating.nodes import schemas_of, schemas_of_member
 from mockserver.generating.sequences import as_events, as_lines, as_table, as_text
+from mockserver.offering import concrete
 
 if TYPE_CHECKING:
     from mockserver.generating.dice import Dice
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.schema import Schema
 
-__all__ = ["concrete", "is_file", "is_lines", "written"]
-
-_RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain",
-           "image/*": "image/png", "audio/*": "audio/wav"}  # fmt: skip
-"""Range of media types -> the one that is sent for it."""
+__all__ = ["is_file", "is_lines", "written"]
 
 _FILES = {
     "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
@@ -68,15 +65,6 @@ _ALSO_CALLED = {
     "text/javascript": "application/javascript",
 }
 """Media type -> the name that the tables above have for it."""
-
-
-def concrete(name: str) -> str:
-    """Give the media type that is sent for a documented one, which may be a range."""
-    essence, _, parameters = name.partition(";")
-    found = _RANGES.get(essence.strip().lower())
-    if found is None and "*" in essence:
-        found = "application/octet-stream"
-    return found or (f"{essence.strip()};{parameters}" if parameters else essence.strip())
 
 
 def is_lines(name: str) -> bool:

@@ -53,7 +53,8 @@ class Session:
 
     token: the BytedToken. link: digest of what makes its link, so that the link is kept nowhere. owner: digest of the
     credential that made it. life_ns: how long it lives, one object for all sessions of a mock. Other times are in
-    nanoseconds since 1970. ended_ns: when it passed or failed. plan: what happens by itself. version: counts the changes, from 0.
+    nanoseconds since 1970. ended_ns: when it passed or failed. plan: what happens by itself. version: counts its
+    changes, from 0.
     """
 
     token: str = field(repr=False)
