@@ -79,15 +79,18 @@ class RequestLog:
 
 def _as_text(line: _Line) -> str:
     moment, method, path, status, decision = line
-    detail = f"  {decision.detail}" if decision.detail else ""
-    return (
-        f"{_clock(int(moment))} {_printable(method)} {_printable(path)} {status} {decision.rule}{_printable(detail)}\n"
-    )
+    return f"{_clock(int(moment))} {_what(method, path, status, decision.rule, decision.detail)}"
 
 
 @lru_cache(1)
 def _clock(second: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(second))
+
+
+@lru_cache(64)
+def _what(method: str, path: str, status: int, rule: str, detail: str) -> str:
+    words = f"  {_printable(detail)}" if detail else ""
+    return f"{_printable(method)} {_printable(path)} {status} {rule}{words}\n"
 
 
 def _as_json(line: _Line) -> str:
