@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from mockserver import __version__, starting
-from mockserver.cli import main
+from mockserver.cli import COMMANDS, main
 from mockserver.configuration import ConfigurationError
 from mockserver.credentials import WORKING
 from mockserver.watching import Asked
@@ -308,6 +309,13 @@ def test_version_and_help_end_with_0() -> None:
             assert result.exit_code == 0
             assert "Usage:" in result.stdout
     assert "ANYFAST_MOCK_PORT" in run("serve", "--help").stdout
+
+
+def test_every_command_says_first_what_the_list_of_commands_says() -> None:
+    for name, said in COMMANDS.items():
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        assert (command.name, command.help and command.help.partition("\n\n")[0]) == (name, said)
 
 
 # --- routes, check ----------------------------------------------------------------------------------------------------
