@@ -16,7 +16,7 @@ import pytest
 from contract_tests.cases import Case, cases_of
 from contract_tests.checker import ATTRIBUTE, EVENTS, Checker
 from contract_tests.deviations import Deviation
-from contract_tests.events import Item
+from contract_tests.event_parts import Item
 from contract_tests.fuzzing.fuzz import Fuzz, fuzzes_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal

@@ -19,9 +19,10 @@ from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
 from contract_tests.plan import budget_for
 from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE, Redactor
+from contract_tests.sending import Sender
 from contract_tests.shape_files import recorded_for
 from contract_tests.spending import Spending
-from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
+from contract_tests.targets import RefusedTarget, Target, is_loopback
 from contract_tests.terms import UnusableFile, read_terms
 
 if TYPE_CHECKING:

@@ -82,7 +82,7 @@ def test_somebody_elses_distributed_run_makes_nothing(tmp_path: Path) -> None:
 
 DYING = """
 import os, pathlib
-from contract_tests.targets import Sender
+from contract_tests.sending import Sender
 once = pathlib.Path(os.environ["TMPDIR"]).parent / "died"
 real = Sender.send
 def send(self, ask):
