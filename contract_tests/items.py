@@ -28,9 +28,9 @@ from contract_tests.preparing import (
     callback_receiver,
     known_deviations,
     make_run,
-    mask_logs,
     read_contract,
 )
+from contract_tests.quiet_logs import mask_logs
 from contract_tests.receiver import Callback
 from contract_tests.report_files import CannotWrite, ReportFile
 from contract_tests.reporting import Outlets, Reporter
