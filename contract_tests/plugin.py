@@ -265,7 +265,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     """Wake up at the first test module of the suite."""
     if not _is_ours(module_path):
         return None
-    from contract_tests.items import ContractModule
+    from contract_tests.subjects import ContractModule
 
     _wake(parent.config)
     module: pytest.Module = ContractModule.from_parent(parent, path=module_path)
@@ -280,8 +280,9 @@ def _wake(config: pytest.Config) -> Suite:
     """Register the hooks that do the work. A library that is missing is named when the contract is read."""
     if _SUITE not in config.stash:
         from contract_tests.budget import read_rate
-        from contract_tests.items import SUITE, Suite
+        from contract_tests.items import Suite
         from contract_tests.preparing import Options
+        from contract_tests.subjects import SUITE
 
         option = config.getoption
         options = Options(

@@ -61,6 +61,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "quiet_logs preparing checker",
         "person reporting",
         "strength",
+        "subjects",
         "items",
         "plugin",
         "command_line sides drift_sources",
