@@ -16,17 +16,17 @@ from mockserver import __version__
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
-    "check": "Check documents and overlays, and say what the documents leave unsaid.",
-    "contract": "Import the vendor's pages, and export what they come to with the overlays.",
-    "exec": "Run a command beside a mock of its own, and end with its exit code.",
-    "overlay": "Print the document that an OpenAPI Overlay makes of DOCUMENT, as YAML or JSON like the document.",
-    "request": "Ask the mock one thing in this process, without a server: prints status, headers and body.",
-    "routes": "List the operations and what answers each; those that cannot be served, and why.",
+    "check": "Check documents and overlays before they are served.",
+    "contract": "Import the vendor's pages, export what they come to.",
+    "exec": "Run a command beside a mock of its own.",
+    "overlay": "Print what an OpenAPI Overlay makes of a document.",
+    "request": "Ask the mock one thing in this process, without a server.",
+    "routes": "List the operations and what answers each.",
     "serve": "Serve documents, or the packaged contract when none is named.",
     "session": "Ask a running mock for a session.",
-    "wait": "Wait until a mock is ready: it answers, and so does its store.",
+    "wait": "Wait until a mock is ready.",
 }
-"""By name, what each command first says of itself, so that `--help` imports none of them.
+"""By name, what each command does, in a line of 80 columns: so that `--help` imports none of them.
 
 The name is also that of the module in `mockserver/commands/` that has the `command`.
 """
@@ -50,10 +50,8 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
-        room = formatter.width - 6 - max(map(len, COMMANDS))
-        rows = [(name, click.Command(name, help=said).get_short_help_str(room)) for name, said in COMMANDS.items()]
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -73,14 +71,14 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
-  mockserver                                  serve the packaged contract on 127.0.0.1:8080
-  mockserver --port 0 --port-file port.txt    on a free port, told in a file
-  mockserver --profile observed               as clients of the real host saw it
-  mockserver serve api.yaml                   another document
-  mockserver exec -- pytest                   a command beside a mock of its own
-  mockserver wait                             until the mock answers
+  mockserver                       the packaged contract, on 127.0.0.1:8080
+  mockserver --port 0              on a free port
+  mockserver --profile observed    as clients of the real host saw it
+  mockserver serve api.yaml        another document
+  mockserver exec -- pytest        tests beside a mock of their own
+  mockserver wait                  until the mock answers
   mockserver request POST /volc/asset/CreateVisualValidateSession --json '{}'
-  mockserver session new --qr                 a session of the mock that runs, for a phone
+  mockserver session new --qr      a session of the running mock, for a phone
 
 Without a command it serves; 'mockserver serve --help' lists the options.""",
 )

@@ -18,8 +18,8 @@ __all__ = ["command"]
 @click.command(
     "check",
     epilog="""\b
-Exit codes: 0 it can be served, 2 usage, 3 it cannot; with --strict also 3 for a warning or an
-operation that is not served.""",
+Exit codes: 0 it can be served, 2 usage, 3 it cannot; with --strict also 3 for
+a warning, or an operation that is not served.""",
 )
 @documents
 @contract_options

@@ -25,9 +25,19 @@ def command() -> None:
     """Import the vendor's pages, and export what they come to with the overlays."""
 
 
-@command.command("import")
+@command.command(
+    "import",
+    short_help="Take a new version of a page, and say what changed.",
+    epilog="""\b
+Examples:
+  mockserver contract import page.md
+  mockserver contract import https://docs.example.com/page.md --into documents
+
+\b
+Exit codes: 0 done, 2 usage, 3 the page cannot be used.""",
+)
 @click.argument("page", metavar="PAGE|URL")
-@click.option("--into", type=FILE, help="Folder of the documents.  [default: ./openapi/vendor]")
+@click.option("--into", type=FILE, metavar="FOLDER", help="Folder of the documents.  [default: ./openapi/vendor]")
 def import_page(page: str, into: Path | None) -> None:
     """Take a saved page (Markdown with its YAML), a YAML or JSON file, or a URL; say what changed.
 
@@ -44,7 +54,16 @@ def import_page(page: str, into: Path | None) -> None:
     or_stop(lambda: import_report(import_contract(page, folder, today=datetime.now().astimezone().date())))
 
 
-@command.command("export")
+@command.command(
+    "export",
+    epilog="""\b
+Examples:
+  mockserver contract export > api.yaml
+  mockserver contract export --profile observed --format json -o api.json
+
+\b
+Exit codes: 0 done, 2 usage, 3 the contract cannot be used.""",
+)
 @documents
 @contract_options
 @click.option("--document", "name", metavar="NAME", help="Which one, by its file name.  [default: the vendor's]")

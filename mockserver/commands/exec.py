@@ -49,8 +49,9 @@ Examples:
   mockserver exec -- sh -c 'curl -i "$ANYFAST_BASE_URL/_mock/ready"'
 
 \b
-Exit codes: those of CMD; 128 + N when signal N ended it, 127 there is no such command, 126 it cannot be run.
-When the mock cannot start, CMD is not run: 2 usage, 3 the contract cannot be used, 4 the port is taken.""",
+Exit codes: those of CMD; 128 + N when signal N ended it, 127 there is no such
+command, 126 it cannot be run. When the mock cannot start, CMD is not run:
+2 usage, 3 the contract cannot be used, 4 the port is taken.""",
 )
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--log-file", type=FILE, metavar="FILE", help="Write the mock's start-up and log lines here.")

@@ -18,8 +18,13 @@ __all__ = ["command"]
     "request",
     epilog="""\b
 Examples:
-  mockserver request POST /volc/asset/CreateVisualValidateSession --json '{"CallbackURL": "https://example.com"}'
-  mockserver request POST /volc/asset/CreateVisualValidateSession --no-token""",
+  mockserver request POST /volc/asset/CreateVisualValidateSession --json '{}'
+  mockserver request POST /volc/asset/CreateVisualValidateSession --no-token
+  mockserver request GET /pets --document pets.yaml
+
+\b
+Exit codes: 0 answered, whatever the status, 2 usage, 3 the contract cannot
+be used.""",
 )
 @click.argument("method")
 @click.argument("path")
@@ -29,7 +34,9 @@ Examples:
 )
 @click.option("--token", metavar="VALUE", help="Credential to send.  [default: the fake one that works]")
 @click.option("--no-token", is_flag=True, help="Send no credential.")
-@click.option("--document", "documents", multiple=True, type=FILE, metavar="FILE", help="Of this document.")
+@click.option(
+    "--document", "documents", multiple=True, type=FILE, metavar="FILE", help="Of this document; may be repeated."
+)
 @click.option("--seed", metavar="TEXT", help="Make tokens and links reproducible.")
 @click.option("--clock", metavar="TIME", callback=moment, help="Freeze the time.")
 @contract_options

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("routes")
+@click.command(
+    "routes",
+    epilog="""\b
+Examples:
+  mockserver routes
+  mockserver routes api.yaml
+
+\b
+Exit codes: 0 done, 2 usage, 3 the contract cannot be used.""",
+)
 @documents
 @contract_options
 def command(documents: tuple[Path, ...], profile: str, overlay: tuple[Path, ...]) -> None:

@@ -29,7 +29,8 @@ def _auto_complete(_: click.Context, __: click.Parameter, value: str | None) -> 
 @click.command(
     "serve",
     epilog="""\b
-Each option can also be set in the environment (the name stands beside it) and in a TOML file:
+Each option can also be set in the environment, by the name beside it, and in
+a TOML file:
   # anyfast-mock.toml
   port = 9000
   profile = "observed"

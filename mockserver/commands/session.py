@@ -22,8 +22,11 @@ def command() -> None:
     epilog="""\b
 Examples:
   mockserver session new --qr
-  mockserver session new --url https://127.0.0.1:8080 --ca-bundle certificate.pem --lng en
-  mockserver session new --json --callback-url https://example.com/done""",
+  mockserver session new --url https://127.0.0.1:8080 --ca-bundle mock.pem
+  mockserver session new --json --callback-url https://example.com/done
+
+\b
+Exit codes: 0 here it is, 1 there is none, 2 usage.""",
 )
 @click.option(
     "--url", default="http://127.0.0.1:8080", envvar="ANYFAST_BASE_URL", show_envvar=True, show_default=True,

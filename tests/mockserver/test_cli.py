@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 import pytest
 from click.testing import CliRunner
 
@@ -311,11 +310,13 @@ def test_version_and_help_end_with_0() -> None:
     assert "ANYFAST_MOCK_PORT" in run("serve", "--help").stdout
 
 
-def test_every_command_says_first_what_the_list_of_commands_says() -> None:
-    for name, said in COMMANDS.items():
-        command = main.get_command(click.Context(main), name)
-        assert command is not None
-        assert (command.name, command.help and command.help.partition("\n\n")[0]) == (name, said)
+def test_help_of_every_command_fits_a_terminal_of_80_columns_and_the_list_names_them_all() -> None:
+    for name in ("", *COMMANDS, "contract import", "contract export", "session new"):
+        said = CliRunner().invoke(main, [*name.split(), "--help"], terminal_width=80).stdout
+        assert f"Usage: {' '.join(['mockserver', *name.split()])} " in said.replace("main", "mockserver", 1)
+        assert [line for line in said.splitlines() if len(line) > 80] == []
+        assert all(f"  {one}" in said for one in COMMANDS) == (name == "")
+        assert name in ("contract", "session") or "Examples:\n" in said or "Exit codes:" in said
 
 
 # --- routes, check ----------------------------------------------------------------------------------------------------
