@@ -29,11 +29,11 @@ MOST_GENERATED = 100_000
 """Requests that may be generated for one operation."""
 
 REPORTS = {
-    "--contract-report": "a report as JSON",
-    "--contract-html": "a report as one page of HTML",
-    "--contract-har": "all requests and answers, without secrets, as a HAR file",
+    "--contract-report": "Write a report as JSON to this file.",
+    "--contract-html": "Write a report as one page of HTML to this file.",
+    "--contract-har": "Write all requests and answers, without secrets, to this HAR file.",
 }
-"""The reports that go to a file, by their option."""
+"""The reports that go to a file, by their option, with what it does."""
 
 _FOLDER = pytest.StashKey["Path"]()
 _SUITE = pytest.StashKey["Suite"]()
@@ -117,7 +117,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Where to receive it (127.0.0.1:8787 with --contract-callback-url, else a free port).",
     )
     for name, what in REPORTS.items():
-        add(name, default="", metavar="FILE", help=f"Write {what} to this file.")
+        add(name, default="", metavar="FILE", help=what)
     add(
         "--contract-github",
         choices=("auto", "on", "off"),

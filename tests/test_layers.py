@@ -65,7 +65,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "items",
         "plugin",
         "command_line sides drift_sources",
-        "drift_live",
+        "drift_live overview",
         "drift parity record",
         "cli schemathesis_checks",
         "test_authentication test_deviations test_fuzzing test_invariants test_journey test_requests test_routing",
