@@ -51,7 +51,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "invariants expectations report outcomes",
         "comparing remedies shape_files shape_changes",
         "run coverage",
-        "mock_process telling fuzzing",
+        "mock_process telling fuzzing offered",
         "traveller manners",
         "walk",
         "journey planning explain plan",
