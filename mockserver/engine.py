@@ -10,7 +10,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.asking import CHANNELS, Asking, documented_answer
+from mockserver.asking import CHANNELS, Asking
 from mockserver.behaviours import Call, registered
 from mockserver.behaviours.default import answer_from_document
 from mockserver.bodies import read_body
@@ -209,7 +209,7 @@ class Engine:
     def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
         operation = call.operation
         if wish.chooses:
-            return documented_answer(operation, wish, self._answers(), call)
+            return self._asking.answer(operation, wish, call)
         try:
             if plan.behaviour is None:
                 return answer_from_document(call, self._answers())
@@ -229,7 +229,7 @@ class Engine:
             refusal = Refusal(rule, f"This status was asked for by the {CHANNELS[wish.channel]}.")
             extra = (("Retry-After", "1"),) if wish.fault == "429-retry-after" else ()
             return self._writer.refuse(request, operation, refusal, wish, because="asked", extra=extra)
-        answer = documented_answer(operation, wish, self._answers())
+        answer = self._asking.answer(operation, wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
         media_type = offered(operation, answer.status)[0]
@@ -248,8 +248,8 @@ class Engine:
 
     def _refuse_path(self, request: Request) -> Response:
         nearest = ", ".join(self.contract.nearest_operations(request.path))
-        refusal = Refusal("route.path", f"There is no such path; nearest: {nearest or 'none'}.")
-        return self._writer.refuse(request, None, refusal, because=f'rfc; nearest="{_header_text(nearest)}"')
+        what, also = f"There is no such path; nearest: {nearest or 'none'}.", f'; nearest="{_header_text(nearest)}"'
+        return self._writer.refuse(request, None, Refusal("route.path", what, also), because="rfc")
 
     def _refuse_unserved(self, request: Request, trouble: ContractError) -> Response:
         """Refuse an operation whose description cannot be read; the reason names the place in the document."""

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.sessions import StoreUnavailable, sqlite_file
-from mockserver.sessions.in_sqlite import VERSION, InSqlite
+from mockserver.sessions.in_sqlite import InSqlite
+from mockserver.sessions.sqlite_tables import VERSION
 from mockserver.sessions.store import JOURNAL
 from tests.mockserver.sessions.making import looked_at, made
 

@@ -16,7 +16,7 @@ from mockserver.credentials import owner_of
 from mockserver.exchange import Decision, PlainHeaders, Request, Response
 from mockserver.expectations import Expectation, differences
 from mockserver.recording import Entry, ExchangeCounts, Recorded, sandbox_of
-from mockserver.sessions import Counts, InMemory, in_memory, in_redis, in_sqlite
+from mockserver.sessions import Counts, InMemory, in_memory, in_redis, in_sqlite, sqlite_tables
 from mockserver.sessions.in_redis import InRedis
 from mockserver.sessions.in_sqlite import InSqlite
 from mockserver.sessions.model import Plan, Session
@@ -295,7 +295,7 @@ def test_reset_of_an_owner_restarts_his_numbers_alone(store: Store) -> None:
 
 
 def test_counters_are_bounded_and_give_no_number_twice(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (in_memory, in_redis, in_sqlite):
+    for module in (in_memory, in_redis, sqlite_tables):
         monkeypatch.setattr(module, "MOST_COUNTERS", 3)
     store = open_store()
     given: dict[str, list[int]] = {}
