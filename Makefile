@@ -9,6 +9,9 @@ TOOLS := .cache/tools
 PYTHON ?=
 ARGS ?=
 
+# The tests start many processes; each would compile the same modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: mock test lint types package outside browser bench docs soak fuzz audit sbom effective lock clean
 
 mock: $(READY) ## start the mock on http://127.0.0.1:8080

@@ -90,12 +90,13 @@ def started(peer: Peer, installed: Path) -> Iterator[Running]:
     """Start a server on a free port, and stop it and its children at the end. Raises `WrongAnswer`.
 
     It runs in an empty folder, which is its home as well: some write there. What it prints goes to a file, as a CI job
-    would keep it.
+    would keep it. Programs in Python find their bytecode, as installed ones do; the first start of a run writes it.
     """
     port = _free_port()
     places = {"installed": installed, "python": sys.executable, "document": DOCUMENT, "servers": SERVERS, "port": port}
     command = [word.format_map(places) for word in peer.command]
     settings = {key: value for key, value in os.environ.items() if not key.startswith("ANYFAST_MOCK_")}
+    settings.pop("PYTHONDONTWRITEBYTECODE", None)
     settings.update((key, value.format_map(places)) for key, value in peer.environment)
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as log:
         settings["HOME"] = empty
