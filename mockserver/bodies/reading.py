@@ -81,7 +81,7 @@ def _media_type(operation: Operation, header: str | None) -> MediaType | Refusal
     if media is None:
         return Refusal("body.media_type", f"The Content-Type is not one that is documented; send {wanted}.")
     charset = _CHARSET.search(header)
-    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii") and _kind(header) not in ("text", "xml"):
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii") and _kind(header) in ("json", "lines"):
         return Refusal("body.encoding", "The charset is not UTF-8, the one that JSON has (RFC 8259 8.1).")
     return media
 

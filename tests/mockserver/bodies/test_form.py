@@ -166,6 +166,11 @@ def test_form_that_cannot_be_read_is_refused(raw: bytes, told: str) -> None:
     assert judged(OPERATION, raw, FORM) == told
 
 
+def test_charset_of_a_form_is_of_its_bytes_and_its_escapes_are_utf_8() -> None:
+    assert judged(OPERATION, "name=%C3%A9%C3%A9", f"{FORM}; charset=ISO-8859-1") == {"name": "éé"}
+    assert judged(OPERATION, b"name=\xe9\xe9", f"{FORM}; charset=ISO-8859-1") == {"name": "éé"}
+
+
 def test_form_without_a_schema_is_an_object_of_texts() -> None:
     assert judged(taking({FORM: {}}), "a=1&b=2&b=3", FORM) == {"a": "1", "b": ["2", "3"]}
 
