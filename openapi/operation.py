@@ -53,8 +53,8 @@ class Operation:
     """
 
     __slots__ = (
-        "_by_type", "_item", "_parts", "_root", "_schemas", "_sound", "_trouble", "base_paths", "document", "id", "library",
-        "method", "node", "path", "summary",
+        "_by_type", "_item", "_parts", "_root", "_schemas", "_sound", "_trouble", "base_paths", "document", "id",
+        "library", "method", "node", "path", "summary",
     )  # fmt: skip
 
     def __init__(
