@@ -185,7 +185,7 @@ class Operation:
         """Choose the answer to a valid request, as a careful person would; None when nothing is documented.
 
         The lowest 2xx, else `2XX` as 200, else the same of 3xx, else `default` as 200: beside a redirection it is the
-        errors. Else the lowest status there is.
+        errors. Else the lowest status there is. No 1xx, which is no answer (RFC 9110 15.2).
         """
         return find_success(self.responses)
 
