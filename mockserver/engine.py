@@ -145,7 +145,10 @@ class Engine:
         if operation is None and request.method == "HEAD":
             operation = match.operations.get("GET")
         if operation is None:
-            return self._refuse_method(match, request)
+            found = self._find_method(request)
+            if found is None:
+                return self._refuse_method(match, request)
+            match, operation = found
         plan = self._plans.get(id(operation))  # not by its name: documents with other base paths may have the same
         if plan is None:
             if operation.trouble is not None:
@@ -255,8 +258,18 @@ class Engine:
         """Refuse an operation whose description cannot be read; the reason names the place in the document."""
         return self._writer.refuse(request, None, Refusal("mock.unserved", f"This operation is not served. {trouble}"))
 
+    def _find_method(self, request: Request) -> tuple[Match, Operation] | None:
+        """Find the operation of another path that fits as well: `GET /pets/{id}` where `/pets/new` takes PUT alone."""
+        fitting = self.contract.fitting(request.route)
+        for method in (request.method, *(["GET"] if request.method == "HEAD" else [])):
+            for one in fitting:
+                if method in one.operations:
+                    return one, one.operations[method]
+        return None
+
     def _refuse_method(self, match: Match, request: Request) -> Response:
-        allowed = {*match.operations, "OPTIONS"} | ({"HEAD"} if "GET" in match.operations else set())
+        known = {*match.operations}.union(*(one.operations for one in self.contract.fitting(request.route)))
+        allowed = {*known, "OPTIONS"} | ({"HEAD"} if "GET" in known else set())
         allow = ("Allow", ", ".join(sorted(allowed)))
         if request.method == "OPTIONS":
             return self._writer.send(request, Decision("route.options", "rfc"), Answer(204, None), extra=(allow,))

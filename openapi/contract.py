@@ -125,6 +125,11 @@ class Contract:
         found = self._router.find(path)
         return found if found is not None or path.isascii() else self._router.find(plain(path))
 
+    def fitting(self, path: str) -> list[Match]:
+        """Find all operations at a request path, the most specific first: for a method that the first has not."""
+        found = list(self._router.fitting(path))
+        return found if found or path.isascii() else list(self._router.fitting(plain(path)))
+
     def operation(self, identifier: str) -> Operation:
         """Give the operation of an operationId or `METHOD /path`. Raises `ContractError` naming the nearest."""
         found = self._by_name.get(identifier)

@@ -16,7 +16,7 @@ from openapi.media_types import MediaType, compile_media_types, essence, fits, s
 from openapi.own_parameters import operation_parameters, spanning_names
 from openapi.pointers import child
 from openapi.responses import Response, compile_responses, find_response, find_success
-from openapi.samples import Missing
+from openapi.samples import MISSING, Missing
 from openapi.security import SecurityScheme, compile_security
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "MediaType", "Operation", "Response", "SecurityScheme", "essence"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+MOST_KNOWN_TYPES = 50
+"""Content types of requests for which an operation remembers the declaration that they are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,8 @@ class Operation:
     """
 
     __slots__ = (
-        "_item", "_parts", "_root", "_schemas", "_sound", "_trouble", "base_paths", "document", "id", "library",
-        "method", "node", "path", "summary",
+        "_by_type", "_item", "_parts", "_root", "_schemas", "_sound", "_trouble", "base_paths", "document", "id",
+        "library", "method", "node", "path", "summary",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +80,7 @@ class Operation:
         self.document = root.document
         self._parts: _Parts | None = None
         self._sound = False
+        self._by_type: dict[str, MediaType | None] = {}
         self._trouble: ContractError | None = None
 
     def _compiled(self) -> _Parts:
@@ -180,7 +185,7 @@ class Operation:
         """Choose the answer to a valid request, as a careful person would; None when nothing is documented.
 
         The lowest 2xx, else `2XX` as 200, else the same of 3xx, else `default` as 200: beside a redirection it is the
-        errors. Else the lowest status there is.
+        errors. Else the lowest status there is. No 1xx, which is no answer (RFC 9110 15.2).
         """
         return find_success(self.responses)
 
@@ -189,6 +194,14 @@ class Operation:
 
         Of several with the same name, the one whose parameters are all there.
         """
+        found = self._by_type.get(media_type, MISSING)
+        if isinstance(found, Missing):
+            found = self._find_type(media_type)
+            if len(self._by_type) < MOST_KNOWN_TYPES:
+                self._by_type[media_type] = found
+        return found
+
+    def _find_type(self, media_type: str) -> MediaType | None:
         sent, *more = (part.strip().lower() for part in media_type.split(";"))
         best: MediaType | None = None
         most = (-1, -1)

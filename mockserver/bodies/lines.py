@@ -41,4 +41,7 @@ def read_lines(part: Part, media: MediaType) -> Body | Refusal:
         found = each.check(value) if each is not None else ()
         if found:
             return values, None, tuple(replace(one, pointer=f"/{index}{one.pointer}") for one in found)
-    return values, None if each is media.schema else media.schema, ()
+    whole = media.schema
+    if each is None and whole is not None and whole.check(values) and values and not any(map(whole.check, values)):
+        whole = None  # each line is such an array
+    return values, None if each is not None else whole, ()

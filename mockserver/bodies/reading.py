@@ -55,9 +55,9 @@ def read_body(operation: Operation, request: Request, limit: int) -> Body | Refu
             return _too_large(limit)
         if length is not None and len(raw) < length:
             return Refusal("body.incomplete", "The body ended before its announced length.")
-    if not raw or not operation.body:
-        return NO_BODY
     header = request.headers.get("content-type")
+    if (not raw and not _is_empty_form(operation, header)) or not operation.body:
+        return NO_BODY
     media = _media_type(operation, header)
     if isinstance(media, Refusal):
         return media
@@ -81,7 +81,7 @@ def _media_type(operation: Operation, header: str | None) -> MediaType | Refusal
     if media is None:
         return Refusal("body.media_type", f"The Content-Type is not one that is documented; send {wanted}.")
     charset = _CHARSET.search(header)
-    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii") and _kind(header) not in ("text", "xml"):
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii") and _kind(header) in ("json", "lines"):
         return Refusal("body.encoding", "The charset is not UTF-8, the one that JSON has (RFC 8259 8.1).")
     return media
 
@@ -92,3 +92,8 @@ def _too_large(limit: int) -> Refusal:
 
 def _kind(header: str) -> Kind:
     return kind_of(essence(header))
+
+
+def _is_empty_form(operation: Operation, header: str | None) -> bool:
+    """Whether no bytes are a body all the same: a form without fields, where the operation needs a body."""
+    return operation.body_required and header is not None and _kind(header) == "form"

@@ -64,8 +64,8 @@ def read_xml(part: Part, wrong: list[Violation]) -> Json | Refusal:
         clause = f"{part.shape.nodes[0].pointer}/xml/name" if part.shape.nodes else ""
         wrong.append(Violation("body", "", "xml", f"the root element {name}", "another one", clause))
     reader.look_at_namespace(root, part.shape, "")
-    if "array" in part.shape.kinds and root.text.strip() and not root.children:
-        return [part.shape.item(0).value(root.text.strip())]  # an array that is not wrapped, of one item
+    if "array" in part.shape.kinds and _is_item(root, part.shape):
+        return [reader.value(root, part.shape.item(0), "/0")]
     return reader.value(root, part.shape, "")
 
 
@@ -216,6 +216,14 @@ def _xml(shape: Shape, word: str) -> Json:
         if isinstance(said, dict) and word in said:
             return said[word]
     return None
+
+
+def _is_item(root: _Element, shape: Shape) -> bool:
+    """Tell whether a root that should be an array is the one item of it: the array is not wrapped, by the letter."""
+    if not root.children:
+        return bool(root.text.strip())
+    names = {str(_xml(shape.items.member(name), "name") or name) for name in shape.items.names}
+    return all(one.name in names for one in root.children)
 
 
 def _has_text_member(shape: Shape) -> bool:

@@ -388,11 +388,29 @@ def test_body_of_any_kind_is_judged_and_the_field_is_named(name: str, good: byte
     assert rule(ask(made, "POST", "/thing", headers={"Content-Type": name})) == "body.required"
 
 
-def test_body_of_another_type_is_told_with_415_where_the_document_leaves_the_status_open() -> None:
-    content: Json = {"application/xml": {}}
-    made = Engine(contract(operation_tree({"requestBody": {"content": content}}, method="post")), Settings())
+def test_method_that_the_concrete_path_lacks_is_that_of_a_templated_one() -> None:
+    answers: Json = {"responses": {"204": {"description": ""}}}
+    listed: Json = [{"name": "id", "in": "path", "required": True, "schema": {"enum": ["new", "old"]}}]
+    paths: Json = {"/a/new": {"put": answers}, "/a/{id}": {"parameters": listed, "get": answers}}
+    made = Engine(contract({"paths": paths}), Settings())
+    assert [ask(made, method, "/a/new").status for method in ("GET", "PUT", "HEAD", "DELETE")] == [204, 204, 204, 405]
+    assert ask(made, "GET", "/a/other").status == 400
+    assert header(ask(made, "DELETE", "/a/new"), "Allow") == "GET, HEAD, OPTIONS, PUT"
+    assert header(ask(made, "DELETE", "/a/old"), "Allow") == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(
+    ("documented", "status"),
+    [(["200"], 415), (["200", "400"], 400), (["200", "400", "415"], 415), (["200", "400", "default"], 415)],
+)
+def test_body_of_another_type_is_told_with_415_or_400_where_the_document_knows_that_alone(
+    documented: list[str], status: int
+) -> None:
+    responses: Json = {one: {"description": ""} for one in documented}
+    operation: Json = {"requestBody": {"content": {"application/xml": {}}}, "responses": responses}
+    made = Engine(contract(operation_tree(operation, method="post")), Settings())  # type: ignore[arg-type]
     refused = ask(made, "POST", "/thing", b"{}")
-    assert (refused.status, rule(refused)) == (415, "body.media_type")
+    assert (refused.status, rule(refused)) == (status, "body.media_type")
     assert "application/xml" in str(value(refused)["detail"])
 
 

@@ -197,9 +197,12 @@ def test_name_that_another_dialect_lets_span_does(name: str) -> None:
 def test_parameter_spans_a_hundred_segments_at_most_and_long_paths_are_told_soon() -> None:
     listed: Json = [{"name": name, "in": "path", "required": True, "allowReserved": True} for name in "ab"]
     path: Json = {"parameters": listed, "get": {"responses": {"200": {"description": ""}}}}
-    made = contract({"paths": {"/{a}/x/{b}/y": path}})
+    made = contract({"paths": {"/{a}/x/{b}/y": path, "/{a}/x/{b}/x/{a2}/x/{b2}/z": path}})
     assert made.find("/1" * 99 + "/x/2/3/y") is not None
     assert made.find("/1" * 101 + "/x/2/3/y") is None
     began = time.perf_counter()
     assert made.find("/1/x" * 8_000) is None
+    assert made.find("/x" * 300) is None
+    assert len(made.fitting("/x" * 300 + "/y")) == 0
+    assert len(made.fitting("/x" * 30 + "/y")) == 1
     assert time.perf_counter() - began < 2.0

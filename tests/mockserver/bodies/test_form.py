@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openapi.samples import MISSING
+from tests.documents.making import contract, operation_tree
 from tests.mockserver.bodies.judging import judged, taking
 
 if TYPE_CHECKING:
@@ -164,6 +166,18 @@ def test_null_of_3_0_and_free_fields_are_read() -> None:
 )
 def test_form_that_cannot_be_read_is_refused(raw: bytes, told: str) -> None:
     assert judged(OPERATION, raw, FORM) == told
+
+
+def test_charset_of_a_form_is_of_its_bytes_and_its_escapes_are_utf_8() -> None:
+    assert judged(OPERATION, "name=%C3%A9%C3%A9", f"{FORM}; charset=ISO-8859-1") == {"name": "éé"}
+    assert judged(OPERATION, b"name=\xe9\xe9", f"{FORM}; charset=ISO-8859-1") == {"name": "éé"}
+
+
+@pytest.mark.parametrize(("needed", "value"), [(True, {}), (False, MISSING)])
+def test_form_without_fields_is_a_body_where_one_is_needed(needed: bool, value: object) -> None:
+    body: Json = {"required": needed, "content": {FORM: {"schema": {"type": "object"}}}}
+    operation = contract(operation_tree({"requestBody": body}, method="post")).operations[0]
+    assert judged(operation, "", FORM) == value
 
 
 def test_form_without_a_schema_is_an_object_of_texts() -> None:

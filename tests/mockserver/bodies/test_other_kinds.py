@@ -30,6 +30,14 @@ def test_each_line_is_judged(name: str, schema: Json) -> None:
     )
 
 
+def test_lines_that_are_arrays_are_judged_alone_where_that_is_what_the_schema_says() -> None:
+    operation = taking({LINES: {"schema": {"type": "array", "items": {"type": "integer"}}}})
+    assert judged(operation, "1\n2", LINES) == [1, 2]
+    assert judged(operation, "[1]\n[2]", LINES) == [[1], [2]]
+    assert judged(operation, '[1]\n["b"]', LINES) == "!/0 type"
+    assert judged(taking({LINES: {"itemSchema": ITEM}}, "3.2.0"), '{"a": 1}\n{"a": "b"}', LINES) == "!/1/a type"
+
+
 def test_records_of_a_sequence_are_judged() -> None:
     operation = taking({"application/json-seq": {"schema": ITEM}})
     assert judged(operation, '\x1e{"a": 1}\n\x1e{"a":\n2}\n', "application/json-seq") == [{"a": 1}, {"a": 2}]
