@@ -78,17 +78,17 @@ class Watch:
 class _Client:
     """Takes the answer, as granian's exchange does."""
 
-    def response_bytes(self, status: int, _headers: object, _body: bytes) -> None:
-        assert status == 200
+    def response_bytes(self, status: int, headers: object, body: bytes) -> None:
+        assert status == 200, (headers, body)
 
-    response_iter = response_bytes
+    def response_iter(self, status: int, headers: object, body: object) -> None:
+        raise AssertionError((status, headers, body))
 
 
 def main() -> int:
     """Measure and print a table."""
-    ask, whole = _asking(), []
-    for _ in range(ROUNDS):
-        whole.append(_microseconds(ask))
+    ask = _asking()
+    whole = [_microseconds(ask) for _ in range(ROUNDS)]
     watch, taken = Watch(), dict[str, list[float]]()
     with ExitStack() as patches:
         for where, name, what in STEPS:
@@ -113,7 +113,7 @@ def _asking() -> Callable[[], None]:
     made = engine.Engine(packaged_contract("published"), Settings(), observe=log.RequestLog("text", io.StringIO()))
     application = lane.Lane(made, lambda _: lambda _environ, _start: ())
     answer = wsgi_bridge.answer_through(
-        application, wsgi_bridge.Delays(), lambda line: sys.exit(line), multiprocess=False, threads=(1, 17)
+        application, wsgi_bridge.Delays(), sys.exit, multiprocess=False, threads=(1, 17)
     )
     body = BODY.encode()
     head = {
