@@ -70,11 +70,11 @@ def read_body(operation: Operation, request: Request, limit: int) -> Body | Refu
 
 
 def _media_type(operation: Operation, header: str | None) -> MediaType | Refusal:
+    if header == "application/json" and operation.body[0].name == header:
+        return operation.body[0]
     wanted = " or ".join(media.name for media in operation.body)
     if header is None or not header.strip():
         return Refusal("body.media_type", f"The body has no Content-Type; send {wanted}.")
-    if header == "application/json" and operation.body[0].name == header:
-        return operation.body[0]
     if not _MEDIA_TYPE.fullmatch(header.strip()):
         return Refusal("body.media_type", f"The Content-Type is malformed; send {wanted}.")
     media = operation.body_type(header)
