@@ -89,8 +89,8 @@ class Engine:
         """Set all that hangs on the contract."""
         self.contract = contract
         self.journal = self.journal.of(contract)
-        self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe))
         self._answers = Answers(self._identifiers)
+        self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe), self._answers.error)
         self._asking = Asking(contract, self.sessions.store, self._writer.status_of, self._answers)
         self._plans: dict[int, _Plan] = {}
 
