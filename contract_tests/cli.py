@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "contract_tests.drift",
         "what changed: the vendor's document, an overlay's place in it, a host's answers",
     ),
+    "examples": (
+        "contract_tests.examples",
+        "the overlay that gives a document the ids that only you know; sends nothing",
+    ),
     "explain": ("contract_tests.explain", "what a code such as AFC304 means, and how to silence it"),
     "parity": ("contract_tests.parity", "the same requests to two targets, and every difference"),
     "record": ("contract_tests.record", "the shapes of a host's answers, without any value"),

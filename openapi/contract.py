@@ -24,7 +24,7 @@ from openapi.schema import Schemas
 from openapi.servers import base_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from openapi.document import Document
@@ -83,6 +83,7 @@ class Contract:
         self._library = library
         self._said = list(notices)
         self._verified = False
+        self._wanted: Callable[[Operation], bool] = lambda _: True
 
     @property
     def read(self) -> tuple[Document, ...]:
@@ -126,8 +127,12 @@ class Contract:
 
     @property
     def documented_operations(self) -> tuple[Operation, ...]:
-        """The operations that somebody promised: all but those of reconstructed documents."""
-        return tuple(operation for operation in self.operations if not operation.reconstructed)
+        """The operations that somebody promised, as far as chosen: all but those of reconstructed documents."""
+        return tuple(one for one in self.operations if not one.reconstructed and self._wanted(one))
+
+    def choose(self, wanted: Callable[[Operation], bool]) -> None:
+        """Leave `documented_operations` those that a function wants; the others are still known, and found."""
+        self._wanted = wanted
 
     @property
     def first(self) -> Operation:
