@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from contract_tests.events import CoverageMeasured, Covered, ExchangeMade, ItemSettled
+from contract_tests.event_parts import Covered
+from contract_tests.events import CoverageMeasured, ExchangeMade, ItemSettled
 from contract_tests.expectations import expected_statuses
 from contract_tests.judge import body_of
 from openapi.errors import ContractError

@@ -40,6 +40,7 @@ STATUS = {
     "route.method": 405,
     "accept": 406,
     "body.size": 413,
+    "body.media_type": 415,
     "session": 404,
 }
 """Rule -> status for a document that says nothing; everything else is 400."""
@@ -198,10 +199,12 @@ def _problem(rule: str, operation: Operation | None = None) -> Reply:
 
 
 def _status(rule: str, operation: Operation | None = None) -> int:
-    """Give the status of a rule where no reply is declared: 400 is 422 where the document knows that one alone."""
+    """Give the status of a rule where no reply is declared: of 400, 415 and 422 one that the document knows."""
     status = _plain_status(rule)
-    if status == 400 and operation is not None and "fault" not in rule:
+    if status in (400, 415) and operation is not None and "fault" not in rule:
         documented = {one.status for one in operation.responses}
+        if status == 415:
+            return 400 if "400" in documented and not documented & {"415", "4XX", "default"} else 415
         return 422 if "422" in documented and "400" not in documented else 400
     return status
 
