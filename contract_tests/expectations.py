@@ -117,8 +117,9 @@ def _refusals(case: Case) -> set[int]:
     """Name the statuses that may refuse an invalid request.
 
     400, also 422 and, where the type of the body is what is wrong, 415, if they are documented (RFC 9110 15.5.16 and
-    15.5.21); 400 beside 422 as well. Where none of them is: what is documented of 4xx, but for what refuses for another
-    reason; and 400 and 422, for no document has to name each refusal.
+    15.5.21); 400 beside 422 as well, and 415 for a type where `default` covers it or 400 is not known. Where none of
+    them is: what is documented of 4xx, but for what refuses for another reason; and 400 and 422, for no document has to
+    name each refusal.
     """
     documented = {int(one.status) for one in case.operation.responses if one.status.isdigit()}
     meant = {400, 422} if case.ask.header("Content-Type") and case.group != "media-type" else {400, 415, 422}
@@ -126,5 +127,6 @@ def _refusals(case: Case) -> set[int]:
         return {400}
     others = {status for status in documented if 400 < status < 500 and status not in _OTHERWISE}
     if known := documented & meant:
-        return known | ({400} if 422 in known else set())
+        typed = case.group == "media-type" and (400 not in known or case.operation.response(415) is not None)
+        return known | ({400} if 422 in known else set()) | ({415} if typed else set())
     return others | meant
