@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contract_tests.codes import Code
+    from contract_tests.gaps import Gap
     from contract_tests.targets import Ask
     from openapi.operation import Operation
     from openapi.reading import Json
@@ -29,7 +30,10 @@ ACCEPT = ("Accept", "application/json")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request variation. cost: `paid` where success creates something. sent: the body as a value, if it is one."""
+    """One request variation. cost: `paid` where success creates something. sent: the body as a value, if it is one.
+
+    not_run: why it cannot be sent. gaps: what only the user knows, for that.
+    """
 
     operation: Operation
     group: str
@@ -40,6 +44,7 @@ class Case:
     sentence: str
     sent: Json | Missing
     not_run: str = ""
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def id(self) -> str:

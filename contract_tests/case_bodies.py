@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from contract_tests.body_texts import chosen, type_sent, written_body
 from contract_tests.case import case_group
 from contract_tests.samples import broken_clauses, is_valid
 from openapi.overlay import BASES
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from contract_tests.case import Case
+    from contract_tests.plain_request import Body
     from contract_tests.targets import Ask
     from openapi.document import Node
     from openapi.operation import MediaType, Operation
@@ -36,14 +39,22 @@ JSON_TYPES: tuple[tuple[str, Json], ...] = (
 ASSEMBLED = "schema"
 """The name of the example that is put together from those of a schema's parts."""
 
+FEW, SOME = 8, 40
+"""So many properties are varied in every way, and so many at least in one; more tell nothing new, and take long."""
+
 LONG = 4000
 """Characters of a long text: beyond what a careless buffer holds, below what a server may refuse as too large."""
 
 
-def with_body(case: Case, media: MediaType, body: Json, content_type: str = "") -> Case:
-    """Give a case another body. content_type: other than that of the media type."""
+def with_body(case: Case, body: Body) -> Case:
+    """Give a case the body of a plain request."""
+    return replace(case, ask=_with_raw(case.ask, body.raw or b"", body.kind), sent=body.value)
+
+
+def _with_json(case: Case, media: MediaType, body: Json, content_type: str = "") -> Case:
+    """Give a case another body of JSON. content_type: other than that of the media type."""
     raw = json.dumps(body, ensure_ascii=False).encode("utf-8")
-    return replace(case, ask=_with_raw(case.ask, raw, content_type or media.name), sent=body)
+    return replace(case, ask=_with_raw(case.ask, raw, content_type or type_sent(media)), sent=body)
 
 
 def _with_raw(ask: Ask, raw: bytes, content_type: str) -> Ask:
@@ -60,33 +71,35 @@ def allowed_bodies(operation: Operation, base: Case) -> Iterator[Case]:
     nothing wrong.
     """
     yield base
-    if not operation.body or "json" not in operation.body[0].name:
+    media = chosen(operation.body)
+    if media is None:
         return
-    media = operation.body[0]
-    if not operation.body_required:
+    if not operation.body_required and base.ask.body is not None:
         bare = tuple(pair for pair in base.ask.headers if pair[0].lower() not in ("content-type", "accept"))
         ask = replace(base.ask, headers=bare, body=None)
         sentence = "The body is optional, as any request's Accept is: a request without them is accepted."
         yield replace(base, name="none", ask=ask, sent=Missing(), sentence=sentence)
+    if not media.is_json:
+        return
     if is_valid(media, {}):
-        yield replace(with_body(base, media, {}), name="empty-object", sentence="An empty object is accepted.")
+        yield replace(_with_json(base, media, {}), name="empty-object", sentence="An empty object is accepted.")
     yield from _examples(media, base)
     body = base.sent
     if not isinstance(body, dict):
         return
-    for name, value in body.items():
-        if not isinstance(value, str):
-            continue
-        for label, text in _other_texts(value):
+    texts = [(name, value) for name, value in body.items() if isinstance(value, str)][:SOME]
+    for number, (name, value) in enumerate(texts):
+        others = _other_texts(value)
+        for label, text in others if number < FEW else others[number % len(others) :][:1]:
             varied = {**body, name: text}
             if is_valid(media, varied):
                 sentence = f"A value of {name} that is {label} is accepted: the document sets no limit."
-                yield replace(with_body(base, media, varied), name=f"{name}-{label}", sentence=sentence)
+                yield replace(_with_json(base, media, varied), name=f"{name}-{label}", sentence=sentence)
     extra = {**body, "x-contract-unknown": "x"}
     if is_valid(media, extra):
         sentence = "An unknown property is accepted: the document does not forbid it."
-        yield replace(with_body(base, media, extra), name="unknown-property", sentence=sentence)
-    charset = with_body(base, media, body, f"{media.name};charset=UTF-8")  # as widespread clients write it
+        yield replace(_with_json(base, media, extra), name="unknown-property", sentence=sentence)
+    charset = _with_json(base, media, body, f"{type_sent(media)};charset=UTF-8")  # as widespread clients write it
     yield replace(charset, name="charset", sentence="The media type may carry a charset.")
 
 
@@ -98,7 +111,7 @@ def _examples(media: MediaType, base: Case) -> Iterator[Case]:
         if name != ASSEMBLED and written not in known and is_valid(media, value):
             known.add(written)
             sentence = f"The documented example {name} is accepted."
-            yield replace(with_body(base, media, value), name=f"example-{name}", sentence=sentence)
+            yield replace(_with_json(base, media, value), name=f"example-{name}", sentence=sentence)
 
 
 def _other_texts(value: str) -> tuple[tuple[str, str], ...]:
@@ -132,16 +145,16 @@ def forbidden_bodies(operation: Operation, base: Case) -> Iterator[Case]:
     A mistake of your client has to be told to it. A host that takes a wrong type, or half of a JSON text, hides the
     mistake until it costs something, and creates what nobody asked for.
     """
-    if not operation.body or "json" not in operation.body[0].name:
+    media = chosen(operation.body)
+    if media is None:
         return
-    media = operation.body[0]
     base = replace(base, group="invalid", expect="invalid")
     body = base.sent if isinstance(base.sent, dict) else {}
-    for name, value in _wrong_values(media, body):
+    for name, value in _wrong_values(media, body) if media.is_json else ():
         sentence = f"{name.replace('-', ' as ', 1)} is refused."
         bases = [operation.origin(clause).basis for clause in broken_clauses(media, value)]
         basis = min(bases, key=BASES.index, default="documented")  # the best reason that there is to refuse it
-        yield replace(with_body(base, media, value), name=name, sentence=sentence, basis=basis)
+        yield replace(_with_json(base, media, value), name=name, sentence=sentence, basis=basis)
     if operation.body_required:
         bare = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
         ask = replace(base.ask, headers=bare, body=None)
@@ -154,6 +167,9 @@ def forbidden_bodies(operation: Operation, base: Case) -> Iterator[Case]:
             sentence="The body is required.",
             basis=operation.origin(clause).basis,
         )
+    if not media.is_json:
+        yield from _lacking_fields(operation, media, base)
+        return
     text = json.dumps(body or {"x": "x"}).encode("ascii")
     loose = text[:-1] + b",}"
     garbled = text[:-2] + b'\xff\xfe"}' if text.endswith(b'"}') else b'{"x": "\xff\xfe"}'
@@ -165,28 +181,59 @@ def forbidden_bodies(operation: Operation, base: Case) -> Iterator[Case]:
         ("not-utf8", garbled, "assumed", "Bytes that are not UTF-8 are refused (RFC 8259 8.1)."),
     )
     for name, raw, basis, sentence in malformed:
-        ask = _with_raw(base.ask, raw, media.name)
+        ask = _with_raw(base.ask, raw, type_sent(media))
         yield replace(base, name=name, ask=ask, sent=Missing(), sentence=sentence, basis=basis)
+
+
+def _lacking_fields(operation: Operation, media: MediaType, base: Case) -> Iterator[Case]:
+    """Give the forms that lack a field which is required: types are all texts there."""
+    body = base.sent if isinstance(base.sent, dict) else {}
+    for name in list(body)[:FEW] if len(body) > 1 else ():
+        value: Json = {known: kept for known, kept in body.items() if known != name}
+        raw = None if is_valid(media, value) else written_body(media, value)
+        if raw is not None:
+            clauses = [operation.origin(clause).basis for clause in broken_clauses(media, value)]
+            basis = min(clauses, key=BASES.index, default="documented")
+            ask = _with_raw(base.ask, raw[1], raw[0])
+            sentence = f"{name} is required: a body without it is refused."
+            yield replace(base, name=f"{name}-missing", ask=ask, sent=value, sentence=sentence, basis=basis)
 
 
 def _wrong_values(media: MediaType, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
     for label, wrong in _wrong_types(media, lambda wrong: wrong):
         yield f"body-{label}", wrong
-    for name in property_nodes(media):
-        for label, value in _wrong_types(media, lambda wrong, name=name: {**body, name: wrong}):  # type: ignore[misc]
+    schema = media.schema.schemas.library.follow(media.schema.node).value if media.schema else None
+    listed = schema.get("required") if isinstance(schema, dict) else None
+    required = [str(one) for one in listed] if isinstance(listed, list) else []
+    members = property_nodes(media)
+    names = sorted(members, key=lambda name: name not in required)
+    for number, name in enumerate(names[:SOME]):
+        assert media.schema is not None
+        member = media.schema.schemas.library.follow(members[name]).value
+        nullable = isinstance(member, dict) and member.get("nullable") is True
+        first = 0 if number < FEW else number
+        found = _wrong_types(media, lambda wrong, name=name: {**body, name: wrong}, first, may_be_null=nullable)  # type: ignore[misc]
+        for label, value in found if number < FEW else islice(found, 1):
             yield f"{name}-{label}", value
-    schema = media.schema.node.value if media.schema else None
-    required = schema.get("required") if isinstance(schema, dict) else None
-    for lost in required if isinstance(required, list) else ():
+    for lost in required[:SOME]:
         lacking: Json = {known: kept for known, kept in body.items() if known != lost}
         if lacking and not is_valid(media, lacking):  # an empty object has its case already, as a wrong body
             yield f"{lost}-missing", lacking
 
 
-def _wrong_types(media: MediaType, place: Callable[[Json], Json]) -> Iterator[tuple[str, Json]]:
-    """Give a value of each JSON type that is wrong in its place; of 7 and 1.5, one type in JSON, one will do."""
+def _wrong_types(
+    media: MediaType, place: Callable[[Json], Json], first: int = 0, *, may_be_null: bool = False
+) -> Iterator[tuple[str, Json]]:
+    """Give a value of each JSON type that is wrong in its place; of 7 and 1.5, one type in JSON, one will do.
+
+    first: the number of the type to begin with. may_be_null: `nullable: true` beside an enum without null is read in
+    two ways, so it is not tried.
+    """
     labels: set[str] = set()
-    for label, wrong in JSON_TYPES:
+    first %= len(JSON_TYPES)
+    for label, wrong in (*JSON_TYPES[first:], *JSON_TYPES[:first]):
+        if label == "null" and may_be_null:
+            continue
         value = place(wrong)
         if not is_valid(media, value) and not (label == "number" and "integer" in labels):
             labels.add(label)
@@ -209,7 +256,7 @@ def other_media_types(operation: Operation, base: Case) -> Iterator[Case]:
 
     A host that reads them all the same guesses at their meaning, and the next one guesses otherwise.
     """
-    if not operation.body or base.ask.body is None:
+    if not operation.body or not base.ask.body:
         return
     base = replace(base, group="media-type", expect="invalid")
     for name, media_type in (

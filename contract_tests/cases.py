@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from contract_tests.case import ACCEPT, GROUPS, Case, case_group
 from contract_tests.case_bodies import (
@@ -21,25 +21,23 @@ from contract_tests.case_bodies import (
 )
 from contract_tests.credentials import (
     accepted,
-    is_credential,
+    crowded,
     is_met,
     needed,
     refused,
     with_credentials,
     without_credentials,
 )
-from contract_tests.samples import valid_body
+from contract_tests.plain_request import plain_request
 from contract_tests.targets import Ask
-from openapi.document import Node
-from openapi.pointers import tokens
 from openapi.samples import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from contract_tests.gaps import Gap
     from openapi.contract import Contract
     from openapi.operation import Operation
-    from openapi.reading import Json
 
 __all__ = ["ACCEPT", "GROUPS", "Case", "cases_of", "property_nodes"]
 
@@ -51,17 +49,32 @@ def cases_of(contract: Contract) -> tuple[Case, ...]:
 
     Reconstructed operations have none: nobody promised anything of them.
     """
-    found: list[Case] = []
+    known = _known.get(contract)
+    if known is None or known[0] != contract.documented_operations:
+        known = _known[contract] = contract.documented_operations, tuple(_told_apart(_derived(contract)))
+    return known[1]
+
+
+_known: WeakKeyDictionary[Contract, tuple[tuple[Operation, ...], tuple[Case, ...]]] = WeakKeyDictionary()
+"""What was derived already: items, plan and run ask for the same."""
+
+
+def _derived(contract: Contract) -> Iterator[Case]:
+    others = _OtherPaths(contract)
     for operation in contract.documented_operations:
         base = _base_case(operation)
+        taken = others.holder(base)
+        if not base.not_run and taken:
+            why = f"its example leads to {taken}: give its path parameters another one, in an overlay"
+            base = replace(base, not_run=why)
         if base.not_run:
-            found.append(base)
+            yield base
             continue
-        for derive in (allowed_bodies, forbidden_bodies, other_media_types, _credentials, _methods):
-            found += derive(operation, base)
+        for derive in (allowed_bodies, forbidden_bodies, other_media_types, _credentials):
+            yield from derive(operation, base)
+        yield from _methods(base, others)
     if contract.documented_operations:
-        found += _unknown_paths(contract)
-    return tuple(_told_apart(found))
+        yield from _unknown_paths(contract, others)
 
 
 def _told_apart(cases: Iterable[Case]) -> Iterator[Case]:
@@ -77,20 +90,23 @@ def _told_apart(cases: Iterable[Case]) -> Iterator[Case]:
 
 def _base_case(operation: Operation) -> Case:
     """Make the plainest valid request: the documented example, or the least that the schema accepts."""
-    missing = Ask(operation.method, operation.path)
-    path = _path(operation)
-    body = valid_body(operation)
-    media = operation.body[0] if operation.body else None
-    why = ""
-    if path is None:
-        why = "a required parameter has no example; give it one with an overlay"
-    elif media is not None and isinstance(body, Missing) and operation.body_required:
-        why = "the required body has no example and none could be made; give it one with an overlay"
-    ask = missing if path is None else with_credentials(Ask(operation.method, path, (ACCEPT,)), needed(operation))
+    plain = plain_request(operation)
     sentence = "A request as documented is answered as documented."
     basis = _basis(operation, operation.node.pointer)
-    case = Case(operation, "body", "documented", ask, "accepted", basis, sentence, Missing(), why)
-    return case if why or media is None or isinstance(body, Missing) else with_body(case, media, body)
+    if plain.gaps or plain.why:
+        why = plain.why or f"only you know {_named(plain.gaps)}: give an example, in an overlay"
+        ask = Ask(operation.method, operation.path)
+        return Case(operation, "body", "documented", ask, "accepted", basis, sentence, Missing(), why, plain.gaps)
+    if crowded(needed(operation)):
+        why = "its security asks for two credentials in one place, where no request has both: correct it, in an overlay"
+        return Case(operation, "body", "documented", plain.ask, "accepted", basis, sentence, Missing(), why)
+    ask = with_credentials(plain.ask, needed(operation))
+    case = Case(operation, "body", "documented", ask, "accepted", basis, sentence, Missing())
+    return case if plain.body.raw is None else with_body(case, plain.body)
+
+
+def _named(gaps: Sequence[Gap]) -> str:
+    return " and ".join(filter(None, (", ".join(one.what for one in gaps[:-1]), gaps[-1].what)))
 
 
 @case_group("auth", "AFC501", "credentials")
@@ -120,20 +136,53 @@ def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
                 yield replace(base, name=which + name, ask=ask, sentence=sentence, basis="rfc", expect="accepted")
 
 
+class _OtherPaths:
+    """Which operations a path may lead to, whichever of several fitting templates a router prefers."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._by_size: dict[int, list[tuple[re.Pattern[str], Operation]]] = {}
+        self._seen: set[tuple[str, str]] = set()
+        for one in contract.operations:
+            for base in one.base_paths:
+                path = base + one.path
+                pattern = re.compile(re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(path)))
+                self._by_size.setdefault(path.count("/"), []).append((pattern, one))
+
+    def holder(self, base: Case) -> str:
+        """Name the operation with a concrete path that a request leads to in place of its own, '' for none."""
+        path = base.ask.path.partition("?")[0]
+        if "{" not in base.operation.path:
+            return ""
+        found = (one for pattern, one in self._fitting(path) if base.operation.method == one.method)
+        return next((one.name for one in found if one is not base.operation and "{" not in one.path), "")
+
+    def lead(self, path: str, method: str = "") -> bool:
+        """Tell whether a path leads to an operation of a method, or to any."""
+        return any(method in ("", one.method) for _, one in self._fitting(path))
+
+    def is_new(self, path: str, method: str) -> bool:
+        """Tell whether a method was not tried at a path before; from then on it was."""
+        new = (path, method) not in self._seen
+        self._seen.add((path, method))
+        return new
+
+    def _fitting(self, path: str) -> Iterator[tuple[re.Pattern[str], Operation]]:
+        for pattern, one in self._by_size.get(path.count("/"), ()):
+            if pattern.fullmatch(path):
+                yield pattern, one
+
+
 @case_group("method", "AFC505", "other methods")
-def _methods(operation: Operation, base: Case) -> Iterator[Case]:
+def _methods(base: Case, others: _OtherPaths) -> Iterator[Case]:
     """Methods that the path does not document are refused.
 
     A typing error in a client shows as 405 at once. A host that answers another method with success does something that
     no document describes.
     """
-    item = Node(operation.node.document, operation.node.pointer.rpartition("/")[0], None)
-    document: Json = operation.node.document.tree
-    for token in tokens(item.pointer):
-        document = document[token] if isinstance(document, dict) else None
-    known = {method.upper() for method in document} if isinstance(document, dict) else set()
+    path = base.ask.path.partition("?")[0]
     for method in ("GET", "PUT", "DELETE", "PATCH"):
-        if method not in known:
+        if not others.lead(path, method) and others.is_new(path, method):
             headers = tuple(pair for pair in base.ask.headers if pair[0].lower() != "content-type")
             ask = replace(base.ask, method=method, headers=headers, body=None)
             sentence = f"{method} is not documented here: 405."
@@ -144,47 +193,24 @@ def _methods(operation: Operation, base: Case) -> Iterator[Case]:
 
 
 @case_group("path", "AFC506", "unknown paths")
-def _unknown_paths(contract: Contract) -> Iterator[Case]:
+def _unknown_paths(contract: Contract, others: _OtherPaths) -> Iterator[Case]:
     """Paths that do not exist are answered 404.
 
     One stands beside those of the document, one below the first of them: many a router looks at beginnings only. A host
     that shows a web page there lets a wrong base URL look like an answer.
     """
     operation = contract.documented_operations[0]
-    below = f"{_path(operation) or operation.path}".partition("?")[0] + f"/{UNKNOWN}"
-    known = [re.escape(one.base_paths[0] + one.path) for one in contract.operations]
-    templates = [re.sub(r"\\{[^/]*\\}", "[^/]+", path) for path in known]
+    plain = plain_request(operation)
+    known = operation.base_paths[0] + re.sub(r"\{[^/]*?\}", "contract", operation.path)  # below nothing that exists
+    below = f"{(known if plain.gaps else plain.ask.path.partition('?')[0]).rstrip('/')}/{UNKNOWN}"
     paths = {"unknown": f"{operation.base_paths[0]}/{UNKNOWN}", "below": below}
+    method = "GET" if operation.method == "DELETE" else operation.method
     for name, path in paths.items():
-        if any(re.fullmatch(template, path) for template in templates):
+        if others.lead(path):
             continue
-        ask = with_credentials(Ask(operation.method, path, (ACCEPT,)), needed(operation))
+        ask = with_credentials(Ask(method, path, (ACCEPT,)), needed(operation))
         sentence = "A path that does not exist is answered 404."
         yield Case(operation, "path", name, ask, "no_path", "rfc", sentence, Missing())
-
-
-def _path(operation: Operation) -> str | None:
-    """Fill the path and the required query with the examples of the parameters; None when one has none."""
-    from openapi.samples import schema_example
-
-    path = operation.base_paths[0] + operation.path
-    query: list[str] = []
-    for parameter in operation.parameters:
-        if not parameter.required or is_credential(operation, parameter.place, parameter.name):
-            continue
-        value: Json | Missing = parameter.node.mapping.get("example", Missing())
-        if isinstance(value, Missing) and parameter.schema is not None:
-            value = schema_example(parameter.schema.schemas.library, parameter.schema.node)
-        if isinstance(value, Missing | dict | list):
-            return None
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        if parameter.place == "path":
-            path = path.replace(f"{{{parameter.name}}}", quote(text, safe=""))
-        elif parameter.place == "query":
-            query.append(f"{quote(parameter.name)}={quote(text, safe='')}")
-        else:
-            return None
-    return path + ("?" + "&".join(query) if query else "")
 
 
 def _basis(operation: Operation, clause: str) -> str:

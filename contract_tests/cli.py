@@ -18,6 +18,7 @@ USAGE_ERROR = 4
 COMMANDS: dict[str, tuple[str, str]] = {
     "confirm": ("contract_tests.confirm", "write down what several runs against a host agreed on; sends nothing"),
     "drift": ("contract_tests.drift", "what changed: the document, an overlay's place, a host's answers"),
+    "examples": ("contract_tests.examples", "an overlay for the ids that only you know; sends nothing"),
     "explain": ("contract_tests.explain", "what a code such as AFC304 means, and how to silence it"),
     "parity": ("contract_tests.parity", "the same requests to two targets, and every difference"),
     "record": ("contract_tests.record", "the shapes of a host's answers, without any value"),

@@ -29,6 +29,9 @@ INTERRUPTED, REFUSED = 2, 14
 
 SENDING = (
     "--contract-document",
+    "--contract-overlay",
+    "--contract-operations",
+    "--contract-allow-delete",
     "--contract-profile",
     "--contract-allow-host",
     "--contract-budget",
@@ -81,6 +84,9 @@ def options_of(asked: argparse.Namespace, target: str = "", profile: str | None 
         target=target,
         profile=asked.contract_profile if profile is None else profile,
         documents=tuple(asked.contract_document),
+        overlays=tuple(asked.contract_overlay),
+        operations=tuple(asked.contract_operations),
+        allow_delete=asked.contract_allow_delete,
         allowed_hosts=tuple(asked.contract_allow_host),
         max_response_time=asked.contract_max_response_time,
         proxy=asked.contract_proxy if target else "",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from openapi.operation import MediaType, Operation, Response
     from openapi.reading import Json
 
-__all__ = ["KINDS", "clause_key", "clauses_of", "clauses_touched", "measure"]
+__all__ = ["KINDS", "clause_key", "clauses_of", "clauses_touched", "is_large", "measure"]
 
 KINDS = ("operation", "parameter", "status", "media type", "property", "enum value")
 """The kinds of clauses, the widest first."""
+
+LARGE = 40
+"""With more operations, the properties of bodies are not counted: of some documents they are hundreds of thousands."""
 
 MANY = 200
 """So many members of one body are told apart, and so many items of an array are looked at."""
@@ -49,22 +53,34 @@ Clause: TypeAlias = tuple[Side, str, str]
 # --- what there is ----------------------------------------------------------------------------------------------------
 
 
-def clauses_of(operation: Operation) -> tuple[Clause, ...]:
-    """Name the clauses of an operation, those of the request first, the widest kinds first."""
+def is_large(contract: Contract) -> bool:
+    """Tell whether the clauses of a contract are counted without properties and their values."""
+    return len(contract.documented_operations) > LARGE
+
+
+@lru_cache(maxsize=4096)
+def clauses_of(operation: Operation, *, shallow: bool = False) -> tuple[Clause, ...]:
+    """Name the clauses of an operation, those of the request first, the widest kinds first.
+
+    shallow: without properties and their values.
+    """
     asked: list[Clause] = [("request", "operation", operation.name)]
     asked += [("request", "parameter", f"{one.name} ({one.place})") for one in operation.parameters]
-    asked += _media_clauses("request", "", operation.body, operation.library)
+    asked += _media_clauses("request", "", operation.body, operation.library, shallow=shallow)
     answered: list[Clause] = [("answer", "status", one.status) for one in operation.responses]
     for response in operation.responses:
-        answered += _media_clauses("answer", f"{response.status} ", response.media_types, operation.library)
+        prefix = f"{response.status} "
+        answered += _media_clauses("answer", prefix, response.media_types, operation.library, shallow=shallow)
     found = dict.fromkeys([*asked, *answered])
     return tuple(sorted(found, key=lambda clause: (clause[0] == "answer", KINDS.index(clause[1]))))
 
 
-def _media_clauses(side: Side, prefix: str, media_types: Iterable[MediaType], library: Library) -> Iterator[Clause]:
+def _media_clauses(
+    side: Side, prefix: str, media_types: Iterable[MediaType], library: Library, *, shallow: bool
+) -> Iterator[Clause]:
     for media in media_types:
         yield side, "media type", f"{prefix}{media.name}"
-        for pointer, values in _members(media, library).items():
+        for pointer, values in () if shallow else _members(media, library).items():
             yield side, "property", f"{prefix}{pointer}"
             for value in values:
                 yield side, "enum value", f"{prefix}{pointer} = {value}"
@@ -109,21 +125,21 @@ def _collect(node: Node, library: Library, at: str, within: tuple[tuple[str, str
 
 
 def clauses_touched(
-    operation: Operation, exchange: Exchange, case: Case | None = None
+    operation: Operation, exchange: Exchange, case: Case | None = None, *, shallow: bool = False
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Name the clauses that an exchange requested, and those that its answer had, each as `clause_key` writes it.
 
     case: what was sent, if it is one: what it expects is requested, too. Cases that look beside the operation go to
-    none of its clauses.
+    none of its clauses. shallow: properties and their values are none.
     """
     if case is not None and case.group in ("method", "path"):
         return (), ()
-    known = clauses_of(operation)
-    asked = {("request", "operation", operation.name), *_asked(operation, exchange.ask)}
+    known = clauses_of(operation, shallow=shallow)
+    asked = {("request", "operation", operation.name), *_asked(operation, exchange.ask, shallow=shallow)}
     if case is not None:
         aims = {one.status for status in expected_statuses(case) if (one := operation.response(status)) is not None}
         asked |= {one for one in known if one[0] == "answer" and one[2].partition(" ")[0] in aims}
-    came = set(_answered(operation, exchange))
+    came = set(_answered(operation, exchange, shallow=shallow))
     if case is None:  # of what expects nothing, what came is what was gone for
         asked |= came
     return (
@@ -137,7 +153,7 @@ def clause_key(side: Side, kind: str, name: str) -> str:
     return f"{side} {kind} {name}"
 
 
-def _asked(operation: Operation, ask: Ask) -> Iterator[Clause]:
+def _asked(operation: Operation, ask: Ask, *, shallow: bool) -> Iterator[Clause]:
     query = ask.path.partition("?")[2]
     given = {pair.partition("=")[0] for pair in query.split("&")}
     for one in operation.parameters:
@@ -147,10 +163,11 @@ def _asked(operation: Operation, ask: Ask) -> Iterator[Clause]:
     media = operation.body_type(essence(ask.header("content-type") or "")) if ask.body is not None else None
     if media is not None:
         yield "request", "media type", media.name
-        yield from _found("request", "", _members(media, operation.library), _read(ask.body))
+        if not shallow:
+            yield from _found("request", "", _members(media, operation.library), _read(ask.body))
 
 
-def _answered(operation: Operation, exchange: Exchange) -> Iterator[Clause]:
+def _answered(operation: Operation, exchange: Exchange, *, shallow: bool) -> Iterator[Clause]:
     response = operation.response(exchange.status) if exchange.status else None
     if response is None:
         return
@@ -158,6 +175,8 @@ def _answered(operation: Operation, exchange: Exchange) -> Iterator[Clause]:
     media = _media(response, exchange.header("content-type") or "")
     if media is not None and exchange.body:
         yield "answer", "media type", f"{response.status} {media.name}"
+        if shallow:
+            return
         try:
             value = body_of(exchange)
         except (ValueError, RecursionError):
@@ -209,7 +228,11 @@ def _found(side: Side, prefix: str, known: Members, value: Json) -> Iterator[Cla
 
 
 def measure(contract: Contract, events: Iterable[Event]) -> CoverageMeasured:
-    """Count, for every clause, the requests that went to it and the answers about it that were judged."""
+    """Count, for every clause, the requests that went to it and the answers about it that were judged.
+
+    Of a large contract only operations that were gone to.
+    """
+    large = is_large(contract)
     requested: Counter[tuple[str, str]] = Counter()
     asserted: Counter[tuple[str, str]] = Counter()
     made: dict[str, ExchangeMade] = {}
@@ -227,10 +250,11 @@ def measure(contract: Contract, events: Iterable[Event]) -> CoverageMeasured:
             asserted.update((one.operation, key) for key in (*of_request, *one.answered))
     gone_to = {one.operation for one in made.values()}
     clauses = []
+    chosen = set(contract.documented_operations)
     for operation in contract.operations:
-        if operation.reconstructed and operation.id not in gone_to:
+        if operation.id not in gone_to and (large or operation not in chosen):
             continue  # nobody promised it, and nobody went there
-        for side, kind, name in clauses_of(operation):
+        for side, kind, name in clauses_of(operation, shallow=large):
             key = (operation.id, clause_key(side, kind, name))
             clauses.append(Covered(operation.id, side, kind, name, requested[key], asserted[key]))
     return CoverageMeasured(tuple(clauses))

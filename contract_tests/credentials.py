@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from contract_tests.targets import KEY, SWAPPED_KEY
+from contract_tests.targets import BASIC_KEY, KEY, SWAPPED_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from contract_tests.targets import Ask
     from openapi.operation import Operation, SecurityScheme
 
-__all__ = ["accepted", "is_credential", "is_met", "needed", "refused", "with_credentials", "without_credentials"]
+__all__ = [
+    "accepted",
+    "crowded",
+    "is_credential",
+    "is_met",
+    "needed",
+    "refused",
+    "with_credentials",
+    "without_credentials",
+]
 
 STRANGE = "sk-contract-unknown-0000000000000000"
 """A key that was never issued."""
@@ -25,15 +34,26 @@ HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def needed(operation: Operation) -> tuple[SecurityScheme, ...]:
-    """Choose the first alternative that asks for something."""
-    return next((one for one in operation.security if one), ())
+    """Choose the first alternative that asks for something, and for no two things in one place."""
+    asking = [one for one in operation.security if one]
+    return next((one for one in asking if not crowded(one)), next(iter(asking), ()))
+
+
+def crowded(schemes: Iterable[SecurityScheme]) -> bool:
+    """Tell whether two schemes have their credentials in one place, where no request has room for both."""
+    places = [(scheme.place, scheme.parameter.lower()) for scheme in schemes]
+    return len(set(places)) < len(places)
 
 
 def with_credentials(ask: Ask, schemes: Iterable[SecurityScheme]) -> Ask:
     """Put the key where each scheme has its place."""
     for scheme in schemes:
-        ask = _with_credential(ask, scheme, KEY)
+        ask = _with_credential(ask, scheme, _key_of(scheme))
     return ask
+
+
+def _key_of(scheme: SecurityScheme) -> str:
+    return BASIC_KEY if scheme.kind == "basic" else KEY
 
 
 def _with_credential(ask: Ask, scheme: SecurityScheme, value: str) -> Ask:
@@ -72,7 +92,7 @@ def _holds(ask: Ask, scheme: SecurityScheme) -> bool:
     held = ask.header(_header_of(scheme)) or ""
     if scheme.place == "cookie":
         return f"{scheme.parameter}={KEY}" in held.split("; ")
-    return held.lower() == (KEY if scheme.kind == "apiKey" else f"{scheme.kind} {KEY}")
+    return held.lower() == (KEY if scheme.kind == "apiKey" else f"{scheme.kind} {_key_of(scheme)}")
 
 
 def _header_of(scheme: SecurityScheme) -> str:
@@ -108,14 +128,17 @@ def refused(scheme: SecurityScheme, bare: Ask) -> Iterator[tuple[str, Ask, str]]
     word = "Bearer" if scheme.kind == "bearer" else "Basic"
     other = f"Basic {KEY}" if word == "Bearer" else f"Bearer {KEY}"
     unknown = STRANGE if word == "Bearer" else "c2stY29udHJhY3Q6dW5rbm93bg=="
+    whole = _key_of(scheme)
     for label, value, sentence in (
         ("empty", f"{word} ", "An empty credential is refused."),
         ("other-scheme", other, "The credential under the name of another scheme is refused."),
         ("unknown", f"{word} {unknown}", "A credential that was never issued is refused."),
-        ("longer", f"{word} {KEY}x", "The credential with something behind it is refused."),
+        ("longer", f"{word} {whole}x", "The credential with something behind it is refused."),
         ("other-case", f"{word} {SWAPPED_KEY}", "The credential with its letters in the other case is refused."),
-        ("no-scheme", KEY, "A credential without its scheme is refused."),
+        ("no-scheme", whole, "A credential without its scheme is refused."),
     ):
+        if scheme.kind == "basic" and label == "other-case":
+            continue  # of base64 that is another text altogether
         yield label, replace(bare, headers=(*bare.headers, ("Authorization", value))), sentence
     if word == "Bearer":
         joint = "&" if "?" in bare.path else "?"

@@ -123,7 +123,8 @@ class ItemSettled(_AsJson):
 
     exchanges: the names of those that it looked at. judged: of those that were judged by the document. excuse: the
     known deviation that the verdict stands on, or that an item of the group `deviation` is about. generated: so many
-    requests were generated for it, from this seed; of those only one that failed is told of.
+    requests were generated for it, from this seed; of those only one that failed is told of. remedy: actions of an
+    overlay that let it run, '' for none.
     """
 
     item: Item
@@ -137,6 +138,7 @@ class ItemSettled(_AsJson):
     excuse: Excuse | None = None
     generated: int = 0
     seed: int | None = None
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

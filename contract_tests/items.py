@@ -65,6 +65,18 @@ ITEMS, TARGET, NOTHING_ALLOWED = "items.json", "target.json", "nothing-allowed.j
 """What a worker tells the controller, and the controller the workers, in the folder of a distributed run."""
 
 
+class _Refused(pytest.exit.Exception):  # type: ignore[name-defined, misc]
+    """Ends a run that was refused."""
+
+
+_Refused.__module__, _Refused.__qualname__ = "builtins", "refused"  # pytest shows a type by its whole name
+
+
+def refused(error: RefusedTarget) -> BaseException:
+    """Make what ends a run that was refused, with the words that a person reads."""
+    return _Refused(f"{error} ({TARGET_REFUSED.code})", returncode=REFUSED)
+
+
 class Suite:
     """The hooks and fixtures of a pytest run in which an item of ours was met.
 
@@ -138,6 +150,7 @@ class Suite:
                 options.allowance,
                 person=options.interactive,
                 callback=options.with_callback,
+                delete=options.allow_delete,
             )
         if self._is_worker:
             if self._folder is not None and (self._items or self._trouble):
@@ -186,7 +199,7 @@ class Suite:
             url = url or self._start_mock()
             self._run = self._made_run(contract, url, self._start_receiver())
         except RefusedTarget as error:
-            pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
+            raise refused(error) from None
         except (CannotRun, CannotWrite, MockDidNotStart) as error:
             raise pytest.UsageError(str(error)) from None
         assert self._teller is not None
@@ -210,11 +223,11 @@ class Suite:
         try:
             admitted_target(self._options, contract)
         except RefusedTarget as error:
-            pytest.exit(f"refused: {error} ({TARGET_REFUSED.code})", returncode=REFUSED)
+            raise refused(error) from None
         except CannotRun as error:
             raise pytest.UsageError(str(error)) from None
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
-        for line in plan_lines(self._plan):
+        for line in plan_lines(self._plan, detailed=self._options.plan_in_detail):
             reporter.write_line(line)
 
     def _asked_person(self) -> Person | None:
@@ -246,7 +259,8 @@ class Suite:
 
     def _start_mock(self) -> str:
         documents = [Path(name).absolute() for name in self._options.documents]
-        self._mock = MockProcess(documents, self._options.profile or "published")
+        overlays = [Path(name).absolute() for name in self._options.overlays]
+        self._mock = MockProcess(documents, self._options.profile or "published", overlays)
         self._config.add_cleanup(self._mock.stop)
         try:
             return self._mock.wait()

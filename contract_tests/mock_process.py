@@ -32,10 +32,11 @@ class MockDidNotStart(Exception):
 class MockProcess:
     """Our mock in a process of its own, on a free port of this machine.
 
-    documents: what it serves instead of the packaged contract, as absolute paths. Whoever makes one calls `stop`.
+    documents: what it serves instead of the packaged contract, as absolute paths. overlays: likewise, what is applied
+    to it. Whoever makes one calls `stop`.
     """
 
-    def __init__(self, documents: Sequence[Path], profile: str) -> None:
+    def __init__(self, documents: Sequence[Path], profile: str, overlays: Sequence[Path] = ()) -> None:
         # An empty folder of its own: the mock would take settings from a file in the current one.
         self._folder = Path(tempfile.mkdtemp(prefix="contract-mock-"))
         self._port_file, self._log = self._folder / "port", self._folder / "log"
@@ -43,6 +44,8 @@ class MockProcess:
         command += ["--port", "0", "--port-file", str(self._port_file)]
         if not documents:
             command += ["--profile", profile]
+        for overlay in overlays:
+            command += ["--overlay", str(overlay)]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANYFAST_")}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command

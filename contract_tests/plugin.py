@@ -36,6 +36,7 @@ REPORTS = {
 """The reports that go to a file, by their option, with what it does."""
 
 _FOLDER = pytest.StashKey["Path"]()
+_DETAIL = pytest.StashKey[bool]()
 _SUITE = pytest.StashKey["Suite"]()
 
 
@@ -68,6 +69,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="FILE",
         help="Check against this OpenAPI document; may be repeated.",
+    )
+    add(
+        "--contract-overlay",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="Apply this OpenAPI overlay to the documents, for examples of what exists; may be repeated.",
+    )
+    add(
+        "--contract-operations",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="Check these operations only: operationId, 'GET /pets/*', path or tag, * for any text; may be repeated.",
+    )
+    add(
+        "--contract-allow-delete",
+        action="store_true",
+        help="Send DELETE beyond this machine too: it destroys what has the id that is sent.",
     )
     add(
         "--contract-allow-host",
@@ -231,6 +251,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.contract_fuzz_seed = 0 if os.environ.get("CI") else secrets.randbelow(10**6)
     config.addinivalue_line("markers", "contract_cases(*groups): items of the contract suite, by group of case")
     if config.getoption("--contract-plan"):
+        config.stash[_DETAIL] = config.option.verbose > 0
         config.option.verbose = -2
         if config.pluginmanager.hasplugin("xdist"):
             config.option.dist, config.option.tx = "no", []
@@ -289,6 +310,9 @@ def _wake(config: pytest.Config) -> Suite:
             target=option("--contract-target"),
             profile=option("--contract-profile"),
             documents=tuple(option("--contract-document")),
+            overlays=tuple(option("--contract-overlay")),
+            operations=tuple(option("--contract-operations")),
+            allow_delete=option("--contract-allow-delete"),
             allowed_hosts=tuple(option("--contract-allow-host")),
             max_response_time=option("--contract-max-response-time"),
             proxy=option("--contract-proxy"),
@@ -307,6 +331,7 @@ def _wake(config: pytest.Config) -> Suite:
             rate=read_rate(option("--contract-rate")) if option("--contract-rate") else 0.0,
             max_wait=option("--contract-max-wait"),
             plan=option("--contract-plan"),
+            plan_in_detail=config.stash.get(_DETAIL, False),
             strict=option("--contract-strict"),
             confirmed=option("--contract-confirmed"),
             deviations=option("--contract-deviations"),
@@ -318,6 +343,9 @@ def _wake(config: pytest.Config) -> Suite:
         )
         shared = getattr(config, "workerinput", {}).get("contract_folder")
         folder = Path(shared) if shared else config.stash.get(_FOLDER, None)
+        terminal = config.pluginmanager.getplugin("terminalreporter")
+        if terminal is not None and config.rootpath == HERE:
+            terminal.startpath = HERE  # the command's own run: where we are installed tells nobody anything
         config.stash[_SUITE] = Suite(config, options, folder)
         config.pluginmanager.register(config.stash[_SUITE], SUITE)
     return config.stash[_SUITE]

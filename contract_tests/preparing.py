@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from contract_tests.receiver import Receiver
     from contract_tests.run import Run
     from openapi.contract import Contract
+    from openapi.operation import Operation
 
 __all__ = [
     "CannotRun",
@@ -58,11 +60,14 @@ class CannotRun(Exception):
 class Options:
     """What the user asked for. target: '' for our mock. profile: '' for the default. key: of the target.
 
+    overlays: files that are applied to the documents. operations: patterns of those to check; none for all.
+    allow_delete: whether DELETE may be sent beyond this machine.
+
     other_key: of another caller of the target. control_token: of a mock. interactive_wait, max_wait: in seconds.
     report_files: the options that ask for a report, each with the file that it goes to. github: whether to write
     annotations and, to the file job_summary if there is one, the summary of a job. budget: as the user wrote it. rate:
-    requests in a second, 0 for as many as go. plan: only show it. strict: judge any host as on loopback. confirmed: a
-    file of `confirm`. deviations: a file of known ones. shapes: a file of `record`.
+    requests in a second, 0 for as many as go. plan: only show it, in detail each request. strict: judge any host as on
+    loopback. confirmed: a file of `confirm`. deviations: a file of known ones. shapes: a file of `record`.
     callback_url: what leads from a browser to us. callback_listen: host and port to receive it at.
     fuzz: requests that are generated for each operation. fuzz_seed: what they are generated from.
     """
@@ -70,6 +75,8 @@ class Options:
     target: str = ""
     profile: str = ""
     documents: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     max_response_time: float = 2.0
     proxy: str = field(default="", repr=False)
@@ -87,6 +94,8 @@ class Options:
     rate: float = 0.0
     max_wait: float = 120.0
     plan: bool = False
+    plan_in_detail: bool = False
+    allow_delete: bool = False
     strict: bool = False
     confirmed: str = ""
     deviations: str = ""
@@ -129,12 +138,36 @@ def read_contract(options: Options) -> Contract:
         raise CannotRun("--contract-profile is one of the packaged contract; leave it out with --contract-document.")
     try:
         if options.documents:
-            contract = load_contract([Path(name) for name in options.documents])
+            contract = load_contract(
+                [Path(name) for name in options.documents], [Path(name) for name in options.overlays]
+            )
             contract.verify()  # of large documents too: a case of what cannot be read would fail in the midst
-            return contract
-        return packaged_contract(options.profile or "published")
+        else:
+            contract = packaged_contract(options.profile or "published", [Path(name) for name in options.overlays])
+        return _chosen(contract, options.operations)
     except ContractError as error:
         raise CannotRun(str(error)) from None
+
+
+def _chosen(contract: Contract, patterns: tuple[str, ...]) -> Contract:
+    """Leave the operations of a contract that one of the patterns names. Raises `CannotRun` when one names none."""
+    for pattern in patterns:
+        if not any(_is_named(one, pattern) for one in contract.documented_operations):
+            from openapi.errors import nearest
+
+            known = [name for one in contract.documented_operations for name in (one.id, one.name)]
+            hint = nearest(pattern, known) or f"There are {len(contract.documented_operations)}, such as {known[0]}."
+            raise CannotRun(f"--contract-operations {pattern!r} names no operation. {hint}")
+    if patterns:
+        contract.choose(lambda one: any(_is_named(one, pattern) for pattern in patterns))
+    return contract
+
+
+def _is_named(operation: Operation, pattern: str) -> bool:
+    """Tell whether a pattern names an operation: by operationId, by `METHOD /path`, by path, or by tag."""
+    tags = operation.node.mapping.get("tags")
+    names = [operation.id, operation.name, operation.path, *(tags if isinstance(tags, list) else [])]
+    return any(fnmatchcase(str(name), pattern) for name in names)
 
 
 def known_deviations(options: Options) -> Deviations:
@@ -255,7 +288,7 @@ def make_run(
     except UnusableFile as error:
         raise CannotRun(str(error)) from None
     run = Run(contract, target, sender, exchanges, spending, terms, recorded)
-    run.redactor.learn(_of_proxy(options.proxy))
+    run.redactor.learn((target.basic, *_of_proxy(options.proxy)))
     return run
 
 

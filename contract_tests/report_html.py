@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,9 @@ MARKS = {
 }
 """The marks of verdicts and findings."""
 
+MANY = 20
+"""With more operations each has a table of its own, which is open only where something of it did not pass."""
+
 COLUMNS = 5
 """So many operations stand beside each other in a table; more make further tables."""
 
@@ -69,7 +72,7 @@ def write(events: Sequence[Event]) -> str:
         operations=_operations(report),
         groups=_groups(report),
         tables=list(_tables(report)),
-        steps=[_cell(one, report) for one in report.items if one.item.group == "journey"],
+        steps=[_cell(one, _Places.of(report)) for one in report.items if one.item.group == "journey"],
         issues=[_issue(issue, number, report) for number, issue in enumerate(report.issues, start=1)],
         excused=report.excused,
         coverage=list(_coverage(report)),
@@ -100,6 +103,7 @@ class Cell:
     sentence: str
     verdict: str
     reason: str
+    remedy: str
     cost: str
     exchange: int
     issues: tuple[tuple[int, str], ...]
@@ -129,6 +133,13 @@ class Table:
 
     operations: tuple[str, ...]
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    is_open: bool = True
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """How many items of it came to each verdict, the worst first."""
+        counted = Counter(cell.verdict for _, rows in self.groups for row in rows for cell in row.cells if cell)
+        return {word: counted[word] for word in (*VERDICTS[1:], VERDICTS[0]) if counted[word]}
 
     @property
     def quiet(self) -> bool:
@@ -155,22 +166,36 @@ def _groups(report: Report) -> list[tuple[str, str, dict[str, Counter[str]]]]:
 
 def _tables(report: Report) -> Iterator[Table]:
     operations = _operations(report)
+    places_of = _Places.of(report)
     by_place: dict[tuple[str, str], dict[str, Cell]] = {}
     for one in report.items:
         if one.item.group != "journey":
-            by_place.setdefault((one.item.group, one.item.name), {})[one.item.operation] = _cell(one, report)
-    for start in range(0, len(operations), COLUMNS):
-        some = tuple(operations[start : start + COLUMNS])
+            by_place.setdefault((one.item.group, one.item.name), {})[one.item.operation] = _cell(one, places_of)
+    columns, opened = 1 if len(operations) > MANY else COLUMNS, 0
+    places: dict[str, dict[tuple[str, str], None]] = {}
+    for place, cells in by_place.items():
+        for operation in cells:
+            places.setdefault(operation, {})[place] = None
+    for start in range(0, len(operations), columns):
+        some = tuple(operations[start : start + columns])
+        wanted = dict.fromkeys(place for operation in some for place in places.get(operation, ()))
         groups = []
         for group, title in GROUP_TITLES.items():
             rows = [
-                _row(name, group, tuple(cells.get(operation) for operation in some))
-                for (known, name), cells in by_place.items()
-                if known == group and any(operation in cells for operation in some)
+                _row(name, group, tuple(by_place[group, name].get(operation) for operation in some))
+                for known, name in wanted
+                if known == group
             ]
             if rows:
                 groups.append((title, tuple(rows)))
-        yield Table(some, tuple(groups))
+        table = Table(some, tuple(groups))
+        if columns == 1:  # of many, the first that failed are open: more would be a page without end
+            failed = bool({"failed", "inconclusive"} & table.tally.keys())
+            opened += failed
+            table = replace(table, is_open=failed and opened <= COLUMNS)
+        else:
+            table = replace(table, is_open=not start or not table.quiet)
+        yield table
 
 
 def _row(name: str, group: str, cells: tuple[Cell | None, ...]) -> Row:
@@ -179,18 +204,30 @@ def _row(name: str, group: str, cells: tuple[Cell | None, ...]) -> Row:
     return Row(name.replace("_", " "), codes.pop(), sentences.pop() if len(sentences) == 1 else "", cells)
 
 
-def _cell(one: ItemSettled, report: Report) -> Cell:
-    numbers = {name: number for number, name in enumerate(report.exchanges, start=1)}
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where things stand on the page. exchanges: their numbers, by name. issues: number and code, by item."""
+
+    exchanges: dict[str, int]
+    issues: dict[str, dict[int, str]]
+
+    @classmethod
+    def of(cls, report: Report) -> _Places:
+        """Number everything once: in a large report, for each item would take hours."""
+        issues: dict[str, dict[int, str]] = {}
+        for number, issue in enumerate(report.issues, start=1):
+            for item, _ in issue.found:
+                issues.setdefault(item, {})[number] = issue.first.code
+        return cls({name: number for number, name in enumerate(report.exchanges, start=1)}, issues)
+
+
+def _cell(one: ItemSettled, places: _Places) -> Cell:
+    numbers = places.exchanges
     own = numbers.get(one.item.id, 0) or next((numbers.get(noted.exchange, 0) for noted in one.findings), 0)
-    found = {
-        number: issue.first.code
-        for number, issue in enumerate(report.issues, start=1)
-        if any(item == one.item.id for item, _ in issue.found)
-    }
-    issues = tuple(found.items())
+    issues = tuple(places.issues.get(one.item.id, {}).items())
     item = one.item
     reason = f"{one.reason} ({one.code})" if one.reason else ""
-    return Cell(item.name, item.code, item.sentence, one.verdict, reason, item.cost, own, issues)
+    return Cell(item.name, item.code, item.sentence, one.verdict, reason, one.remedy, item.cost, own, issues)
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------

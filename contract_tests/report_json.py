@@ -80,6 +80,7 @@ def _item(one: ItemSettled) -> dict[str, Json]:
         "verdict": one.verdict,
         "reason": one.reason,
         "reason_code": one.code,
+        "remedy": one.remedy,
         "seconds": one.seconds,
         "findings": [asdict(noted) for noted in one.findings],
         "exchanges": list(one.exchanges),

@@ -7,15 +7,26 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from contract_tests.cases import cases_of
-from contract_tests.expectations import expectation
+from contract_tests.expectations import absent, expectation, unsaid
 from contract_tests.failures import ContractFailure, Verdict, severity
+from contract_tests.gaps import action_lines
 from contract_tests.invariants import INVARIANTS, Observation, View
 from contract_tests.judge import Judge
+from contract_tests.plain_request import data_of
 from contract_tests.redaction import Redactor
 from contract_tests.spending import Sends, Spending
 from contract_tests.targets import LONGEST
 from contract_tests.terms import Terms
-from contract_tests.verdicts import AMBIGUOUS, LEFT_OUT, NOTHING_TO_SEND, Inconclusive, NotRun, inconclusive
+from contract_tests.verdicts import (
+    ABSENT,
+    AMBIGUOUS,
+    NOTHING_TO_SEND,
+    UNKNOWN,
+    Inconclusive,
+    NotRun,
+    inconclusive,
+    left_out,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -29,7 +40,18 @@ if TYPE_CHECKING:
     from openapi.contract import Contract
     from openapi.operation import Operation
 
-__all__ = ["Check", "Inconclusive", "NotRun", "Run", "Sends", "Trace", "Verdict", "checks_of", "looked_at"]
+__all__ = [
+    "Check",
+    "Inconclusive",
+    "NotRun",
+    "Run",
+    "Sends",
+    "Trace",
+    "Verdict",
+    "by_operation",
+    "checks_of",
+    "looked_at",
+]
 
 PUBLIC = 2000
 """Bytes of a body of ours that no answer can make a secret of."""
@@ -69,12 +91,14 @@ class Trace:
 
 
 def checks_of(contract: Contract) -> list[Check]:
-    """Give the invariants that apply, of each operation that has cases."""
+    """Give the invariants that apply, of each operation that anything can be sent to."""
+    asked = {case.operation for case in cases_of(contract) if not case.not_run}
     return [
         Check(one, operation)
         for operation in contract.documented_operations
+        if operation in asked
         for one in INVARIANTS
-        if one.operation in ("", operation.id)
+        if one.operation in ("", operation.id) and (bool(contract.profile) or not one.by_example)
     ]
 
 
@@ -85,6 +109,14 @@ def looked_at(check: Check, cases: Iterable[Case]) -> list[Case]:
         accepted = check.invariant.over == "accepted"
         found = [case for case in found if (case.expect == "accepted") == accepted]
     return sorted(found, key=lambda case: case.cost)
+
+
+def by_operation(cases: Iterable[Case]) -> dict[Operation, list[Case]]:
+    """Sort cases by their operation: of thousands, each invariant looks at a few."""
+    found: dict[Operation, list[Case]] = {}
+    for case in cases:
+        found.setdefault(case.operation, []).append(case)
+    return found
 
 
 def _public(cases: Iterable[Case], target: Target) -> Iterator[str]:
@@ -112,6 +144,7 @@ class Run:
         self.target = target
         self.exchanges = exchanges
         self.cases = cases_of(contract)
+        self._by_operation = by_operation(self.cases)
         self.spending = spending or Spending(sender)
         self._terms = terms or Terms()
         self.recorded = recorded
@@ -135,13 +168,22 @@ class Run:
     def check_case(self, case: Case) -> Verdict:
         """Check one case. Raises `ContractFailure`, `Inconclusive` or `NotRun`."""
         if case.not_run:
-            raise NotRun(case.not_run, NOTHING_TO_SEND)
+            remedy = "\n".join(line for gap in case.gaps for line in action_lines(gap))
+            raise NotRun(case.not_run, UNKNOWN if case.gaps else NOTHING_TO_SEND, remedy)
         exchange = self.exchange(case)
         self.stop_if_inconclusive(exchange)
-        findings = list(expectation(case, exchange))
-        if case.group not in ("method", "path"):
-            findings += self.judged(case.operation, exchange)
+        judged = list(self.judged_as(case, exchange)) if case.group not in ("method", "path") else []
+        if why := absent(case, exchange):
+            self.settle(judged, case.operation.name, case.id, exchange)
+            remedy = "\n".join(line for gap in data_of(case.operation) for line in action_lines(gap))
+            raise NotRun(why, ABSENT, remedy)
+        findings = [*expectation(case, exchange), *judged]
         return self.settle(findings, case.operation.name, case.id, exchange)
+
+    def judged_as(self, case: Case, exchange: Exchange) -> Iterator[Finding]:
+        """Judge the answer to a case. A refusal that has to come and that no document knows is a gap of it."""
+        for finding in self.judged(case.operation, exchange):
+            yield unsaid(case, exchange, finding)
 
     def judged(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         """Judge an answer by the document of its operation, or by the one that refers to its path item there."""
@@ -156,7 +198,7 @@ class Run:
 
         among: ids of cases; one that looks at each answer alone needs to see no other answers.
         """
-        cases = looked_at(check, self.cases)
+        cases = looked_at(check, self._by_operation.get(check.operation, ()))
         if among is not None and not check.invariant.between:
             cases = [case for case in cases if case.id in among]
         if not cases:
@@ -165,7 +207,7 @@ class Run:
         answered = [self.observed(case, one) for case, one in exchanges if not one.inconclusive]
         if not answered:
             first = next((one for _, one in exchanges if not one.left_out), exchanges[0][1])
-            raise NotRun(first.left_out, LEFT_OUT) if first.left_out else inconclusive(first)
+            raise left_out(first) if first.left_out else inconclusive(first)
         found = list(islice(check.invariant.findings(View(answered, self.target, self.redactor)), SHOWN))
         seen = found[0][1] if found else answered[0]
         return self.settle([finding for finding, _ in found], check.operation.name, check.id, seen.exchange)
@@ -225,7 +267,7 @@ class Run:
         So does the end of a paid request that nobody knows, where that costs something: it is not sent again.
         """
         if exchange.left_out:
-            raise NotRun(exchange.left_out, LEFT_OUT)
+            raise left_out(exchange)
         if exchange.paid and not exchange.status and self.spending.ledger.budget.is_limited:
             why = f"{exchange.trouble}; the request may have cost something and is not sent again"
             raise Inconclusive(why, AMBIGUOUS)

@@ -51,7 +51,7 @@ def plan_for(options: Options, contract: Contract) -> Plan:
     url = admitted_target(options, contract)
     cases = cases_of(contract)
     chosen = [*sorted(cases, key=lambda case: case.cost), *(steps_of(contract) if options.journey else ())]
-    plan = make_plan(chosen, cases, url, options.allowance)
+    plan = make_plan(chosen, cases, url, options.allowance, delete=options.allow_delete)
     if plan.allows_nothing:
         raise RefusedTarget(f"the budget {options.allowance} allows none of the requests.")
     return plan
@@ -77,7 +77,7 @@ def opened(contract: Contract, sides: Sequence[tuple[str, Options, Mapping[str, 
 
 def _mock(options: Options, stack: ExitStack) -> MockProcess:
     documents = [Path(name).absolute() for name in options.documents]
-    mock = MockProcess(documents, options.profile or "published")
+    mock = MockProcess(documents, options.profile or "published", [Path(name).absolute() for name in options.overlays])
     stack.callback(mock.stop)
     return mock
 

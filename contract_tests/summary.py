@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from contract_tests.codes import CODES
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from contract_tests.event_parts import Noted, Verdict, Weight
+    from contract_tests.events import ItemSettled
     from contract_tests.report import Report
 
 __all__ = ["Line", "fitted", "named", "summary"]
@@ -33,6 +35,9 @@ STYLES: dict[Verdict | Weight, Style] = {
     "not run": "unclear",
 }
 """How verdicts and findings are coloured."""
+
+OPERATIONS = 8
+"""So many operations are named in one place."""
 
 SHOWN = 4
 """So many items of a kind are named; the rest is counted."""
@@ -160,23 +165,55 @@ def _changes(report: Report) -> Iterator[Line]:
 
 
 def _reasons(verdict: str, report: Report) -> Iterator[Line]:
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[tuple[str, str], list[ItemSettled]] = {}
     for one in report.items:
         if one.verdict == verdict:
-            by_reason.setdefault(f"{one.reason} ({one.code})", []).append(one.item.id)
-    for reason, items in by_reason.items():
+            reason = CODES[one.code].sentence if one.remedy and one.code in CODES else one.reason
+            by_reason.setdefault((reason, one.code), []).append(one)
+    for (reason, code), items in by_reason.items():
         yield Line("")
-        yield Line(f"{verdict}: {reason}", "unclear")
-        yield Line(f"    in        {named(items)}")
+        yield Line(f"{verdict}: {reason} ({code})", "unclear")
+        if items[0].remedy:
+            yield from _missed(items)
+        else:
+            yield Line(f"    in        {named(one.item.id for one in items)}")
 
 
-def named(items: Iterable[str]) -> str:
-    """Name items by operation, the first of each."""
+def _missed(items: Sequence[ItemSettled]) -> Iterator[Line]:
+    """Write what keeps items from being run, and the overlay that lets them: of the first, and how to have all."""
+    reasons: dict[str, list[str]] = {}
+    for one in items:
+        reasons.setdefault(one.reason, []).append(one.item.id)
+    for reason, ids in sorted(reasons.items(), key=lambda pair: -len(pair[1]))[:OPERATIONS]:
+        yield Line(f"    {len(ids):<9} {reason}")
+        yield Line(f"              in {named(ids, SHOWN)}")
+    if len(reasons) > OPERATIONS:
+        yield Line(f"    {'more':<9} {len(reasons) - OPERATIONS} other reasons of this kind are in the reports")
+    first = next(one for one in items if one.remedy)
+    yield Line(f"    remedy    an overlay with values that exist; of {first.item.operation}:")
+    yield Line("              overlay: 1.0.0")
+    yield Line("              info: {title: examples, version: 1.0.0}")
+    yield Line("              actions:")
+    yield from (Line(f"              {line}") for line in first.remedy.splitlines())
+    yield Line("    all       contract-tests examples writes it; --contract-overlay FILE applies it")
+
+
+def named(items: Iterable[str], most: int = OPERATIONS) -> str:
+    """Name items by operation: the first operations, and the first items of each."""
     by_operation: dict[str, list[str]] = {}
     for item in dict.fromkeys(items):
-        operation, _, name = item.partition("/")
+        operation, name = _parted(item)
         by_operation.setdefault(operation, []).append(name)
-    return "; ".join(f"{operation}: {_some(names)}" for operation, names in by_operation.items())
+    shown = [f"{operation}: {_some(names)}" for operation, names in islice(by_operation.items(), most)]
+    more = len(by_operation) - len(shown)
+    return "; ".join([*shown, *([f"and {more} more operations"] if more else [])])
+
+
+def _parted(item: str) -> tuple[str, str]:
+    """Part the id of an item behind its operation, which has slashes of its own where it goes by its path."""
+    found = re.match(r"([A-Z]+ /.*)/([A-Za-z0-9-]+/[^/]*)$", item)
+    operation, _, name = item.partition("/")
+    return (found[1], found[2]) if found else (operation, name)
 
 
 def _some(names: Sequence[str]) -> str:

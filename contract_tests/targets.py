@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from base64 import b64encode
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
+    "BASIC_KEY",
     "CONTROL_TOKEN",
     "KEY",
     "LEFT_OUT",
@@ -39,9 +41,13 @@ OTHER_KEY, CONTROL_TOKEN = "{other key}", "{control token}"
 SWAPPED_KEY = "{key in the other case}"
 """Stands for the API key with small letters for capitals and the other way round, which is another key."""
 
+BASIC_KEY = "{key as basic credential}"
+"""Stands for the API key as `Basic` has it (RFC 7617): base64 of `user:password`, or of the key as a user alone."""
+
 _VARIABLES = {KEY: KEY_VARIABLE, OTHER_KEY: OTHER_KEY_VARIABLE, CONTROL_TOKEN: CONTROL_VARIABLE}
 _SHOWN = {place: (f"${{{name}}}", f"${name}") for place, name in _VARIABLES.items()} | {
-    SWAPPED_KEY: (f'$(printf %s "${KEY_VARIABLE}" | tr a-zA-Z A-Za-z)',) * 2
+    SWAPPED_KEY: (f'$(printf %s "${KEY_VARIABLE}" | tr a-zA-Z A-Za-z)',) * 2,
+    BASIC_KEY: (f"$(printf %s \"${KEY_VARIABLE}\" | sed '/:/!s/$/:/' | base64 -w 0)",) * 2,
 }
 """How a shell gets each: with a letter or digit behind it, and without."""
 
@@ -102,7 +108,14 @@ class Target:
         if swapped == self.key:  # a key without letters has no other case
             swapped += "x"
         known = {KEY: self.key, OTHER_KEY: self.other_key, CONTROL_TOKEN: self.control_token, SWAPPED_KEY: swapped}
+        known[BASIC_KEY] = self.basic
         return _PLACES.sub(lambda found: quote(known[found[0]], safe="") if quoted else known[found[0]], text)
+
+    @property
+    def basic(self) -> str:
+        """The key as a Basic credential."""
+        pair = self.key if ":" in self.key else f"{self.key}:"
+        return b64encode(pair.encode("utf-8", "replace")).decode("ascii")
 
     @property
     def loopback(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from contract_tests.codes import define
-from contract_tests.coverage import clauses_touched, measure
+from contract_tests.coverage import clauses_touched, is_large, measure
 from contract_tests.deviations import KNOWN
 from contract_tests.event_parts import DocumentRead, Excuse, Noted
 from contract_tests.events import BrowserArrived, BudgetKept, ExchangeMade, ItemSettled, RunStarted
@@ -49,6 +49,7 @@ class Teller:
         self._run = run
         self._in_detail = in_detail
         self._cases = {case.id: case for case in run.cases}
+        self._shallow = is_large(run.contract)
 
     def started(self, items: Iterable[Item], versions: Iterable[tuple[str, str]], *, is_mock: bool) -> RunStarted:
         """Tell that the run starts, with these items: in the order of the contract, whatever that of the run."""
@@ -81,7 +82,7 @@ class Teller:
             made = replace(made, ask=ask, headers=(), body=b"")
         clauses: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         if operation is not None and self._in_detail:
-            clauses = clauses_touched(operation, made, case)
+            clauses = clauses_touched(operation, made, case, shallow=self._shallow)
         identifier = "" if operation is None else operation.id
         return ExchangeMade.of(made, run.target.url, run.redactor, identifier, clauses)
 
@@ -140,6 +141,7 @@ class Teller:
             excuse=excuse,
             generated=trace.generated,
             seed=trace.seed,
+            remedy=redactor.text(came.remedy) if isinstance(came, NotRun) else "",
         )
         return [self.exchange(made) for made in trace.made], settled
 

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from contract_tests.codes import Code
     from contract_tests.targets import Exchange
 
-__all__ = ["AMBIGUOUS", "LEFT_OUT", "NOTHING_TO_SEND", "UNMET", "Inconclusive", "NotRun", "inconclusive"]
+__all__ = [
+    "ABSENT", "AMBIGUOUS", "HELD_BACK", "KEPT", "LEFT_OUT", "NOTHING_TO_SEND", "UNKNOWN", "UNMET", "Inconclusive",
+    "NotRun", "inconclusive", "left_out",
+]  # fmt: skip
 
 SILENT = define(
     "AFC911", "silent target", "The target could not be reached, or did not answer.",
@@ -55,11 +58,33 @@ NOTHING_TO_SEND = define(
     why="A request is only made from what the document shows: an invented value would judge the invention.",
     silence="Give the parameter or the body an example, with an overlay for instance.",
 )  # fmt: skip
+UNKNOWN = define(
+    "AFC925", "data needed", "The request needs a value that only you know.",
+    why="An id that is made up leads nowhere, and 404 would judge the invention. So nothing is sent for what names a "
+    "thing that has to exist and has no example.",
+    silence="Give it an example in an overlay: contract-tests examples writes one to fill in, and --contract-overlay "
+    "applies it.",
+)  # fmt: skip
+ABSENT = define(
+    "AFC926", "no such thing", "The target has nothing of the id that was sent, or not in the state for it.",
+    why="The example of the document is not there: 404 or 410 for an operation with an id in its path, 409 or 412 where"
+    " the document knows them, say something of the target's data and nothing of the contract. The answer was judged.",
+    silence="Give the id an example that exists, in an overlay: contract-tests examples --all writes one.",
+)  # fmt: skip
+HELD_BACK = define(
+    "AFC927", "held back", "DELETE is not sent beyond this machine without your word.",
+    why="It destroys what has the id, also at a target that had to refuse it and errs.",
+    silence="--contract-allow-delete lets it go, within the budget.",
+)  # fmt: skip
 UNMET = define(
     "AFC922", "condition not met", "The item needs something that this run does not have.",
     why="A step needs the one before it, a person, a mock or a second key. One cause is told once, where it is.",
     silence="The reason says what it needs.",
 )  # fmt: skip
+
+
+KEPT = "DELETE is sent beyond this machine with --contract-allow-delete only"
+"""Why a request is held back."""
 
 
 class Inconclusive(Exception):
@@ -74,14 +99,20 @@ class Inconclusive(Exception):
 
 
 class NotRun(Exception):
-    """The item was not run; `str()` says why and what would let it run."""
+    """The item was not run; `str()` says why and what would let it run. remedy: lines to paste, '' for none."""
 
-    def __init__(self, why: str, code: Code = UNMET) -> None:
-        super().__init__(why, code)
+    def __init__(self, why: str, code: Code = UNMET, remedy: str = "") -> None:
+        super().__init__(why, code, remedy)
         self.code = code.code
+        self.remedy = remedy
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def left_out(exchange: Exchange) -> NotRun:
+    """Say that a request was not to be sent, and why."""
+    return NotRun(exchange.left_out, HELD_BACK if exchange.left_out == KEPT else LEFT_OUT)
 
 
 def inconclusive(exchange: Exchange) -> Inconclusive:

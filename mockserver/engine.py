@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
     from mockserver.writer import Observer
     from openapi.contract import Contract
-    from openapi.operation import Operation
+    from openapi.operation import MediaType, Operation
     from openapi.reading import Json
     from openapi.routing import Match
     from openapi.schema import Schema
@@ -90,8 +90,8 @@ class Engine:
         """Set all that hangs on the contract."""
         self.contract = contract
         self.journal = self.journal.of(contract)
-        self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe))
         self._made_answers: Answers | None = None
+        self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe), self._make_error)
         self._asking = Asking(contract, self.sessions.store, self._writer.status_of, self._answers)
         self._plans: dict[int, _Plan] = {}
 
@@ -102,6 +102,10 @@ class Engine:
 
             self._made_answers = Answers(self._identifiers)
         return self._made_answers
+
+    def _make_error(self, operation: Operation, status: int, media: MediaType) -> Json | Missing:
+        """Make the body of a documented error."""
+        return self._answers().error(operation, status, media)
 
     @property
     def faults(self) -> FaultQueue:

@@ -2,7 +2,7 @@
 
 `x-mock-replies` of a document names, by rule, the status and the body of a refusal. A rule without its own entry uses
 that of the rule before its last dot. A document that has none answers with the example it documents for the status,
-else with problem details (RFC 9457).
+else with a body made from the schema that it documents, else with problem details (RFC 9457).
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from openapi.pointers import child
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from openapi.contract import Contract
-    from openapi.operation import Operation
+    from openapi.operation import MediaType, Operation, Response
     from openapi.reading import Json
+
+    Make = Callable[[Operation, int, MediaType], Json | Missing]
+    """Makes the body of a documented response."""
 
 __all__ = ["Replies", "Reply", "encode"]
 
@@ -41,6 +44,9 @@ STATUS = {
     "session": 404,
 }
 """Rule -> status for a document that says nothing; everything else is 400."""
+
+MESSAGES = ("message", "detail", "error_description", "errorMessage", "description", "reason", "title", "error")
+"""Members of an error that a person reads, by how plainly they are named so."""
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -72,13 +78,15 @@ class Reply:
 class Replies:
     """The refusals of a contract."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, make: Make | None = None) -> None:
+        self._make = make
         self._by_document = {
             document.uri: _declared(Node(document, "", document.tree)) for document in contract.documents
         }
         self._shared: dict[str, Reply] = {}
         for declared in self._by_document.values():
             self._shared = {**declared, **self._shared}
+        self._bodies: dict[tuple[str, str], Json | Missing] = {}  # by their schema: most errors of a document share one
         self._found: dict[tuple[str, int], Reply] = {}
 
     def find(self, rule: str, operation: Operation | None) -> Reply:
@@ -98,7 +106,31 @@ class Replies:
             if name in table:
                 return table[name]
             name = name.rpartition(".")[0]
-        return _documented(rule, operation) or _problem(rule, operation)
+        return _documented(rule, operation) or self._made(rule, operation) or _problem(rule, operation)
+
+    def _made(self, rule: str, operation: Operation | None) -> Reply | None:
+        """Make a JSON body that the document's schema for the status allows; its message says what was wrong."""
+        found = _described(rule, operation)
+        media = next((one for one in found.media_types if one.is_json), None) if found else None
+        if media is None or operation is None:
+            return None
+        if media.schema is None:
+            return replace(_problem(rule, operation), media_type=media.name)
+        status = _status(rule, operation)
+        schema = media.schema.schemas.library.follow(media.schema.node)
+        place = schema.document.uri, schema.pointer
+        if place not in self._bodies:
+            self._bodies[place] = self._make(operation, status, media) if self._make is not None else MISSING
+        body = self._bodies[place]
+        if isinstance(body, Missing):
+            return None
+        reply = Reply(status, body, "documented", "documented", media.name, fill=False)
+        if not isinstance(body, dict):
+            return reply
+        for name in (one for one in MESSAGES if isinstance(body.get(one), str)):
+            if not any(media.schema.check({**body, name: text}) for text in ("x", "x" * 400)):
+                return replace(reply, body={**body, name: "{detail}"}, fill=True)
+        return reply
 
 
 def _grounded(reply: Reply, operation: Operation | None) -> Reply:
@@ -142,17 +174,20 @@ def _first_words(pointer: str, body: Json) -> str:
 
 def _documented(rule: str, operation: Operation | None) -> Reply | None:
     """Answer with the example that the document gives for the status, when it gives one as JSON."""
-    status = _status(rule, operation)
-    if operation is None:
-        return None
-    response, success = operation.response(status), operation.success()
-    if response is None or (success is not None and response is success[1]):
-        return None  # a `default` that is the only response describes the success
-    for media in response.media_types:
+    response = _described(rule, operation)
+    for media in response.media_types if response is not None else ():
         example = media.valid_example() if media.is_json else MISSING
         if not isinstance(example, Missing):
-            return Reply(status, example, "documented", "example", media.name, fill=False)
+            return Reply(_status(rule, operation), example, "documented", "example", media.name, fill=False)
     return None
+
+
+def _described(rule: str, operation: Operation | None) -> Response | None:
+    """Find what the document says of the status; a `default` that is the only response describes the success."""
+    if operation is None:
+        return None
+    response, success = operation.response(_status(rule, operation)), operation.success()
+    return None if success is not None and response is success[1] else response
 
 
 def _problem(rule: str, operation: Operation | None = None) -> Reply:
@@ -164,11 +199,13 @@ def _problem(rule: str, operation: Operation | None = None) -> Reply:
 
 
 def _status(rule: str, operation: Operation | None = None) -> int:
-    """Give the status of a rule where no reply is declared: 415 is 400 where the document knows that one alone."""
+    """Give the status of a rule where no reply is declared: of 400, 415 and 422 one that the document knows."""
     status = _plain_status(rule)
-    if status == 415 and operation is not None:
+    if status in (400, 415) and operation is not None and "fault" not in rule:
         documented = {one.status for one in operation.responses}
-        return 400 if "400" in documented and not documented & {"415", "4XX", "default"} else 415
+        if status == 415:
+            return 400 if "400" in documented and not documented & {"415", "4XX", "default"} else 415
+        return 422 if "422" in documented and "400" not in documented else 400
     return status
 
 

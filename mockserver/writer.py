@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockserver.credentials import Refusal
     from mockserver.exchange import Request
     from mockserver.identifiers import Identifiers
+    from mockserver.replies import Make
     from openapi.contract import Contract
     from openapi.operation import Operation
     from openapi.reading import Json
@@ -37,8 +38,10 @@ Observer: TypeAlias = "Callable[[Request, Response, Decision], None]"
 class Writer:
     """Turns what the engine decided into responses."""
 
-    def __init__(self, contract: Contract, identifiers: Identifiers, observe: Observer) -> None:
-        self._replies = Replies(contract)
+    def __init__(
+        self, contract: Contract, identifiers: Identifiers, observe: Observer, make: Make | None = None
+    ) -> None:
+        self._replies = Replies(contract, make)
         self._identifiers = identifiers
         self._observe = observe
 

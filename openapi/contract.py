@@ -23,7 +23,7 @@ from openapi.troubles import find_troubles
 from openapi.versions import Rules, new_words, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from openapi.document import Document
@@ -69,6 +69,7 @@ class Contract:
         self._library = library
         self._said = list(notices)
         self._verified = False
+        self._wanted: Callable[[Operation], bool] = lambda _: True
 
     @property
     def read(self) -> tuple[Document, ...]:
@@ -112,8 +113,12 @@ class Contract:
 
     @property
     def documented_operations(self) -> tuple[Operation, ...]:
-        """The operations that somebody promised: all but those of reconstructed documents."""
-        return tuple(operation for operation in self.operations if not operation.reconstructed)
+        """The operations that somebody promised, as far as chosen: all but those of reconstructed documents."""
+        return tuple(one for one in self.operations if not one.reconstructed and self._wanted(one))
+
+    def choose(self, wanted: Callable[[Operation], bool]) -> None:
+        """Leave `documented_operations` those that a function wants; the others are still known, and found."""
+        self._wanted = wanted
 
     @property
     def first(self) -> Operation:

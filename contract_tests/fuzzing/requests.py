@@ -19,7 +19,8 @@ from contract_tests.fuzzing.breaking import broken
 from contract_tests.fuzzing.fuzz import INVALID, VALID
 from contract_tests.fuzzing.schemas import kind_of
 from contract_tests.fuzzing.values import MAYBE, Maker
-from contract_tests.fuzzing.wire import LETTERS, readings, written
+from contract_tests.fuzzing.wire import LETTERS
+from contract_tests.parameter_texts import readings, written
 from contract_tests.samples import is_valid_by
 from contract_tests.targets import Ask
 from openapi.operation import essence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from contract_tests.case import Expectation
-    from contract_tests.fuzzing.wire import Written
+    from contract_tests.parameter_texts import Written
     from openapi.operation import MediaType, Operation
     from openapi.parameters import Parameter
     from openapi.reading import Json

@@ -177,7 +177,7 @@ class _Trial:
         if not nowhere:
             if not about_state:
                 yield from expectation(case, exchange)
-            yield from self._run.judged(case.operation, exchange)
+            yield from self._run.judged_as(case, exchange)
         view = View([seen], self._run.target, self._run.redactor)
         for one in INVARIANTS:
             if one.operation in ("", case.operation.id) and not one.between and _looks_at(one.over, case):

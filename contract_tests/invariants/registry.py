@@ -84,7 +84,8 @@ class Found:
 class Invariant:
     """A registered check. operation: '' for every operation, else its operationId.
 
-    between: it compares answers with each other; the others look at each answer alone.
+    between: it compares answers with each other; the others look at each answer alone. by_example: it takes an example
+    for all that there is, as the vendor's pages mean it: documents of others have schemas for that.
     """
 
     code: str
@@ -94,6 +95,7 @@ class Invariant:
     operation: str
     over: Literal["all", "accepted", "refused"]
     between: bool
+    by_example: bool
     function: Callable[[View], Iterator[Found]]
 
     def findings(self, view: View) -> Iterator[tuple[Finding, Observation]]:
@@ -115,6 +117,7 @@ def invariant(
     operation: str = "",
     over: Literal["all", "accepted", "refused"] = "all",
     between: bool = False,
+    by_example: bool = False,
 ) -> Callable[[Callable[[View], Iterator[Found]]], Callable[[View], Iterator[Found]]]:
     """Register a check. Its docstring begins with its sentence, and goes on with why it is checked.
 
@@ -123,7 +126,9 @@ def invariant(
 
     def register(function: Callable[[View], Iterator[Found]]) -> Callable[[View], Iterator[Found]]:
         sentence = define_by_docstring(code, function, basis=basis).sentence
-        INVARIANTS.append(Invariant(code, function.__name__, sentence, basis, operation, over, between, function))
+        INVARIANTS.append(
+            Invariant(code, function.__name__, sentence, basis, operation, over, between, by_example, function)
+        )
         return function
 
     return register

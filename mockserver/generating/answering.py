@@ -78,6 +78,11 @@ class Answers:
             return Refusal("mock.no_example", _no_value(operation, status, error))
         return self._written(status, media, value, circumstances, headers, made=made)
 
+    def error(self, operation: Operation, status: int, media: MediaType) -> Json | Missing:
+        """Make the body of a documented error; `MISSING` when none is found."""
+        made = self.answer(operation, status, media)
+        return MISSING if isinstance(made, Refusal) or made.body is None else made.body
+
     def example(self, operation: Operation, status: int, media: MediaType | None, name: str) -> Answer | Refusal | None:
         """Answer with the example of that name; None when there is none.
 

@@ -93,6 +93,7 @@ RUNS: dict[str, tuple[str, ...]] = {
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "confirm": ("../a run/report.json", "--observations", "1", "--output", "confirmed.json"),
+    "examples": ("--all",),
     "explain": ("AFC201",),
     "parity": (
         "--left",

@@ -158,7 +158,7 @@ def secured(alternatives: list[list[str]]) -> Contract:
 
 def admits(alternatives: list[list[str]], ask: Ask) -> bool:
     """Decide as a right server does, by what the standard library reads out of the request."""
-    headers = {name.lower(): text.replace(KEY, SECRET) for name, text in ask.headers}
+    headers = {name.lower(): Target("", SECRET).filled(text) for name, text in ask.headers}
     assert len(headers) == len(ask.headers), "a header stands twice"
     query = parse_qs(urlsplit(ask.path.replace(KEY, SECRET)).query)
     cookies = {name: one.value for name, one in SimpleCookie(headers.get("cookie", "")).items()}
@@ -166,7 +166,7 @@ def admits(alternatives: list[list[str]], ask: Ask) -> bool:
     assert query["page"] == ["1"], "what is no credential stays"
     held = {
         "bearer": scheme.lower() == "bearer" and credential == SECRET,
-        "basic": scheme.lower() == "basic" and credential == SECRET,
+        "basic": scheme.lower() == "basic" and credential == Target("", SECRET).basic,
         "header": headers.get("x-key") == SECRET,
         "query": query.get("api key") == [SECRET],
         "token": query.get("token") == [SECRET],

@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ from contract_tests.spending import Spending
 from contract_tests.steps import STEPS
 from contract_tests.targets import REFUSED, Ask, Exchange, Target
 from contract_tests.telling import BROKEN
-from contract_tests.verdicts import NOTHING_TO_SEND, Inconclusive, inconclusive
+from contract_tests.verdicts import KEPT, NOTHING_TO_SEND, Inconclusive, inconclusive
 from openapi.contract import packaged_contract
 from tests.contract_tests.fuzzing.faulty import fuzz, with_sessions
 from tests.contract_tests.standing_in import KEY, ROOT, run_suite, standing_in
@@ -120,6 +120,31 @@ def codes_of_expectations() -> Iterator[str]:
             yield from (one.code for one in expectation(case, Exchange(case.ask, status, error="broken")))
 
 
+def codes_of_data() -> Iterator[str]:
+    """Show what a document with an id in its path comes to: without an example, with one that does not exist."""
+    security: dict[str, Json] = {"components": {"securitySchemes": {"k": {"type": "http", "scheme": "bearer"}}}}
+    parameter: dict[str, Json] = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    target = Target("http://127.0.0.1:9", KEY)
+    part: dict[str, Json] = {"security": [{"k": []}], "responses": {"200": {"description": "x"}}}
+    lacking, whole = (
+        contract({**operation_tree({**part, "parameters": [one]}, path="/things/{id}"), **security})
+        for one in (parameter, {**parameter, "example": "7"})
+    )
+    for made in (lacking, whole):
+        run = Run(made, target, Always(404), MemoryExchanges())
+        with pytest.raises(NotRun) as missing:
+            run.check_case(run.cases[0])
+        yield missing.value.code
+    run = Run(whole, target, Always(404), MemoryExchanges())
+    missing_key = next(case for case in run.cases if case.group == "auth")
+    refused = Run(whole, target, Always(401), MemoryExchanges()).check_case(missing_key)
+    yield from (one.code for one in refused.reported)
+    held = Spending(Silent(), left_out={run.cases[0].id: KEPT})
+    with pytest.raises(NotRun) as kept:
+        Run(whole, target, Silent(), MemoryExchanges(), held).check_case(run.cases[0])
+    yield kept.value.code
+
+
 def codes_of_cases() -> Iterator[str]:
     case = cases_of(packaged_contract())[0]
     groups = {one.group for one in cases_of(packaged_contract())}
@@ -136,6 +161,16 @@ def codes_of_generated_requests() -> Iterator[str]:
         found = fuzz(packaged_contract(), with_sessions(fails), group, each=2).failure
         assert found is not None
         yield from (code for one in found.findings for code in (one.code, one.group))
+
+
+@dataclass
+class Always:
+    """A sender whose target always answers alike, with nothing."""
+
+    status: int
+
+    def send(self, ask: Ask) -> Exchange:
+        return Exchange(ask, self.status)
 
 
 class Silent:
@@ -179,6 +214,7 @@ def codes_of_the_run(folder: Path) -> Iterator[str]:
     yield Inconclusive("nobody came").code
     yield from codes_of_a_budget()
     yield from codes_of_known_deviations()
+    yield from codes_of_data()
     yield NotRun("the step before failed").code
     yield NotRun("no example", NOTHING_TO_SEND).code
     refused = run_suite(folder, "-q", "--contract-target", "https://host.example")

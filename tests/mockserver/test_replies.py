@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockserver.clock import FrozenClock
+from mockserver.engine import Engine
 from mockserver.replies import Replies, encode
+from mockserver.settings import Settings
 from openapi.contract import compile_contract, packaged_contract
 from openapi.errors import ContractError
-from tests.documents.making import contract, document, operation_tree, read
+from tests.documents.making import ask, contract, document, header, operation_tree, read
 
 if TYPE_CHECKING:
     from openapi.reading import Json
@@ -74,8 +77,7 @@ EXAMPLES = [
     pytest.param("4XX", "application/problem+json", {"example": {"m": "{detail}"}}, True, id="range"),
     pytest.param("default", "application/json", {"example": {"m": "{detail}"}}, True, id="default"),
     pytest.param("400", "text/plain", {"example": {"m": "{detail}"}}, False, id="not-json"),
-    pytest.param("400", "application/json", {}, False, id="no-example"),
-    pytest.param("422", "application/json", {"example": {"m": "{detail}"}}, False, id="another-status"),
+    pytest.param("403", "application/json", {"example": {"m": "{detail}"}}, False, id="another-status"),
     pytest.param(
         "400", "application/json", {"schema": {"type": "array"}, "example": {"m": "{detail}"}}, False, id="invalid"
     ),
@@ -193,3 +195,29 @@ def test_example_of_a_default_response_is_used_for_the_pets() -> None:
 def test_json_is_written_compact_or_for_a_person_and_never_as_escapes() -> None:
     assert encode({"a": ["ä", None]}) == '{"a":["ä",null]}'.encode()
     assert encode({"a": 1}, pretty=True) == b'{\n  "a": 1\n}\n'
+
+
+def test_refusal_in_a_media_type_without_a_schema_has_problem_details_there() -> None:
+    responses: Json = {"200": {"description": "ok"}, "400": {"description": "", "content": {"application/json": {}}}}
+    status, body, media_type = reply({}, "body.json", responses=responses)
+    assert (status, media_type) == (400, "application/json")
+    assert isinstance(body, dict)
+    assert body["detail"] == "why"
+
+
+def test_refusal_is_made_from_the_schema_that_documents_it() -> None:
+    problem: Json = {
+        "type": "object", "required": ["code", "message"],
+        "properties": {"code": {"type": "integer"}, "message": {"type": "string"}},
+    }  # fmt: skip
+    answers: Json = {
+        "200": {"description": "x"},
+        "422": {"description": "x", "content": {"application/json": {"schema": problem}}},
+    }
+    parameter: Json = {"name": "page", "in": "query", "required": True, "schema": {"type": "integer"}}
+    made = contract(operation_tree({"parameters": [parameter], "responses": answers}))
+    answer = ask(Engine(made, Settings(), FrozenClock(0)), "GET", "/thing", key=None)
+    body = json.loads(answer.body)
+    assert (answer.status, header(answer, "Content-Type")) == (422, "application/json")
+    assert body["message"] == "Invalid value for page: expected a value, received nothing."
+    assert isinstance(body["code"], int)
