@@ -25,6 +25,8 @@ _WORK = 2_500
 _SPARE = 10_000
 """Work beyond that for values that are said to be large."""
 
+_LOOKS = 600
+
 _MANY = 300
 """Values in one answer beyond which only what has to be there is added."""
 
@@ -100,6 +102,7 @@ class Draft:
         self.attempt = attempt
         self.work = _WORK
         self._spare = _SPARE
+        self._looks = _LOOKS
         self.made = 0
         self.ids = 0
         self.invented = False
@@ -120,6 +123,11 @@ class Draft:
         granted = min(work, self._spare)
         self._spare -= granted
         self.work += granted
+
+    def look(self, count: int) -> int:
+        """Count looks ahead, which save work and may not cost more; give how many of them there may be."""
+        self._looks -= count
+        return count if self._looks > 0 else 0
 
     def large(self, depth: int) -> bool:
         """Tell whether the answer is so deep or large already that it should end."""

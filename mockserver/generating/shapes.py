@@ -101,6 +101,9 @@ class Shape:
     title: str = ""
     why: str = ""
     """Why a type is ruled out, if one is by its bounds."""
+    dead: bool | None = None
+    """Whether nothing can be made of it, once that was looked at."""
+
     members: dict[str, tuple[Part, ...] | None] = field(default_factory=dict)
 
     def member(self, name: str) -> tuple[Part, ...] | None:
