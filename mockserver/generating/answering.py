@@ -5,6 +5,7 @@ Every body is checked by the compiled validator before it is given; an example t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -150,9 +151,7 @@ class Answers:
         places = {parameter.name: parameter.place for parameter in operation.parameters}
         mine = {name: value for name, value in sent.items() if places.get(name) in ("path", "query")}
         plain = {plain_name(name): value for name, value in mine.items()}
-        last = operation.path.rpartition("/")[2]
-        named = last[1:-1] if last[:1] == "{" and last[-1:] == "}" else ""
-        root_id = mine.get(named) if plain_name(named).endswith("id") else None
+        named, root_name = _last_parameter(operation.path)
         most = next((plain[name] for name in _LIMITS if name in plain), None)
         return Circumstances(
             key=key,
@@ -160,7 +159,8 @@ class Answers:
             number=number,
             sent=plain,
             body=body if isinstance(body, dict) else {},
-            root_id=root_id,
+            root_id=mine.get(named) if root_name else None,
+            root_name=root_name,
             most_items=most if isinstance(most, int) and not isinstance(most, bool) and most >= 0 else None,
             examples=not dynamic,
             fresh=operation.method == "POST",
@@ -224,6 +224,28 @@ class Answers:
             else:
                 found.append((name, example, None))
         return found
+
+
+@lru_cache(maxsize=2000)
+def _last_parameter(path: str) -> tuple[str, str]:
+    """Give the parameter that a path ends in, and the plain name of the field of the answer that is the same.
+
+    `/pets/{petId}` is about the pet with that `id`, `/issues/{issue_number}` about the issue with that `number`, and
+    `/customers/{customer}` names its `id`, too. Both are empty where the last parameter is none, or says no such thing.
+    """
+    before, _, last = path.rpartition("/")
+    if last[:1] != "{" or last[-1:] != "}":
+        return "", ""
+    name = plain_name(last[1:-1])
+    if name.endswith("id"):
+        return last[1:-1], "id"
+    whole = plain_name(before.rpartition("/")[2])
+    if "{" in before.rpartition("/")[2] or len(name) < 3:
+        return "", ""
+    kind = whole.removesuffix("s")
+    if whole.startswith(name[:-1]):
+        return last[1:-1], "id"
+    return (last[1:-1], name[len(kind) :]) if kind and name.startswith(kind) else ("", "")
 
 
 def _allowed(media: MediaType, value: Json) -> bool:

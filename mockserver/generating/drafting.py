@@ -107,6 +107,8 @@ class Draft:
         self.ids = 0
         self.invented = False
         self.index = 0
+        self.root_depth = 1
+        """Levels down to the id of what the answer is about: 2 where it is wrapped in something that has none."""
 
     def make(self, given: tuple[Part, ...], spot: Spot) -> Json:
         """Make a value that some schemas allow together. Raises `Impossible`."""

@@ -132,7 +132,14 @@ def _ipv6(dice: Dice, _moments: Moments, _field: str, _: int) -> Iterator[str]:
 
 
 def _uri(dice: Dice, _moments: Moments, field: str, shortest: int) -> Iterator[str]:
-    path = next((kind for kind in ("avatar", "image", "photo", "logo", "icon") if kind in field), "")
+    path = next(
+        (
+            kind
+            for kind in ("avatar", "image", "img", "photo", "logo", "icon", "picture", "thumb", "banner", "cover")
+            if kind in field
+        ),
+        "",
+    )
     one, number = dice.one_of(words.WORDS), dice.between(1, 9999)
     full = f"https://example.com/images/{one}-{number}.png" if path else f"https://example.com/{one}/{number}"
     yield full

@@ -171,7 +171,8 @@ def _additional(keyword: str, parts: Parts, part: Part) -> list[Option]:
     while name in _named(part, "properties"):
         name += "_one"
     made: Json = {"type": "object", "required": [name], "properties": {name: _no(parts, part, keyword)}}
-    return [(parts.made(part, made, f"\0not/{keyword}"),)]
+    some: Json = {"type": "object", "minProperties": 1}  # another name may not be allowed, and those that are may do
+    return [(parts.made(part, made, f"\0not/{keyword}"),), (parts.made(part, some, f"\0some/{keyword}"),)]
 
 
 def _prefix(parts: Parts, part: Part) -> list[Option]:

@@ -109,6 +109,8 @@ def reason(draft: Draft, shape: Shape, deep: int = 3) -> Impossible:
 
 def _ordered(draft: Draft, choice: Choice, depth: int) -> list[tuple[Part, ...]]:
     options = list(choice.options)
+    if not depth and not draft.attempt and choice.key[1] in ("anyOf", "oneOf") and not choice.tagged:
+        return options + choice.strict + choice.joint  # what an answer is as a whole, its author names first
     if draft.attempt % 4 != 1 or choice.key[1] != "not":
         options = draft.dice.shuffled(options)  # else what breaks a schema goes by its likeliest way: another type
     options.sort(key=_is_null)

@@ -27,13 +27,15 @@ class Choice:
     """Options of which one has to hold.
 
     key: tells it from other choices, once it is settled. strict: the same options, each with what rules out the others
-    (`oneOf`). joint: options of which several hold at once (`anyOf`), which hardly any value needs.
+    (`oneOf`). joint: options of which several hold at once (`anyOf`), which hardly any value needs. tagged: whether a
+    discriminator tells them apart.
     """
 
     key: tuple[int, str]
     options: list[tuple[Part, ...]]
     strict: list[tuple[Part, ...]] = field(default_factory=list)
     joint: list[tuple[Part, ...]] = field(default_factory=list)
+    tagged: bool = False
 
 
 @dataclass(slots=True)

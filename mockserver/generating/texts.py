@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["fits_text", "text_by", "why_no_text"]
 
 _CANDIDATES = 30
+_ADDRESSES = frozenset(["uri", "url", "iri", "uri-reference", "iri-reference"])
 _LONGEST = 100_000
 """Characters that a text has at most; a schema that asks for more gets no answer."""
 
@@ -67,7 +68,8 @@ def _candidates(  # noqa: C901 - one list, the likely ones first
     known = [one for one in shape.formats if one in FORMATS]
     least, most = shape.shortest, shape.longest
     for one in known:
-        yield from islice(of_format(one, dice, moments, name.lower(), least, most), _CANDIDATES)
+        field = (owner + name if one in _ADDRESSES else name).lower()  # `url` of an image leads to one
+        yield from islice(of_format(one, dice, moments, field, least, most), _CANDIDATES)
     if shape.patterns:
         if not known:
             yield from islice(texts_by_name(name, owner, dice, moments), 4)

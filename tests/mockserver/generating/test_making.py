@@ -246,6 +246,20 @@ def test_fields_read_as_they_are_called() -> None:
     assert len(str(value["countryCode"])) == 2
 
 
+def test_numbers_are_as_large_and_as_exact_as_they_are_called() -> None:
+    names = ("price", "latitude", "total_count", "weight", "score", "ratio")
+    schema: Json = {"type": "object", "properties": {name: {"type": "number"} for name in names}}
+    found = [value for value in values(schema, count=20) if isinstance(value, dict)]
+    for value in found:
+        assert isinstance(value["total_count"], int)
+        assert 1 <= float(str(value["price"])) <= 200
+        assert -80 <= float(str(value["latitude"])) <= 80
+        assert 0 <= float(str(value["score"])) <= 100
+        assert 0 <= float(str(value["ratio"])) <= 1
+    assert any(isinstance(value["price"], float) for value in found)
+    assert all(round(float(str(value["weight"])), 2) == value["weight"] for value in found)
+
+
 def test_what_nothing_satisfies_is_told_with_its_place_and_at_once_the_second_time() -> None:
     never = plan({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/components/schemas/Never"}}},
                  Never={"type": "integer", "minimum": 5, "maximum": 4})  # fmt: skip
