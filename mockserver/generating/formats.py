@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mockserver.generating import words
 from openapi.schema import FORMATS as CHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TypeAlias
 
     from mockserver.generating.dice import Dice
     from mockserver.generating.moments import Moments
 
-    Text: TypeAlias = Callable[[Dice, Moments, str, int], Iterator[str]]
+__all__ = ["FORMATS", "Text", "has_format", "of_format"]
 
-__all__ = ["FORMATS", "has_format", "of_format"]
+
+Text: TypeAlias = "Callable[[Dice, Moments, str, int], Iterator[str]]"
+"""Yields texts of a format: by chance and clock, for a field of a name, of at least a length."""
 
 
 @lru_cache(maxsize=200)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.generating import words
 from mockserver.generating.formats import FORMATS, has_format, of_format
+from mockserver.generating.likely_formats import LIKELY
 from mockserver.generating.names import texts_by_name
 from mockserver.generating.patterns import Unreadable, matches, text_for
 
@@ -81,6 +82,7 @@ def _candidates(  # noqa: C901 - one list, the likely ones first
             yield from islice(of_format(known[0], dice, moments, name.lower()), 400)
         return
     if not known:
+        yield from _likely(shape, name, dice, moments)
         if shape.encoding in ("base64", "base64url") and shape.media != "application/json":
             yield from of_format("byte", dice, moments, name)
         if shape.media == "application/json":
@@ -91,6 +93,13 @@ def _candidates(  # noqa: C901 - one list, the likely ones first
     for _ in range(4):
         yield _words(shape, dice)
     yield from ("", "0", "-", "\u00e4", " ")
+
+
+def _likely(shape: Shape, name: str, dice: Dice, moments: Moments) -> Iterator[str]:
+    """Yield texts of what formats that nobody checks most likely mean."""
+    for one in shape.formats:
+        if one in LIKELY:
+            yield from islice(LIKELY[one](dice, moments, name.lower(), shape.shortest), _CANDIDATES)
 
 
 def _by_patterns(shape: Shape, dice: Dice) -> str | None:

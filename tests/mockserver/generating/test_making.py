@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -178,6 +179,28 @@ def test_text_is_of_its_format_at_every_length(name: str) -> None:
             assert name in {"date", "time", "date-time", "ipv4", "ipv6", "uuid"}, (name, least, most)
             continue
         assert all(judged(schema, "3.1", value) for value in found), found
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("int64", "^[0-9]+$"),
+        ("decimal", r"^[0-9]+\.[0-9]{2}$"),
+        ("datetime", "^2026-07-02T"),
+        ("http-date", "^Thu, 02 Jul 2026 .* GMT$"),
+        ("google-duration", "^[0-9]+s$"),
+        ("guid", "^[0-9a-f]{8}-"),
+        ("phone", "^[+]1202555"),
+        ("color", "^#[0-9a-f]{6}$"),
+        ("mac", "^00:00:5e:00:53:"),
+        ("base64url", "^[A-Za-z0-9_-]+$"),
+        ("char", "^[a-z]$"),
+        ("html", "^<p>"),
+    ],
+)
+def test_format_that_nobody_checks_is_taken_for_what_it_most_likely_means(name: str, pattern: str) -> None:
+    for value in values({"type": "string", "format": name}):
+        assert re.search(pattern, str(value)), value
 
 
 PATTERNS = [
