@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEEP", "IN_LIST", "TOP", "Draft", "Exhausted", "Impossible", "Spot", "blamed", "sent_as"]
 
-_WORK = 2_500
+_WORK = 4_000
 """Values that one round may make, those included that are thrown away."""
 
 _SPARE = 10_000

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan"]
 
 _ROUNDS = 7
-_EXHAUSTED = 3
+_EXHAUSTED = 5
 _CHECKED = 3
 """The attempt from which on every part of a value is checked, those that look safe included."""
 

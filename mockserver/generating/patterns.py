@@ -23,7 +23,7 @@ _EXTRA = 8
 _TRIES = 40
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
-_PLAIN = (_LOWER + "0123456789", _LOWER + _LOWER.upper() + "0123456789")
+_PLAIN = (_LOWER + "0123456789", _LOWER + _LOWER.upper() + "0123456789", " ", "".join(map(chr, range(0x21, 0x7F))))
 """Characters that read well; the first of these of which a class has any are enough."""
 
 

@@ -243,6 +243,14 @@ def test_text_is_found_by_its_pattern(pattern: str) -> None:
     assert time.perf_counter() - began < 1
 
 
+def test_text_of_a_pattern_has_no_odd_letters_where_plain_ones_do() -> None:
+    for number in range(20):
+        text = text_for(Dice(b"%d" % number), [r"^on\s[^a-z]+\S.\W$"])
+        assert text is not None
+        assert text.isascii()
+        assert text.isprintable(), text
+
+
 def test_text_of_a_pattern_keeps_its_length() -> None:
     for least, most in ((1, 3), (10, 10), (40, 60)):
         for number in range(5):
