@@ -309,12 +309,16 @@ def test_list_is_written_as_its_type_has_it(media_type: str, text: str) -> None:
 
 
 def test_part_that_is_a_file_says_so() -> None:
-    properties: Json = {
+    properties: dict[str, Json] = {
         "note": {"type": "string"},
         "file": {"type": "string", "format": "binary"},
         "image": {"type": "string", "contentMediaType": "image/png"},
     }
-    body = ask(engine({"type": "object", "properties": properties}, "multipart/form-data"), "GET", "/pets").body
+    properties["sound"] = {"type": "string", "format": "binary"}
+    schema: Json = {"type": "object", "properties": properties}
+    made = engine(schema, "multipart/form-data", encoding={"sound": {"contentType": "audio/ogg, audio/wav"}})
+    body = ask(made, "GET", "/pets").body
+    assert b'name="sound"; filename="sound"\r\nContent-Type: audio/ogg\r\n' in body
     assert b'name="note"\r\nContent-Type: text/plain' in body
     assert b'name="file"; filename="file"\r\nContent-Type: application/octet-stream' in body
     assert b'name="image"; filename="image"\r\nContent-Type: image/png' in body
