@@ -243,6 +243,11 @@ def test_text_is_found_by_its_pattern(pattern: str) -> None:
     assert time.perf_counter() - began < 1
 
 
+def test_pattern_that_the_validator_cannot_read_stops_no_value() -> None:
+    halves = r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDBFF-\uDC00\uDFFF\t]*"
+    assert all(isinstance(value, str) for value in values({"type": "string", "pattern": halves, "minLength": 1}))
+
+
 def test_text_of_a_pattern_has_no_odd_letters_where_plain_ones_do() -> None:
     for number in range(20):
         text = text_for(Dice(b"%d" % number), [r"^on\s[^a-z]+\S.\W$"])
