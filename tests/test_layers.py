@@ -91,7 +91,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "generating.sequences generating.words",
         "generating.moments generating.patterns generating.saying generating.scopes generating.xml",
         "generating.parts generating.formats generating.media",
-        "generating.names generating.negation generating.shapes",
+        "generating.likely_formats generating.names generating.negation generating.shapes",
         "generating.scalars generating.containers generating.choices generating.numbers generating.texts",
         "generating.joining generating.fitting generating.drafting",
         "generating.echoing generating.settling generating.arrays generating.objects",

@@ -5,6 +5,7 @@ Every body is checked by the compiled validator before it is given; an example t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from mockserver.credentials import Refusal
 from mockserver.exchange import Answer
 from mockserver.generating.circumstances import Circumstances, NoValue
 from mockserver.generating.dice import Dice
-from mockserver.generating.media import is_file, is_lines, written
+from mockserver.generating.media import is_file, written
 from mockserver.generating.names import plain_name
 from mockserver.generating.parts import Parts
 from mockserver.offering import concrete
@@ -138,9 +139,7 @@ class Answers:
         places = {parameter.name: parameter.place for parameter in operation.parameters}
         mine = {name: value for name, value in sent.items() if places.get(name) in ("path", "query")}
         plain = {plain_name(name): value for name, value in mine.items()}
-        last = operation.path.rpartition("/")[2]
-        named = last[1:-1] if last[:1] == "{" and last[-1:] == "}" else ""
-        root_id = mine.get(named) if plain_name(named).endswith("id") else None
+        named, root_name = _last_parameter(operation.path)
         most = next((plain[name] for name in _LIMITS if name in plain), None)
         return Circumstances(
             key=key,
@@ -148,7 +147,8 @@ class Answers:
             number=number,
             sent=plain,
             body=body if isinstance(body, dict) else {},
-            root_id=root_id,
+            root_id=mine.get(named) if root_name else None,
+            root_name=root_name,
             most_items=most if isinstance(most, int) and not isinstance(most, bool) and most >= 0 else None,
             examples=not dynamic,
             fresh=operation.method == "POST",
@@ -166,7 +166,7 @@ class Answers:
     ) -> Answer:
         rule, basis = (GENERATED, "assumed") if made else ("", None)
         name = concrete(media.name)
-        if (media.is_json and not is_lines(name)) or ("*" in media.name and name == "application/json"):
+        if media.is_json or ("*" in media.name and name == "application/json"):
             raw = b"null" if value is None else None
             return Answer(status, value, rule, basis, raw, name, headers)
         if not made and isinstance(value, str):
@@ -212,6 +212,28 @@ class Answers:
             else:
                 found.append((name, example, None))
         return found
+
+
+@lru_cache(maxsize=2000)
+def _last_parameter(path: str) -> tuple[str, str]:
+    """Give the parameter that a path ends in, and the plain name of the field of the answer that is the same.
+
+    `/pets/{petId}` is about the pet with that `id`, `/issues/{issue_number}` about the issue with that `number`, and
+    `/customers/{customer}` names its `id`, too. Both are empty where the last parameter is none, or says no such thing.
+    """
+    before, _, last = path.rpartition("/")
+    if last[:1] != "{" or last[-1:] != "}":
+        return "", ""
+    name = plain_name(last[1:-1])
+    if name.endswith("id"):
+        return last[1:-1], "id"
+    whole = plain_name(before.rpartition("/")[2])
+    if "{" in before.rpartition("/")[2] or len(name) < 3:
+        return "", ""
+    kind = whole.removesuffix("s")
+    if whole.startswith(name[:-1]):
+        return last[1:-1], "id"
+    return (last[1:-1], name[len(kind) :]) if kind and name.startswith(kind) else ("", "")
 
 
 def _allowed(media: MediaType, value: Json) -> bool:

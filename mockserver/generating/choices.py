@@ -56,7 +56,7 @@ def _among(parts: Parts, shape: Shape, part: Part, value: dict[str, Json], keywo
     tagged = list(_tagged(parts, part, value, keyword))
     if len(tagged) < count:
         tagged = []  # one that is no reference has no name to be told by
-    choice = Choice((id(part), keyword), tagged or options)
+    choice = Choice((id(part), keyword), tagged or options, tagged=bool(tagged))
     if keyword == "oneOf":
         against = [
             parts.made(part, {"not": list_in(value, keyword)[at]}, f"\0not/{keyword}/{at}") for at in range(count)

@@ -32,7 +32,7 @@ class Circumstances:
     key: decides every choice. number: of this answer, for integers that identify. sent: what the caller sent, by the
     plain names of its fields. body: the body that the caller sent, if it is an object. examples: whether those of the
     schema are used. fresh: whether the answer is about something new, whose id nobody had before. root_id: the id that
-    the path names. most_items: items that the caller wants in a list.
+    the path names. root_name: the plain name of the field that has it. most_items: how many items the caller wants.
     """
 
     key: bytes
@@ -41,6 +41,7 @@ class Circumstances:
     sent: Mapping[str, Json] = field(default_factory=dict)
     body: Mapping[str, Json] = field(default_factory=dict)
     root_id: Json = None
+    root_name: str = "id"
     most_items: int | None = None
     examples: bool = True
     fresh: bool = False

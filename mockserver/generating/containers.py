@@ -17,7 +17,7 @@ __all__ = ["read_array", "read_object"]
 
 def read_array(parts: Parts, shape: Shape, part: Part, value: dict[str, Json]) -> None:
     """Add what a schema says of arrays; what 3.0 does not know of is nothing there."""
-    step, old = parts.step, parts.schemas.version == "3.0"
+    step, old = parts.step, _is_old(parts, part)
     shape.fewest_items = max(shape.fewest_items, count_in(value, "minItems") or 0)
     shape.most_items = less(shape.most_items, count_in(value, "maxItems"))
     if value.get("uniqueItems") is True:
@@ -40,9 +40,14 @@ def read_array(parts: Parts, shape: Shape, part: Part, value: dict[str, Json]) -
         shape.hard = True
 
 
+def _is_old(parts: Parts, part: Part) -> bool:
+    """Whether a part knows the keywords of 3.0 alone; one that was made says what it means by all there are."""
+    return part.real and parts.schemas.version == "3.0"
+
+
 def read_object(parts: Parts, shape: Shape, part: Part, value: dict[str, Json]) -> None:
     """Add what a schema says of objects; what 3.0 does not know of is nothing there."""
-    step, old = parts.step, parts.schemas.version == "3.0"
+    step, old = parts.step, _is_old(parts, part)
     named = mapping_in(value, "properties")
     for name in named:
         shape.properties.setdefault(name, []).append(step(part, "properties", name))

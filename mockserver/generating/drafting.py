@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["DEEP", "IN_LIST", "TOP", "Draft", "Exhausted", "Impossible", "Spot", "blamed", "sent_as"]
 
-_WORK = 2_500
+_WORK = 4_000
 """Values that one round may make, those included that are thrown away."""
 
 _SPARE = 10_000
 """Work beyond that for values that are said to be large."""
+
+_LOOKS = 600
 
 _MANY = 300
 """Values in one answer beyond which only what has to be there is added."""
@@ -100,10 +102,13 @@ class Draft:
         self.attempt = attempt
         self.work = _WORK
         self._spare = _SPARE
+        self._looks = _LOOKS
         self.made = 0
         self.ids = 0
         self.invented = False
         self.index = 0
+        self.root_depth = 1
+        """Levels down to the id of what the answer is about: 2 where it is wrapped in something that has none."""
 
     def make(self, given: tuple[Part, ...], spot: Spot) -> Json:
         """Make a value that some schemas allow together. Raises `Impossible`."""
@@ -120,6 +125,11 @@ class Draft:
         granted = min(work, self._spare)
         self._spare -= granted
         self.work += granted
+
+    def look(self, count: int) -> int:
+        """Count looks ahead, which save work and may not cost more; give how many of them there may be."""
+        self._looks -= count
+        return count if self._looks > 0 else 0
 
     def large(self, depth: int) -> bool:
         """Tell whether the answer is so deep or large already that it should end."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.generating.drafting import IN_LIST
 from mockserver.generating.equality import kind_of
-from mockserver.generating.names import is_id, is_plain_id, plain_name
+from mockserver.generating.names import is_id, is_plain_id, plain_name, stem_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +40,19 @@ def _sent(draft: Draft, spot: Spot) -> Iterator[Json]:
     for key, value in spot.sent.items():
         if plain_name(key) == plain and kind_of(value) not in ("object", "null"):
             yield value
-    if plain in draft.given.sent and not (spot.sent is IN_LIST and is_id(spot.name)):
+    if plain in draft.given.sent and not (spot.sent is IN_LIST and _identifies(spot)):
         yield draft.given.sent[plain]
-    if draft.given.root_id is not None and plain == "id" and spot.sent is not IN_LIST and spot.depth <= 2:
+    here = spot.depth == draft.root_depth and spot.sent is not IN_LIST
+    if here and draft.given.root_id is not None and plain == draft.given.root_name:
         yield draft.given.root_id
+
+
+def _identifies(spot: Spot) -> bool:
+    """Tell whether a member is the id of the item that has it, rather than of something that the item belongs to."""
+    if not is_id(spot.name):
+        return False
+    of = stem_of_id(spot.name)
+    return not of or not spot.owner or of in spot.owner
 
 
 def _like(draft: Draft, example: Json) -> Json:

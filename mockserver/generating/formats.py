@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mockserver.generating import words
 from openapi.schema import FORMATS as CHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TypeAlias
 
     from mockserver.generating.dice import Dice
     from mockserver.generating.moments import Moments
 
-    Text: TypeAlias = Callable[[Dice, Moments, str, int], Iterator[str]]
+__all__ = ["FORMATS", "Text", "has_format", "of_format"]
 
-__all__ = ["FORMATS", "has_format", "of_format"]
+
+Text: TypeAlias = "Callable[[Dice, Moments, str, int], Iterator[str]]"
+"""Yields texts of a format: by chance and clock, for a field of a name, of at least a length."""
 
 
 @lru_cache(maxsize=200)
@@ -132,7 +133,14 @@ def _ipv6(dice: Dice, _moments: Moments, _field: str, _: int) -> Iterator[str]:
 
 
 def _uri(dice: Dice, _moments: Moments, field: str, shortest: int) -> Iterator[str]:
-    path = next((kind for kind in ("avatar", "image", "photo", "logo", "icon") if kind in field), "")
+    path = next(
+        (
+            kind
+            for kind in ("avatar", "image", "img", "photo", "logo", "icon", "picture", "thumb", "banner", "cover")
+            if kind in field
+        ),
+        "",
+    )
     one, number = dice.one_of(words.WORDS), dice.between(1, 9999)
     full = f"https://example.com/images/{one}-{number}.png" if path else f"https://example.com/{one}/{number}"
     yield full

@@ -157,6 +157,9 @@ def _conclude(shape: Shape) -> None:
 
 def _rule_out(shape: Shape) -> None:
     """Rule out the types of which there is no value, because one bound lies beyond the other; and say so."""
+    for rule in shape.unlike:
+        if isinstance(rule, dict) and (rule.get("format") in shape.formats or rule.get("pattern") in shape.patterns):
+            shape.kinds = tuple(kind for kind in shape.kinds if kind != "string")
     for kinds, low, high, what in (
         (("integer", "number"), shape.low, shape.high, "no number is"),
         (("string",), shape.shortest, shape.longest, "no text has a length of"),

@@ -18,7 +18,7 @@ from mockserver.generating.joining import shape_of
 from mockserver.generating.names import is_id, is_moment, plain_name
 from mockserver.generating.numbers import fits_number, number_by
 from mockserver.generating.objects import object_of
-from mockserver.generating.settling import settled_shapes
+from mockserver.generating.settling import reason, settled_shapes
 from mockserver.generating.texts import text_by, why_no_text
 from openapi.errors import ContractError
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan"]
 
 _ROUNDS = 7
-_EXHAUSTED = 3
+_EXHAUSTED = 5
 _CHECKED = 3
 """The attempt from which on every part of a value is checked, those that look safe included."""
 
@@ -106,7 +106,7 @@ class _Maker(Draft):
             raise Impossible(given[0] if given else None, "the schema has no end: it needs itself")
         shape = self.shape(given)
         spot = spot.under(given)
-        why = Impossible(blamed(shape), shape.why or "no value satisfies all that is said here")
+        why = reason(self, shape)
         tries = (4 if self.careful else 1) if shape.hard else 1
         checked = self.careful and (shape.hard or self.attempt >= _CHECKED)
         for again in range(tries):

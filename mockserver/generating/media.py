@@ -9,14 +9,14 @@ from urllib.parse import quote_plus
 from mockserver.generating.nodes import schemas_of, schemas_of_member
 from mockserver.generating.sequences import as_events, as_lines, as_table, as_text
 from mockserver.offering import concrete
+from openapi.media_types import kind_of
 
 if TYPE_CHECKING:
     from mockserver.generating.dice import Dice
     from openapi.operation import MediaType
     from openapi.reading import Json
-    from openapi.schema import Schema
 
-__all__ = ["is_file", "is_lines", "written"]
+__all__ = ["is_file", "written"]
 
 _FILES = {
     "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
@@ -46,12 +46,6 @@ _TEXTS = {
 
 _DELIMITERS = {"text/csv": ",", "text/tab-separated-values": "\t"}
 
-_LINES = frozenset(
-    ["application/ndjson", "application/x-ndjson", "application/jsonl", "application/x-jsonl", "application/jsonlines",
-     "application/x-jsonlines", "application/json-lines", "application/json-seq", "application/x-json-stream",
-     "application/stream+json", "text/x-ndjson", "text/ndjson", "text/jsonl"]
-)  # fmt: skip
-
 _ALSO_CALLED = {
     "image/jpg": "image/jpeg",
     "image/x-png": "image/png",
@@ -65,12 +59,6 @@ _ALSO_CALLED = {
     "text/javascript": "application/javascript",
 }
 """Media type -> the name that the tables above have for it."""
-
-
-def is_lines(name: str) -> bool:
-    """Whether a media type holds JSON values, one a line or each after a record separator (RFC 7464)."""
-    essence = name.partition(";")[0].strip().lower()
-    return essence in _LINES or essence.endswith(("+ndjson", "+jsonl", "+json-seq"))
 
 
 def is_file(media: MediaType) -> bool:
@@ -103,7 +91,7 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
     if essence == "application/x-www-form-urlencoded":
         return _form(value), name
     if essence.startswith("multipart/"):
-        return _multipart(value, name, dice, media.schema)
+        return _multipart(value, name, dice, media)
     if is_file(media) and essence in _FILES:
         return base64.b64decode(_FILES[essence]), name
     if is_file(media) and essence in _TEXTS:
@@ -117,7 +105,7 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
 
 def _plain(essence: str, value: Json) -> str:
     """Write a value as the text that a media type has for it, JSON where it has none."""
-    if is_lines(essence):
+    if kind_of(essence) == "lines":
         return as_lines(value, "\x1e" if essence.endswith("json-seq") else "")
     if essence == "text/event-stream":
         return as_events(value)
@@ -135,7 +123,7 @@ def _form(value: Json) -> bytes:
     return "&".join(pairs).encode()
 
 
-def _multipart(value: Json, name: str, dice: Dice, schema: Schema | None) -> tuple[bytes, str]:
+def _multipart(value: Json, name: str, dice: Dice, media: MediaType) -> tuple[bytes, str]:
     boundary = dice.letters(24)
     lines: list[str] = []
     form = name.lower().startswith("multipart/form-data")
@@ -143,7 +131,7 @@ def _multipart(value: Json, name: str, dice: Dice, schema: Schema | None) -> tup
     for key, member in members:
         for one in member if isinstance(member, list) else [member]:
             lines.append(f"--{boundary}")
-            kind, binary = _part_type(schema, str(key), one)
+            kind, binary = _part_type(media, str(key), one)
             if form:
                 file = f'; filename="{_quoted(str(key))}"' if binary else ""
                 lines.append(f'Content-Disposition: form-data; name="{_quoted(str(key))}"{file}')
@@ -152,8 +140,12 @@ def _multipart(value: Json, name: str, dice: Dice, schema: Schema | None) -> tup
     return "\r\n".join(lines).encode(), f"{name.partition(';')[0]}; boundary={boundary}"
 
 
-def _part_type(schema: Schema | None, name: str, value: Json) -> tuple[str, bool]:
+def _part_type(media: MediaType, name: str, value: Json) -> tuple[str, bool]:
     """Give the media type of a part, and whether it is a file: `format: binary`, or text of another type."""
+    schema, encoding = media.schema, media.encodings.get(name)
+    if encoding is not None and encoding.content_types:
+        kind = concrete(encoding.content_types[0])
+        return kind, isinstance(value, str) and not kind.startswith("text/")
     if not isinstance(value, str):
         return ("application/json" if isinstance(value, dict) else "text/plain; charset=utf-8"), False
     library = schema.schemas.library if schema is not None else None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["Moments"]
 
 _DAY = 86_400
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FUTURE = ("expir", "due", "until", "next", "end", "renew", "deliver", "ship", "valid", "deadline", "eta", "scheduled")
 _LONG_AGO = ("birth", "born", "dob", "founded")
 
@@ -47,6 +49,12 @@ class Moments:
     def time(self, name: str, dice: Dice) -> str:
         """Write a time of day as RFC 3339."""
         return time.strftime("%H:%M:%SZ", _utc(self.of(name, dice) // 10**9))
+
+    def http_date(self, name: str, dice: Dice) -> str:
+        """Write a moment as RFC 9110 has it in headers, in English whatever the locale."""
+        moment = _utc(self.of(name, dice) // 10**9)
+        day, month = _DAYS[moment.tm_wday], _MONTHS[moment.tm_mon - 1]
+        return time.strftime(f"{day}, %d {month} %Y %H:%M:%S GMT", moment)
 
     def seconds(self, name: str, dice: Dice) -> int:
         """Give whole seconds since 1970."""

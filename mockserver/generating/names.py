@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     Maker: TypeAlias = Callable[[Dice, Moments, str], Iterator[str]]
 
-__all__ = ["ANY_SIZE", "Size", "is_id", "is_moment", "is_plain_id", "plain_name", "size_of", "texts_by_name"]
+__all__ = [
+    "ANY_SIZE",
+    "Size",
+    "is_id",
+    "is_moment",
+    "is_plain_id",
+    "plain_name",
+    "size_of",
+    "stem_of_id",
+    "texts_by_name",
+]
 
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 
@@ -38,6 +48,11 @@ def _last_word(name: str) -> str:
 def is_id(name: str) -> bool:
     """Whether a field of that name identifies something."""
     return _last_word(name) in ("id", "uuid", "guid", "uid", "key", "token", "sku")
+
+
+def stem_of_id(name: str) -> str:
+    """Give what a name that ends in `id` or the like is the id of: `user` of `userId`, nothing of `id`."""
+    return plain_name(name).removesuffix(_last_word(name))
 
 
 def is_plain_id(name: str) -> bool:
@@ -123,6 +138,10 @@ def _version(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
     yield f"{dice.between(1, 4)}.{dice.below(10)}.{dice.below(10)}"
 
 
+def _latitude(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
+    yield f"{dice.between(-80, 80)}.{dice.letters(4, '0123456789')}"
+
+
 def _digest(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
     yield dice.bytes(32).hex()
     yield dice.bytes(20).hex()
@@ -130,8 +149,10 @@ def _digest(dice: Dice, _moments: Moments, _field: str) -> Iterator[str]:
 
 _ENDS: tuple[tuple[str, Maker], ...] = (
     ("email", _format("email")), ("emailaddress", _format("email")),
+    ("src", _format("uri")),
     ("url", _format("uri")), ("uri", _format("uri")), ("href", _format("uri")), ("website", _format("uri")),
-    ("homepage", _format("uri")), ("link", _format("uri")), ("avatar", _format("uri")),
+    ("homepage", _format("uri")), ("link", _format("uri")), ("avatar", _format("uri")), ("image", _format("uri")),
+    ("thumbnail", _format("uri")), ("logo", _format("uri")), ("photo", _format("uri")),
     ("phone", _phone), ("phonenumber", _phone), ("mobile", _phone), ("fax", _phone), ("tel", _phone),
     ("firstname", _each(words.FIRST_NAMES)), ("givenname", _each(words.FIRST_NAMES)),
     ("lastname", _each(words.LAST_NAMES)), ("familyname", _each(words.LAST_NAMES)),
@@ -154,6 +175,8 @@ _ENDS: tuple[tuple[str, Maker], ...] = (
     ("gender", _each(("female", "male", "other"))), ("mimetype", _each(("image/png", "text/plain"))),
     ("contenttype", _each(("image/png", "text/plain"))), ("filename", _each(("report.pdf", "photo.png"))),
     ("version", _version), ("slug", _slug), ("hash", _digest), ("checksum", _digest), ("sha256", _digest),
+    ("latitude", _latitude), ("lat", _latitude), ("longitude", _latitude), ("lng", _latitude),
+    ("next", _format("uri")), ("previous", _format("uri")), ("prev", _format("uri")),
     ("date", _format("date")), ("birthday", _format("date")), ("duration", _format("duration")),
     ("description", _phrase), ("summary", _phrase), ("message", _phrase), ("comment", _phrase), ("text", _phrase),
     ("note", _phrase), ("body", _phrase), ("content", _phrase), ("reason", _phrase), ("detail", _phrase),
@@ -187,6 +210,9 @@ class Size(NamedTuple):
 ANY_SIZE = Size(1, 1000, 2)
 """The size of a number whose name says nothing of it."""
 
+_MONEY = ("price", "amount", "cost")
+_PRICE = Size(1, 200, 2)
+
 _SIZES: tuple[tuple[str, Size], ...] = (
     ("latitude", Size(-80, 80, 6)), ("lat", Size(-80, 80, 6)), ("longitude", Size(-170, 170, 6)),
     ("lng", Size(-170, 170, 6)), ("lon", Size(-170, 170, 6)), ("age", Size(18, 80)), ("year", Size(1990, 2030)),
@@ -196,7 +222,7 @@ _SIZES: tuple[tuple[str, Size], ...] = (
     ("page", Size(1, 1)),
     ("limit", Size(20, 20)), ("offset", Size(0, 0)), ("index", Size(0, 20)), ("position", Size(1, 20)),
     ("number", Size(1, 1000)), ("size", Size(1, 5000)), ("bytes", Size(100, 100_000)), ("length", Size(1, 500)),
-    ("price", Size(1, 200, 2)), ("amount", Size(1, 500, 2)), ("cost", Size(1, 200, 2)), ("balance", Size(1, 5000, 2)),
+    ("popularity", Size(0, 100)), ("balance", Size(1, 5000, 2)),
     ("fee", Size(1, 50, 2)), ("tax", Size(1, 50, 2)), ("rate", Size(0, 1, 2)), ("ratio", Size(0, 1, 2)),
     ("probability", Size(0, 1, 2)), ("port", Size(1024, 65535)), ("width", Size(100, 1920)),
     ("height", Size(100, 1080)),
@@ -209,6 +235,8 @@ _SIZES: tuple[tuple[str, Size], ...] = (
 def size_of(name: str) -> Size:
     """Give the usual size of a number that is called so."""
     plain, last = plain_name(name), _last_word(name)
+    if any(word in plain for word in _MONEY):
+        return _PRICE
     return next(
         (size for end, size in _SIZES if end in (plain, last) or (len(end) > 5 and plain.endswith(end))), ANY_SIZE
     )
@@ -223,6 +251,10 @@ def _maker(name: str, owner: str) -> Maker | None:
     plain = plain_name(name)
     if plain == "name" and any(word in owner for word in _PEOPLE):
         return _full_name
+    if plain in ("state", "region", "province") and "address" in owner:
+        return _each(words.REGIONS)
+    if owner.endswith(("urls", "links")):
+        return _format("uri")
     return next(
         (made for end, made in _ENDS if plain.endswith(end) and (len(end) > 3 or _last_word(name) == end)), None
     )
@@ -232,4 +264,5 @@ def texts_by_name(name: str, owner: str, dice: Dice, moments: Moments) -> Iterat
     """Yield texts that a field of that name may hold; owner: the plain name of the object that has it, if known."""
     made = _maker(name, owner)
     if made is not None:
-        yield from made(dice, moments, plain_name(name))
+        plain = plain_name(name)
+        yield from made(dice, moments, owner + plain if plain in ("url", "uri", "href", "src") else plain)

@@ -5,9 +5,14 @@ The options are hints to make values by; whether a value does break the schema i
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+from mockserver.generating.dice import Dice
 from mockserver.generating.parts import REFERENCES
+from mockserver.generating.patterns import Unreadable, text_for
+from mockserver.generating.saying import count_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +33,8 @@ UNLIKE = "\0unlike"
 
 UNLIKE_STEP = "\0unlikeStep"
 """Keyword of ours: a number that it must not be a multiple of."""
+
+_FEW = 5
 
 _KINDS = ("string", "integer", "number", "boolean", "object", "array", "null")
 
@@ -138,12 +145,34 @@ def _properties(parts: Parts, part: Part) -> list[Option]:
     ]
 
 
+def _patterned(parts: Parts, part: Part) -> list[Option]:
+    found: list[Option] = []
+    for pattern in _named(part, "patternProperties"):
+        with suppress(Unreadable):
+            name = text_for(Dice(pattern.encode()), [pattern])
+            if name is not None:
+                no = {name: _no(parts, part, "patternProperties", pattern)}
+                made: Json = {"type": "object", "required": [name], "properties": {**no}}
+                found.append((parts.made(part, made, f"\0not/patternProperties/{pattern}"),))
+    return found
+
+
+def _dependent(parts: Parts, part: Part) -> list[Option]:
+    found: list[Option] = []
+    for name in _named(part, "dependentSchemas"):
+        have = parts.made(part, {"type": "object", "required": [name]}, f"\0have/{name}")
+        no = parts.made(part, _no(parts, part, "dependentSchemas", name), f"\0not/dependentSchemas/{name}")
+        found.append((have, no))
+    return found
+
+
 def _additional(keyword: str, parts: Parts, part: Part) -> list[Option]:
     name = "another"
     while name in _named(part, "properties"):
         name += "_one"
     made: Json = {"type": "object", "required": [name], "properties": {name: _no(parts, part, keyword)}}
-    return [(parts.made(part, made, f"\0not/{keyword}"),)]
+    some: Json = {"type": "object", "minProperties": 1}  # another name may not be allowed, and those that are may do
+    return [(parts.made(part, made, f"\0not/{keyword}"),), (parts.made(part, some, f"\0some/{keyword}"),)]
 
 
 def _prefix(parts: Parts, part: Part) -> list[Option]:
@@ -166,8 +195,14 @@ def _items(keyword: str, parts: Parts, part: Part) -> list[Option]:
 
 
 def _contains(parts: Parts, part: Part) -> list[Option]:
-    made: Json = {"type": "array", "items": _no(parts, part, "contains")}
-    return [(parts.made(part, made, "\0not/contains"),)]
+    value = part.value if isinstance(part.value, dict) else {}
+    least, most = count_in(value, "minContains"), count_in(value, "maxContains")
+    options: list[Json] = []
+    if least != 0:
+        options.append({"type": "array", "items": _no(parts, part, "contains")})
+    if most is not None:
+        options.append({"type": "array", "contains": value["contains"], "minContains": most + 1})
+    return [(parts.made(part, made, f"\0not/contains/{at}"),) for at, made in enumerate(options)]
 
 
 def _not(parts: Parts, part: Part) -> list[Option]:
@@ -183,8 +218,9 @@ def _any_of(keyword: str, parts: Parts, part: Part) -> list[Option]:
     count = len(_listed(part, keyword))
     none = tuple(parts.made(part, _no(parts, part, keyword, at), f"\0not/{keyword}/{at}") for at in range(count))
     found: list[Option] = [none]
-    if keyword == "oneOf" and count > 1:
-        found.append((parts.step(part, keyword, 0), parts.step(part, keyword, 1)))
+    if keyword == "oneOf":
+        pairs = combinations(range(count), 2) if count <= _FEW else pairwise(range(count))
+        found += [(parts.step(part, keyword, one), parts.step(part, keyword, other)) for one, other in pairs]
     return found
 
 
@@ -207,6 +243,8 @@ def _names(parts: Parts, part: Part) -> list[Option]:
 
 _WITHIN = {
     "properties": _properties,
+    "patternProperties": _patterned,
+    "dependentSchemas": _dependent,
     "additionalProperties": lambda parts, part: _additional("additionalProperties", parts, part),
     "unevaluatedProperties": lambda parts, part: _additional("unevaluatedProperties", parts, part),
     "prefixItems": _prefix,

@@ -27,7 +27,7 @@ _MOST_MEMBERS = 2_000
 
 def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
     """Make an object of a shape. again: how often it was made already. Raises `Impossible`."""
-    inner = _sent_members(draft, spot)
+    inner = _sent_members(draft, shape, spot)
     required = _required(shape)
     if shape.most is not None and len(required) > shape.most:
         what = f"{len(required)} members are required, and at most {shape.most} allowed"
@@ -56,8 +56,9 @@ def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
     return {member: made[member] for member in sorted(made, key=order.index)}
 
 
-def _sent_members(draft: Draft, spot: Spot) -> Mapping[str, Json]:
+def _sent_members(draft: Draft, shape: Shape, spot: Spot) -> Mapping[str, Json]:
     if spot.depth == 0:
+        draft.root_depth = 1 if any(plain_name(name) == draft.given.root_name for name in shape.properties) else 2
         return draft.given.body
     value = sent_as(spot.name, spot.sent)
     if isinstance(value, dict):

@@ -37,7 +37,7 @@ class Part:
     scope: the resources that a reader went through to get here, the outermost first; `$dynamicRef` depends on them.
     """
 
-    __slots__ = ("_validator", "absent", "alone", "kept", "node", "real", "schemas", "scope", "value")
+    __slots__ = ("_validator", "absent", "alone", "kept", "node", "real", "schemas", "scope", "steps", "value")
 
     def __init__(
         self, schemas: Schemas, node: Node, absent: str, scope: Scope = (), *, real: bool, alone: bool = True
@@ -50,6 +50,7 @@ class Part:
         self.real = real
         self.alone = real and alone
         self.kept: dict[str, Part] = {}
+        self.steps: dict[tuple[str | int, ...], Part] = {}
         self._validator: Schema | None = None
 
     def allows(self, value: Json) -> bool:
@@ -92,6 +93,12 @@ class Parts:
 
     def step(self, part: Part, *names: str | int) -> Part:
         """Give the part at the end of a way down from another."""
+        known = part.steps.get(names)
+        if known is None:
+            known = part.steps[names] = self._step(part, names)
+        return known
+
+    def _step(self, part: Part, names: tuple[str | int, ...]) -> Part:
         value = part.value
         for name in names:
             value = value[name]  # type: ignore[index]  # the caller has looked

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockserver.generating.dice import Dice
     from mockserver.generating.pattern_tree import Tree
 
-__all__ = ["Unreadable", "matches", "text_for"]
+__all__ = ["Unreadable", "is_readable", "matches", "text_for"]
 
 _EXTRA = 8
 """Characters that a part without an upper bound has at most, beyond what is asked for."""
@@ -23,7 +23,7 @@ _EXTRA = 8
 _TRIES = 40
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
-_PLAIN = (_LOWER + "0123456789", _LOWER + _LOWER.upper() + "0123456789")
+_PLAIN = (_LOWER + "0123456789", _LOWER + _LOWER.upper() + "0123456789", " ", "".join(map(chr, range(0x21, 0x7F))))
 """Characters that read well; the first of these of which a class has any are enough."""
 
 
@@ -41,6 +41,11 @@ def matches(pattern: str, text: str) -> bool:
     """Tell whether a pattern is found in a text, as the validator does; one that it cannot read is found nowhere."""
     matcher = _matcher(pattern)
     return matcher is not None and matcher.is_valid(text)  # type: ignore[attr-defined]
+
+
+def is_readable(pattern: str) -> bool:
+    """Tell whether the validator can read a pattern; it leaves out one that it cannot."""
+    return _matcher(pattern) is not None
 
 
 @lru_cache(maxsize=2000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.generating.negation import UNLIKE_STEP
+from mockserver.generating.patterns import is_readable
 from mockserver.generating.saying import count_in, less, number_in
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def read_text(shape: Shape, value: dict[str, Json]) -> None:
     shape.longest = less(shape.longest, count_in(value, "maxLength"))
     for keyword, known in (("pattern", shape.patterns), ("format", shape.formats)):
         said = value.get(keyword)
-        if isinstance(said, str) and said not in known:
+        if isinstance(said, str) and said not in known and (keyword == "format" or is_readable(said)):
             known.append(said)
     if isinstance(value.get("contentMediaType"), str):
         shape.media = str(value["contentMediaType"])

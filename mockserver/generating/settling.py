@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from mockserver.generating.drafting import Impossible, blamed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -11,17 +13,18 @@ if TYPE_CHECKING:
     from mockserver.generating.parts import Part
     from mockserver.generating.shapes import Choice, Shape
 
-__all__ = ["dead", "settled_shapes"]
+__all__ = ["dead", "reason", "settled_shapes"]
 
 _MOST_CHOICES = 100
 _MANY = 1000
+_LOOKED_AT = 4
 
 
 def settled_shapes(
     draft: Draft, shape: Shape, given: tuple[Part, ...], depth: int, settled: tuple[tuple[int, str], ...] = ()
 ) -> Iterator[Shape]:
     """Yield the shapes in which every choice is made, the likely ones first. Raises `Exhausted`."""
-    draft.spend(1 + len(shape.parts) // 10)
+    draft.spend(1 + len(shape.parts) // 4)
     if dead(draft, shape) or len(settled) > _MOST_CHOICES:
         return
     if not shape.choices:
@@ -59,21 +62,55 @@ def _narrowest(draft: Draft, shape: Shape, given: tuple[Part, ...], settled: _Se
     return best
 
 
-def dead(draft: Draft, shape: Shape) -> bool:
-    """Tell whether nothing can be made of a shape, as far as it can be seen from above."""
+def dead(draft: Draft, shape: Shape, deep: int = 3) -> bool:
+    """Tell whether nothing can be made of a shape, as far as it can be seen from what it requires, some levels deep."""
     if not shape.kinds:
         return True
-    if shape.kinds != ("object",) or (shape.choices and shape.unevaluated):
+    if shape.dead is None:
+        shape.dead = any(_is_dead(draft, parts, deep) for parts in _needed(shape))
+    return shape.dead
+
+
+def _needed(shape: Shape) -> Iterator[tuple[Part, ...] | None]:
+    """Yield what has to be made for a value of a shape: its required members, its first items."""
+    if shape.kinds == ("object",) and not (shape.choices and shape.unevaluated):
+        yield from map(shape.member, shape.required)
+    elif shape.kinds == ("array",) and not (shape.choices and shape.unevaluated_items):
+        prefix = max((len(row.prefix) for row in shape.rows), default=0)
+        yield from (shape.item(index, contained=True) for index in range(min(shape.fewest_items, prefix + 1)))
+
+
+def _is_dead(draft: Draft, parts: tuple[Part, ...] | None, deep: int) -> bool:
+    if parts is None:
+        return True
+    if not parts:
         return False
-    for name in shape.required:
-        parts = shape.member(name)
-        if parts is None or (len(parts) > 1 and not draft.shape(parts).kinds):
+    shape = draft.shape(parts)
+    if not deep or not shape.kinds:
+        return not shape.kinds
+    if dead(draft, shape, deep - 1):
+        return True
+    for choice in shape.choices[: draft.look(_LOOKED_AT)]:
+        # Of a choice every way may lead nowhere: that a member breaks a schema that it also has to satisfy, above all.
+        if all(dead(draft, draft.shape(*_taken(choice, one, parts, ())), deep - 1) for one in choice.options):
             return True
     return False
 
 
+def reason(draft: Draft, shape: Shape, deep: int = 3) -> Impossible:
+    """Say why nothing can be made of a shape: what stands deepest in the way."""
+    if shape.kinds and deep:
+        for parts in _needed(shape):
+            inner = None if parts is None else draft.shape(parts)
+            if inner is not None and dead(draft, inner):
+                return reason(draft, inner, deep - 1)
+    return Impossible(blamed(shape), shape.why or "no value satisfies all that is said here")
+
+
 def _ordered(draft: Draft, choice: Choice, depth: int) -> list[tuple[Part, ...]]:
     options = list(choice.options)
+    if not depth and not draft.attempt and choice.key[1] in ("anyOf", "oneOf") and not choice.tagged:
+        return options + choice.strict + choice.joint  # what an answer is as a whole, its author names first
     if draft.attempt % 4 != 1 or choice.key[1] != "not":
         options = draft.dice.shuffled(options)  # else what breaks a schema goes by its likeliest way: another type
     options.sort(key=_is_null)

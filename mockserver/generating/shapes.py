@@ -27,13 +27,15 @@ class Choice:
     """Options of which one has to hold.
 
     key: tells it from other choices, once it is settled. strict: the same options, each with what rules out the others
-    (`oneOf`). joint: options of which several hold at once (`anyOf`), which hardly any value needs.
+    (`oneOf`). joint: options of which several hold at once (`anyOf`), which hardly any value needs. tagged: whether a
+    discriminator tells them apart.
     """
 
     key: tuple[int, str]
     options: list[tuple[Part, ...]]
     strict: list[tuple[Part, ...]] = field(default_factory=list)
     joint: list[tuple[Part, ...]] = field(default_factory=list)
+    tagged: bool = False
 
 
 @dataclass(slots=True)
@@ -101,6 +103,9 @@ class Shape:
     title: str = ""
     why: str = ""
     """Why a type is ruled out, if one is by its bounds."""
+    dead: bool | None = None
+    """Whether nothing can be made of it, once that was looked at."""
+
     members: dict[str, tuple[Part, ...] | None] = field(default_factory=dict)
 
     def member(self, name: str) -> tuple[Part, ...] | None:

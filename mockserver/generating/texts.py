@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.generating import words
 from mockserver.generating.formats import FORMATS, has_format, of_format
+from mockserver.generating.likely_formats import LIKELY
 from mockserver.generating.names import texts_by_name
 from mockserver.generating.patterns import Unreadable, matches, text_for
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["fits_text", "text_by", "why_no_text"]
 
 _CANDIDATES = 30
+_ADDRESSES = frozenset(["uri", "url", "iri", "uri-reference", "iri-reference"])
 _LONGEST = 100_000
 """Characters that a text has at most; a schema that asks for more gets no answer."""
 
@@ -67,7 +69,8 @@ def _candidates(  # noqa: C901 - one list, the likely ones first
     known = [one for one in shape.formats if one in FORMATS]
     least, most = shape.shortest, shape.longest
     for one in known:
-        yield from islice(of_format(one, dice, moments, name.lower(), least, most), _CANDIDATES)
+        field = (owner + name if one in _ADDRESSES else name).lower()  # `url` of an image leads to one
+        yield from islice(of_format(one, dice, moments, field, least, most), _CANDIDATES)
     if shape.patterns:
         if not known:
             yield from islice(texts_by_name(name, owner, dice, moments), 4)
@@ -79,6 +82,7 @@ def _candidates(  # noqa: C901 - one list, the likely ones first
             yield from islice(of_format(known[0], dice, moments, name.lower()), 400)
         return
     if not known:
+        yield from _likely(shape, name, dice, moments)
         if shape.encoding in ("base64", "base64url") and shape.media != "application/json":
             yield from of_format("byte", dice, moments, name)
         if shape.media == "application/json":
@@ -89,6 +93,13 @@ def _candidates(  # noqa: C901 - one list, the likely ones first
     for _ in range(4):
         yield _words(shape, dice)
     yield from ("", "0", "-", "\u00e4", " ")
+
+
+def _likely(shape: Shape, name: str, dice: Dice, moments: Moments) -> Iterator[str]:
+    """Yield texts of what formats that nobody checks most likely mean."""
+    for one in shape.formats:
+        if one in LIKELY:
+            yield from islice(LIKELY[one](dice, moments, name.lower(), shape.shortest), _CANDIDATES)
 
 
 def _by_patterns(shape: Shape, dice: Dice) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CITIES", "COMPANIES", "COUNTRIES", "FIRST_NAMES", "LAST_NAMES", "STREETS", "WORDS"]
+__all__ = ["CITIES", "COMPANIES", "COUNTRIES", "FIRST_NAMES", "LAST_NAMES", "REGIONS", "STREETS", "WORDS"]
 
 FIRST_NAMES = (
     "Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "Radia", "Ken", "Frances", "Niklaus", "Jean", "Leslie",
@@ -26,6 +26,7 @@ CITIES = (
     "Porto",
     "Utrecht",
 )
+REGIONS = ("Bavaria", "Alentejo", "Kansai", "Ontario", "Lombardy", "Ohio", "Oregon", "Vermont")
 COUNTRIES = (
     ("DE", "DEU", "Germany"), ("PT", "PRT", "Portugal"), ("JP", "JPN", "Japan"), ("KE", "KEN", "Kenya"),
     ("CA", "CAN", "Canada"), ("PE", "PER", "Peru"), ("NO", "NOR", "Norway"), ("IT", "ITA", "Italy"),

@@ -87,6 +87,57 @@ def test_list_has_no_more_items_than_asked_for_and_what_it_was_filtered_by() -> 
     assert len({pet["id"] for pet in pets}) == 2
 
 
+def one_path(path: str, schema: Json) -> Engine:
+    names = [part[1:-1] for part in path.split("/") if part[:1] == "{"]
+    parameters: Json = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    answers: Json = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    return Engine(contract({"paths": {path: {"get": {"parameters": parameters, "responses": answers}}}}), Settings())
+
+
+THING: dict[str, Json] = {
+    "type": "object",
+    "properties": {
+        "owner": {"type": "object", "properties": {"id": {"type": "string"}, "number": {"type": "string"}}},
+        "id": {"type": "string"},
+        "number": {"type": "string"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "field"),
+    [
+        ("/pets/{petId}", "/pets/x7", "id"),
+        ("/customers/{customer}", "/customers/x7", "id"),
+        ("/issues/{issue_number}", "/issues/x7", "number"),
+    ],
+)
+def test_answer_is_about_what_the_path_names_and_what_is_in_it_is_not(path: str, asked: str, field: str) -> None:
+    thing = value(ask(one_path(path, THING), "GET", asked))
+    assert thing[field] == "x7"
+    assert isinstance(thing["owner"], dict)
+    assert "x7" not in thing["owner"].values()
+    wrapped = value(ask(one_path(path, {"type": "object", "properties": {"data": THING}}), "GET", asked))["data"]
+    assert isinstance(wrapped, dict)
+    assert wrapped[field] == "x7"
+
+
+def test_items_belong_to_what_the_path_names_and_have_ids_of_their_own() -> None:
+    order: Json = {"type": "object", "properties": {"id": {"type": "string"}, "userId": {"type": "string"}}}
+    lists: Json = {"type": "object", "properties": {"orders": {"type": "array", "minItems": 2, "items": order}}}
+    orders = value(ask(one_path("/users/{userId}/orders", lists), "GET", "/users/u1/orders"))["orders"]
+    assert isinstance(orders, list)
+    assert [order["userId"] for order in orders if isinstance(order, dict)] == ["u1", "u1"]
+    assert len({str(order["id"]) for order in orders if isinstance(order, dict)} - {"u1"}) == 2
+
+
+def test_first_of_several_kinds_of_answer_is_given() -> None:
+    deleted: Json = {"type": "object", "required": ["deleted"], "properties": {"deleted": {"const": True}}}
+    for number in range(5):
+        answered = value(ask(engine({"anyOf": [PET, deleted]}, seed=str(number)), "GET", "/pets"))
+        assert "name" in answered
+
+
 def test_ids_and_times_are_unique_and_by_the_clock() -> None:
     made = engine(PET)
     pets = [value(ask(made, "POST", "/pets", {})) for _ in range(20)]
@@ -258,12 +309,16 @@ def test_list_is_written_as_its_type_has_it(media_type: str, text: str) -> None:
 
 
 def test_part_that_is_a_file_says_so() -> None:
-    properties: Json = {
+    properties: dict[str, Json] = {
         "note": {"type": "string"},
         "file": {"type": "string", "format": "binary"},
         "image": {"type": "string", "contentMediaType": "image/png"},
     }
-    body = ask(engine({"type": "object", "properties": properties}, "multipart/form-data"), "GET", "/pets").body
+    properties["sound"] = {"type": "string", "format": "binary"}
+    schema: Json = {"type": "object", "properties": properties}
+    made = engine(schema, "multipart/form-data", encoding={"sound": {"contentType": "audio/ogg, audio/wav"}})
+    body = ask(made, "GET", "/pets").body
+    assert b'name="sound"; filename="sound"\r\nContent-Type: audio/ogg\r\n' in body
     assert b'name="note"\r\nContent-Type: text/plain' in body
     assert b'name="file"; filename="file"\r\nContent-Type: application/octet-stream' in body
     assert b'name="image"; filename="image"\r\nContent-Type: image/png' in body

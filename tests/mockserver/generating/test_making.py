@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -180,6 +181,28 @@ def test_text_is_of_its_format_at_every_length(name: str) -> None:
         assert all(judged(schema, "3.1", value) for value in found), found
 
 
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("int64", "^[0-9]+$"),
+        ("decimal", r"^[0-9]+\.[0-9]{2}$"),
+        ("datetime", "^2026-07-02T"),
+        ("http-date", "^Thu, 02 Jul 2026 .* GMT$"),
+        ("google-duration", "^[0-9]+s$"),
+        ("guid", "^[0-9a-f]{8}-"),
+        ("phone", "^[+]1202555"),
+        ("color", "^#[0-9a-f]{6}$"),
+        ("mac", "^00:00:5e:00:53:"),
+        ("base64url", "^[A-Za-z0-9_-]+$"),
+        ("char", "^[a-z]$"),
+        ("html", "^<p>"),
+    ],
+)
+def test_format_that_nobody_checks_is_taken_for_what_it_most_likely_means(name: str, pattern: str) -> None:
+    for value in values({"type": "string", "format": name}):
+        assert re.search(pattern, str(value)), value
+
+
 PATTERNS = [
     "^[A-Z]{3}-[0-9]{4}$",
     "^(foo|bar)+$",
@@ -220,6 +243,19 @@ def test_text_is_found_by_its_pattern(pattern: str) -> None:
     assert time.perf_counter() - began < 1
 
 
+def test_pattern_that_the_validator_cannot_read_stops_no_value() -> None:
+    halves = r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDBFF-\uDC00\uDFFF\t]*"
+    assert all(isinstance(value, str) for value in values({"type": "string", "pattern": halves, "minLength": 1}))
+
+
+def test_text_of_a_pattern_has_no_odd_letters_where_plain_ones_do() -> None:
+    for number in range(20):
+        text = text_for(Dice(b"%d" % number), [r"^on\s[^a-z]+\S.\W$"])
+        assert text is not None
+        assert text.isascii()
+        assert text.isprintable(), text
+
+
 def test_text_of_a_pattern_keeps_its_length() -> None:
     for least, most in ((1, 3), (10, 10), (40, 60)):
         for number in range(5):
@@ -244,6 +280,20 @@ def test_fields_read_as_they_are_called() -> None:
     assert str(value["website"]).startswith("https://example.com/")
     assert value["currency"] in ("EUR", "USD", "GBP", "JPY")
     assert len(str(value["countryCode"])) == 2
+
+
+def test_numbers_are_as_large_and_as_exact_as_they_are_called() -> None:
+    names = ("price", "latitude", "total_count", "weight", "score", "ratio")
+    schema: Json = {"type": "object", "properties": {name: {"type": "number"} for name in names}}
+    found = [value for value in values(schema, count=20) if isinstance(value, dict)]
+    for value in found:
+        assert isinstance(value["total_count"], int)
+        assert 1 <= float(str(value["price"])) <= 200
+        assert -80 <= float(str(value["latitude"])) <= 80
+        assert 0 <= float(str(value["score"])) <= 100
+        assert 0 <= float(str(value["ratio"])) <= 1
+    assert any(isinstance(value["price"], float) for value in found)
+    assert all(round(float(str(value["weight"])), 2) == value["weight"] for value in found)
 
 
 def test_what_nothing_satisfies_is_told_with_its_place_and_at_once_the_second_time() -> None:
