@@ -1,0 +1,83 @@
+"""Read the keywords that leave a choice: `anyOf`, `oneOf`, `not`, `if` and `dependentSchemas`. Makes none of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockserver.generating.negation import options_against
+from mockserver.generating.saying import list_in, mapping_in
+from mockserver.generating.shapes import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver.generating.parts import Part, Parts
+    from mockserver.generating.shapes import Shape
+    from openapi.reading import Json
+
+__all__ = ["read_choices"]
+
+
+def read_choices(
+    parts: Parts, shape: Shape, part: Part, value: dict[str, Json], settled: frozenset[tuple[int, str]]
+) -> None:
+    """Add the choices that a schema leaves, but for those that are settled."""
+    found = [_among(parts, shape, part, value, keyword) for keyword in ("anyOf", "oneOf") if list_in(value, keyword)]
+    if isinstance(value.get("not"), dict | bool):
+        if (id(part), "not") not in settled:
+            found.append(Choice((id(part), "not"), options_against(parts, parts.step(part, "not"))))
+        shape.hard = True
+    if parts.schemas.version != "3.0":
+        if isinstance(value.get("if"), dict | bool) and ("then" in value or "else" in value):
+            found.append(_conditions(parts, part, value))
+            shape.hard = True
+        for name in mapping_in(value, "dependentSchemas"):
+            have = parts.made(part, {"required": [name]}, f"\0have/{name}")
+            lack = parts.made(part, {"properties": {name: False}}, f"\0lack/{name}")
+            key = (id(part), f"dependentSchemas/{name}")
+            found.append(Choice(key, [(have, parts.step(part, "dependentSchemas", name)), (lack,)]))
+            shape.hinted.add("object")
+    shape.choices += [choice for choice in found if choice.key not in settled]
+
+
+def _among(parts: Parts, shape: Shape, part: Part, value: dict[str, Json], keyword: str) -> Choice:
+    count = len(list_in(value, keyword))
+    options: list[tuple[Part, ...]] = [(parts.step(part, keyword, at),) for at in range(count)]
+    tagged = list(_tagged(parts, part, value, keyword))
+    choice = Choice((id(part), keyword), tagged or options)
+    if keyword == "oneOf":
+        against = [
+            parts.made(part, {"not": list_in(value, keyword)[at]}, f"\0not/{keyword}/{at}") for at in range(count)
+        ]
+        choice.strict = [
+            (*options[at], *(no for other, no in enumerate(against) if other != at)) for at in range(count)
+        ]
+        shape.hard = shape.hard or count > 1
+    elif tagged:
+        choice.strict = options
+    return choice
+
+
+def _tagged(parts: Parts, part: Part, value: dict[str, Json], keyword: str) -> Iterator[tuple[Part, ...]]:
+    """Give the options of a choice that a discriminator tells apart, each with the value that names it."""
+    said = mapping_in(value, "discriminator")
+    name = said.get("propertyName")
+    if not isinstance(name, str):
+        return
+    mapping = mapping_in(said, "mapping")
+    for at, one in enumerate(list_in(value, keyword)):
+        reference = one.get("$ref") if isinstance(one, dict) else None
+        if not isinstance(reference, str):
+            return
+        short = reference.rpartition("/")[2]
+        tag = next((tag for tag, target in mapping.items() if target in (reference, short)), short)
+        made: Json = {"type": "object", "required": [name], "properties": {name: {"enum": [tag]}}}
+        yield parts.step(part, keyword, at), parts.made(part, made, f"\0tag/{keyword}/{at}")
+
+
+def _conditions(parts: Parts, part: Part, value: dict[str, Json]) -> Choice:
+    met = parts.step(part, "if")
+    unmet = parts.made(part, {"not": value["if"]}, "\0not/if")
+    first = (met, parts.step(part, "then")) if isinstance(value.get("then"), dict | bool) else (met,)
+    second = (unmet, parts.step(part, "else")) if isinstance(value.get("else"), dict | bool) else (unmet,)
+    return Choice((id(part), "if"), [first, second])

@@ -1,0 +1,65 @@
+"""Values that need not be made: what the caller sent under the same name, and the examples of the schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockserver.generating.drafting import IN_LIST
+from mockserver.generating.equality import kind_of
+from mockserver.generating.names import is_id, is_plain_id, plain_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver.generating.drafting import Draft, Spot
+    from mockserver.generating.shapes import Shape
+    from openapi.reading import Json
+
+__all__ = ["ready_values"]
+
+_HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+
+
+def ready_values(draft: Draft, shape: Shape, spot: Spot, again: int) -> Iterator[Json]:
+    """Yield values that need not be made, the likely ones first; whether one fits is for the caller to see."""
+    yield from _sent(draft, spot)
+    if draft.given.examples and again < 2:
+        new = (spot.sent is IN_LIST and draft.index) or (draft.given.fresh and spot.depth <= 2)
+        if is_plain_id(spot.name) and new:
+            draft.invented = True
+            yield from (_like(draft, one) for one in shape.examples)
+        yield from shape.examples
+        if "object" not in shape.kinds[:1]:
+            yield from shape.defaults
+
+
+def _sent(draft: Draft, spot: Spot) -> Iterator[Json]:
+    if not spot.name or spot.sent is None:
+        return
+    plain = plain_name(spot.name)
+    for key, value in spot.sent.items():
+        if plain_name(key) == plain and kind_of(value) not in ("object", "null"):
+            yield value
+    if plain in draft.given.sent and not (spot.sent is IN_LIST and is_id(spot.name)):
+        yield draft.given.sent[plain]
+    if draft.given.root_id is not None and plain == "id" and spot.sent is not IN_LIST and spot.depth <= 2:
+        yield draft.given.root_id
+
+
+def _like(draft: Draft, example: Json) -> Json:
+    """Give another id of the form that one has: its letters and digits changed, behind its prefix."""
+    if isinstance(example, str):
+        start = max(example.rfind(mark) for mark in "_-:/.") + 1 if len(example) < 32 else 0
+        return example[:start] + "".join(_another_letter(draft, one) for one in example[start:])
+    if isinstance(example, int) and not isinstance(example, bool):
+        return example + draft.next_id()
+    return example
+
+
+def _another_letter(draft: Draft, letter: str) -> str:
+    if letter in _HEXADECIMAL:
+        return draft.dice.one_of("0123456789" if letter.isdigit() else "abcdef" if letter.islower() else "ABCDEF")
+    if "g" <= letter <= "z" or "G" <= letter <= "Z":
+        other = draft.dice.letters(1)
+        return other if letter.islower() else other.upper()
+    return letter

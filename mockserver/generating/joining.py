@@ -1,0 +1,165 @@
+"""Make the shape of one value: references followed, `allOf` joined, what each keyword says put in its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockserver.generating.choices import read_choices
+from mockserver.generating.containers import read_array, read_object
+from mockserver.generating.equality import kind_of, same
+from mockserver.generating.negation import EXCLUDED, UNLIKE
+from mockserver.generating.saying import list_in
+from mockserver.generating.scalars import read_number, read_text
+from mockserver.generating.shapes import KINDS, Shape
+
+if TYPE_CHECKING:
+    from mockserver.generating.parts import Part, Parts
+    from openapi.reading import Json
+
+__all__ = ["shape_of"]
+
+_HINTS = {
+    "object": ("properties", "required", "additionalProperties", "minProperties", "maxProperties", "patternProperties",
+               "propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "discriminator"),
+    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "unevaluatedItems"),
+    "string": ("minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+}  # fmt: skip
+"""Keywords that speak of one type, where none is named."""
+
+_NUMBER_FORMATS = ("int32", "int64", "float", "double", "integer", "number", "decimal")
+_MOST_PARTS = 500
+
+
+def shape_of(parts: Parts, given: tuple[Part, ...], settled: tuple[tuple[int, str], ...] = ()) -> Shape:
+    """Join what some schemas say. settled: keys of choices that need not be set out any more.
+
+    Raises `ContractError` for a reference that leads nowhere.
+    """
+    shape = Shape()
+    reader = _Reader(parts, shape, frozenset(settled))
+    for part in given:
+        reader.read(part)
+    _conclude(shape)
+    return shape
+
+
+class _Reader:
+    """Reads parts into one shape."""
+
+    def __init__(self, parts: Parts, shape: Shape, settled: frozenset[tuple[int, str]]) -> None:
+        self.parts = parts
+        self.shape = shape
+        self._settled = settled
+        self._seen: set[int] = set()
+        self._old = parts.schemas.version == "3.0"
+
+    def read(self, part: Part) -> None:
+        if id(part) in self._seen or len(self._seen) > _MOST_PARTS:
+            return
+        self._seen.add(id(part))
+        shape, value = self.shape, part.value
+        shape.parts.append(part)
+        if value is False:
+            shape.kinds = ()
+        if not isinstance(value, dict):
+            return
+        for keyword in ("$ref", "$dynamicRef"):
+            if isinstance(value.get(keyword), str):
+                self.read(self.parts.target(part, keyword))
+                if self._old:
+                    return
+        self._types(value)
+        self._listed(value)
+        self._notes(value)
+        read_text(shape, value)
+        read_number(shape, value)
+        read_array(self.parts, shape, part, value)
+        read_object(self.parts, shape, part, value)
+        read_choices(self.parts, shape, part, value, self._settled)
+        for index in range(len(list_in(value, "allOf"))):
+            self.read(self.parts.step(part, "allOf", index))
+
+    def _types(self, value: dict[str, Json]) -> None:
+        shape = self.shape
+        named = value.get("type")
+        if isinstance(named, str | list):
+            kinds = {named} if isinstance(named, str) else {str(one) for one in named}
+            if value.get("nullable") is True:
+                kinds.add("null")
+            if "number" in kinds:
+                kinds.add("integer")
+            shape.kinds = tuple(kind for kind in shape.kinds if kind in kinds)
+            shape.typed = True
+        else:
+            shape.hinted |= {kind for kind, words in _HINTS.items() if any(word in value for word in words)}
+
+    def _listed(self, value: dict[str, Json]) -> None:
+        if "const" in value and not self._old:
+            self._list(value["const"])
+        if isinstance(value.get("enum"), list):
+            self._list(*list_in(value, "enum"))  # of `nullable` beside it, only what is listed is beyond dispute
+        self.shape.excluded += list_in(value, EXCLUDED)
+
+    def _list(self, *values: Json) -> None:
+        known = self.shape.listed
+        found = list(values) if known is None else [one for one in known if any(same(one, other) for other in values)]
+        self.shape.listed = found
+
+    def _notes(self, value: dict[str, Json]) -> None:
+        shape = self.shape
+        shape.examples += list_in(value, "examples")
+        if "example" in value:
+            shape.examples.append(value["example"])
+        if "default" in value:
+            shape.defaults.append(value["default"])
+        if value.get("writeOnly") is True:
+            shape.hidden = True
+        if isinstance(value.get("title"), str):
+            shape.title = str(value["title"])
+        shape.broken = shape.broken or value.get("\0broken") is True
+        shape.same = shape.same or value.get("\0same") is True
+        shape.unlike += list_in(value, UNLIKE)
+
+
+def _conclude(shape: Shape) -> None:
+    """Draw the conclusions that need all of it."""
+    if shape.listed is not None:
+        shape.listed = [one for one in shape.listed if kind_of(one) in shape.kinds]
+    elif not shape.typed:
+        shape.kinds = _by_hints(shape)
+    if shape.listed == []:
+        shape.kinds = ()
+    if shape.kinds == ("object",) and any(_lacks(shape, name) for name in shape.required):
+        shape.kinds = ()
+    several = len(shape.patterns) > 1 or (shape.patterns and shape.formats)
+    shape.hard = bool(shape.hard or several or shape.unlike or shape.broken or shape.excluded or shape.names)
+    shape.hard = bool(shape.hard or len(shape.fences) > 1)
+
+
+def _by_hints(shape: Shape) -> tuple[str, ...]:
+    """Order the types that a schema without one allows: those first that its keywords speak of."""
+    hinted = set(shape.hinted)
+    if all(one in _NUMBER_FORMATS for one in shape.formats) and shape.formats:
+        hinted = (hinted - {"string"}) | {"number"}
+    if "number" in hinted:
+        hinted.add("integer")
+    first = [kind for kind in shape.kinds if kind in hinted]
+    others = ("string", "integer", "number", "boolean", "object", "array", "null")
+    return tuple(first or [one for one in others if one in shape.kinds]) + tuple(
+        one for one in others if first and one in shape.kinds and one not in first
+    )
+
+
+def _lacks(shape: Shape, name: str) -> bool:
+    """Whether a member is ruled out by what stands at its own name, or contradicts itself there."""
+    found = shape.properties.get(name, ())
+    if any(part.value is False for part in found):
+        return True
+    kinds = set(KINDS)
+    for part in found:
+        said = part.value.get("type") if isinstance(part.value, dict) else None
+        if isinstance(said, str | list) and not (isinstance(part.value, dict) and part.value.get("nullable") is True):
+            named = {said} if isinstance(said, str) else set(map(str, said))
+            kinds &= named | ({"integer"} if "number" in named else set())
+    return not kinds
