@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["concrete", "is_file", "written"]
 
 _RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain",
-           "image/*": "image/png", "audio/*": "audio/wav"}  # fmt: skip
+           "image/*": "image/png", "audio/*": "audio/wav", "video/*": "video/mp4", "font/*": "font/woff2",
+           "model/*": "model/stl", "message/*": "message/http", "multipart/*": "multipart/mixed"}  # fmt: skip
 """Range of media types -> the one that is sent for it."""
 
 _FILES = {
@@ -63,8 +64,8 @@ def concrete(name: str) -> str:
     """Give the media type that is sent for a documented one, which may be a range."""
     essence, _, parameters = name.partition(";")
     found = _RANGES.get(essence.strip().lower())
-    if found is None and "*" in essence:
-        found = "application/octet-stream"
+    if found is None and "*" in essence:  # `application/*+json` among others, which is no range of OpenAPI's
+        found = essence.strip().replace("*", "x-example") if essence[:1] != "*" else "application/octet-stream"
     return found or (f"{essence.strip()};{parameters}" if parameters else essence.strip())
 
 
@@ -90,6 +91,14 @@ def is_file(media: MediaType) -> bool:
     )
 
 
+def _is_encoded(media: MediaType) -> bool:
+    """Whether a body is base64 of a file, by its `format` (3.0) or `contentEncoding` (3.1)."""
+    if media.schema is None:
+        return False
+    said = media.schema.schemas.library.follow(media.schema.node).mapping
+    return said.get("format") in ("byte", "base64") or said.get("contentEncoding") == "base64"
+
+
 def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
     """Write a value as a body of a documented media type; give it with the Content-Type that it goes by."""
     name = concrete(media.name)
@@ -99,10 +108,9 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
         return _form(value), name
     if essence.startswith("multipart/"):
         return _multipart(value, name, dice)
-    if is_file(media) and essence in _FILES:
-        return base64.b64decode(_FILES[essence]), name
-    if is_file(media) and essence in _TEXTS:
-        return _TEXTS[essence].encode(), name
+    if is_file(media) and (essence in _FILES or essence in _TEXTS or _is_encoded(media)):
+        whole = base64.b64decode(_FILES[essence]) if essence in _FILES else _TEXTS.get(essence, _text(value)).encode()
+        return base64.b64encode(whole) if _is_encoded(media) else whole, name
     if essence.endswith(("/xml", "+xml")) and media.schema is not None:
         from mockserver.generating.xml import xml_text  # few answers are
 
