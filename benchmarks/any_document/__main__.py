@@ -15,10 +15,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.any_document.servers import SERVERS
+from benchmarks.any_document.servers import OURS, SERVERS
 from benchmarks.any_document.sources import SOURCES, obtained
-from benchmarks.any_document.tables import Row, markdown
-from benchmarks.any_document.trial import Prepared, play
+from benchmarks.any_document.tables import Row, markdown, unexplained
+from benchmarks.any_document.trial import Miss, Played, Prepared, play
 from benchmarks.installing import CannotInstall
 from benchmarks.reporting import machine, save
 from openapi.errors import ContractError
@@ -26,50 +26,78 @@ from openapi.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from benchmarks.any_document.servers import Server
+
+HEAD = """# Public documents, called
+
+Written by `make documents ARGS="--page docs/any-document-figures.md"`, which downloads them, starts each server on each of them, and
+sends it a valid request for every operation ([what is judged](any-document.md#measured)).
+"""
+
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, save; return 0, or 1 when something is missing or an answer of ours was wrong."""
+    """Measure, print, save; return 0, or 1 when something is missing or an answer of ours is wrong without a reason."""
     options = _parser().parse_args(arguments)
     servers = [server for server in SERVERS if server.name in options.servers]
     when = datetime.now(timezone.utc)
     about = {"began": when.isoformat(timespec="seconds"), **machine()}
-    rows: list[Row] = []
-    details: list[dict[str, object]] = []
     try:
-        for name, origin, path in _documents(options):
-            print(f"{name}: {path}", file=sys.stderr, flush=True)
-            try:
-                prepared = Prepared(path)
-            except ContractError as error:
-                print(f"  not read: {error}", file=sys.stderr)
-                continue
-            played = tuple(play(prepared, server) for server in servers)
-            for one in played:
-                print(f"  {one.server}: {one.right} of {one.called} right, {one.failure}", file=sys.stderr, flush=True)
-            row = Row(
-                name,
-                origin,
-                prepared.version,
-                path.stat().st_size,
-                prepared.operations,
-                len(prepared.not_asked),
-                len(prepared.doubts),
-                played,
-            )
-            rows.append(row)
-            skipped = {one.operation.name: one.reason for one in prepared.not_asked}
-            details.append({**asdict(row), "doubts": prepared.doubts, "skipped": skipped})
+        beside = _earlier(options.beside) if options.beside else {}
+        tried = [one for document in _documents(options) for one in _try(*document, servers, beside)]
     except CannotInstall as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
     about["load_average_at_the_end"] = machine()["load_average"]
+    rows = [row for row, _ in tried]
     text = markdown(rows, about)
     print(text)
-    saved = save(options.output, "any-document", text, {"about": about, "documents": details}, when)
+    details = [{**asdict(row), **notes} for row, notes in tried]
+    saved = save(options.output, "-any-document", text, {"about": about, "documents": details}, when)
     print(f"Saved: {saved}, and the same as JSON")
-    return 0 if all(one.right == one.called for row in rows for one in row.played[:1]) else 1
+    if options.page:
+        options.page.write_text(f"{HEAD}\n{text}", "utf-8")
+    return 1 if unexplained(rows) else 0
+
+
+def _try(
+    name: str, origin: str, path: Path, servers: Sequence[Server], beside: dict[str, tuple[Played, ...]]
+) -> Iterator[tuple[Row, dict[str, object]]]:
+    """Give what the servers did with a document, and what of its requests was odd; nothing if it cannot be read."""
+    print(f"{name}: {path}", file=sys.stderr, flush=True)
+    try:
+        prepared = Prepared(path)
+    except ContractError as error:
+        print(f"  not read: {error}", file=sys.stderr)
+        return
+    played: list[Played] = []
+    for server in servers:
+        one = play(prepared, server)
+        print(f"  {one.server}: {one.right} of {one.called} right {one.failure}", file=sys.stderr, flush=True)
+        played.append(one)
+    odd = (len(prepared.not_asked), len(prepared.doubts))
+    calls, size = len(prepared.requests), path.stat().st_size
+    together = (*played, *beside.get(name, ()))
+    row = Row(name, origin, prepared.version, size, prepared.operations, calls, *odd, together)
+    yield (
+        row,
+        {
+            "doubts": prepared.doubts,
+            "skipped": {one.operation.name: one.reason for one in prepared.not_asked},
+        },
+    )
+
+
+def _earlier(result: Path) -> dict[str, tuple[Played, ...]]:
+    """Read what other servers did in an earlier run, by document."""
+    found: dict[str, tuple[Played, ...]] = {}
+    for row in json.loads(result.read_text("utf-8"))["documents"]:
+        others = [one for one in row["played"] if one["server"] != OURS.name]
+        found[row["name"]] = tuple(
+            Played(**{**one, "misses": [Miss(**miss) for miss in one["misses"]]}) for one in others
+        )
+    return found
 
 
 def _documents(options: argparse.Namespace) -> Iterator[tuple[str, str, Path]]:
@@ -92,6 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, help="take the documents in this folder instead")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="of the list, only these")
     parser.add_argument("--servers", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument(
+        "--beside", type=Path, metavar="RESULT", help="take the other servers from an earlier run's JSON"
+    )
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the tables there, too")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder for the results")
     return parser
 

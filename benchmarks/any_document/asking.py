@@ -22,15 +22,19 @@ if TYPE_CHECKING:
     from benchmarks.any_document.description import Description, Operation
     from openapi.reading import Json
 
-__all__ = ["KEY", "Asked", "Asking", "NotAsked"]
+__all__ = ["KEY", "LEFT_OUT", "Asked", "Asking", "NotAsked"]
 
 KEY = "sk-mock-byteplus-direct"
 """The fake credential that our mock takes; the others take anything."""
 
-_LEFT_OUT = frozenset(
-    "accept content-type authorization content-length content-encoding transfer-encoding connection host expect upgrade te".split()
-)
-"""Header parameters that a document cannot define (OpenAPI 3.1.1, Parameter Object), and those that HTTP itself reads."""
+LEFT_OUT = frozenset(
+    [
+        "accept", "content-type", "authorization", "content-length", "content-encoding", "transfer-encoding",
+        "connection", "host", "expect", "upgrade", "te",
+    ]
+)  # fmt: skip
+"""Header parameters that a document cannot define (3.1.1, Parameter Object), and those that HTTP itself reads."""
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RESERVED = ":/?#[]@!$&'()*+,;="
 
@@ -120,7 +124,7 @@ class Asking:
 
     def _add(self, draft: _Draft, parameter: dict[str, Json]) -> None:
         place, name = str(parameter.get("in")), str(parameter.get("name"))
-        if place == "header" and (name.lower() in _LEFT_OUT or not _TOKEN.fullmatch(name)):
+        if place == "header" and (name.lower() in LEFT_OUT or not _TOKEN.fullmatch(name)):
             return  # no header that could be sent
         content = mapping(parameter.get("content"))
         node = self._description.resolved(next(iter(content.values()))) if content else parameter

@@ -32,8 +32,10 @@ def is_json(media_type: str) -> bool:
 
 
 def unfit(media_type: str, value: Json) -> str:
-    """Say why a value cannot be a body of a media type, '' if it can: no rule writes an object as plain text or bytes."""
+    """Say why a value cannot be a body of a media type, '' if it can: no rule writes an object as bytes."""
     kind = media_type.partition(";")[0].strip().lower()
+    if value == {} and ("urlencoded" in kind or kind.startswith("multipart/")):
+        return "nothing would be sent"
     structured = is_json(kind) or "*" in kind or kind.startswith("multipart/") or kind.endswith(_STRUCTURED)
     if structured or not isinstance(value, (dict, list)):
         return ""
@@ -103,8 +105,8 @@ def _multipart(description: Description, node: dict[str, Json], value: Json) -> 
     for name, one in value.items():
         schema = description.resolved(properties.get(name, {}))
         items = description.resolved(schema.get("items", {}))
-        for item in one if isinstance(one, list) else [one]:
-            parts.append(_part(name, item, items if isinstance(one, list) else schema, mapping(node.get("encoding"))))
+        some, said = (one, items) if isinstance(one, list) else ([one], schema)
+        parts += [_part(name, item, said, mapping(node.get("encoding"))) for item in some]
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode("ascii")
 
 

@@ -152,7 +152,6 @@ class Description:
         """List the alternatives of an operation, each a list of schemes; none: it needs no credentials."""
         wanted = operation.node.get("security", self.tree.get("security"))
         known = mapping(mapping(self.tree.get("components")).get("securitySchemes"))
-        found = []
-        for one in wanted if isinstance(wanted, list) else []:
-            found.append([self.resolved(known[name]) for name in mapping(one) if name in known])
+        alternatives = wanted if isinstance(wanted, list) else []
+        found = [[self.resolved(known[name]) for name in mapping(one) if name in known] for one in alternatives]
         return [] if [] in found else found

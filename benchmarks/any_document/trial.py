@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from benchmarks.any_document.asking import Asked, Asking, NotAsked
 from benchmarks.any_document.description import Description
 from benchmarks.any_document.judging import Judge
-from benchmarks.any_document.servers import DidNotStart, started
+from benchmarks.any_document.servers import Answer, DidNotStart, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from benchmarks.any_document.judging import Verdict
-    from benchmarks.any_document.servers import Answer, Server
+    from benchmarks.any_document.servers import Server
+
+FIRST = 50
+"""Requests that are tried for the first right answer."""
+
+MOST_SECONDS = 300.0
+"""What the answers to one document may take of a server before the rest of the requests is not sent."""
+
+GIVEN_UP = f"not sent: the answers before took {MOST_SECONDS:g} s"
 
 __all__ = ["Miss", "Played", "Prepared", "play"]
 
@@ -36,6 +45,7 @@ class Played:
     """What a server did with a document. failure: why it did not start; ready: seconds, None when nothing was right."""
 
     server: str
+    version: str = ""
     failure: str = ""
     ready: float | None = None
     called: int = 0
@@ -82,14 +92,18 @@ class Prepared:
 
 def play(prepared: Prepared, server: Server) -> Played:
     """Start a server on a document, send it every request and judge what comes back. Raises `CannotInstall`."""
-    played = Played(server.name)
+    played = Played(server.name, server.version)
     judge = prepared.judge
     with tempfile.TemporaryFile() as log:
         try:
             with started(server, prepared.path, log) as running:
-                played.ready = running.ready(prepared.requests, lambda asked, answer: judge.judge(asked, answer).right)
+                first = prepared.requests[:FIRST]
+                played.ready = running.ready(first, lambda asked, answer: judge.judge(asked, answer).right)
+                spent = 0.0
                 for asked in prepared.requests:
-                    answer = running.send(asked)
+                    before = time.perf_counter()
+                    answer = running.send(asked) if spent < MOST_SECONDS else Answer(0, failure=GIVEN_UP)
+                    spent += time.perf_counter() - before
                     count(played, asked, answer, judge.judge(asked, answer))
         except DidNotStart as error:
             played.failure = str(error)

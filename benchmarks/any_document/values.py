@@ -197,8 +197,8 @@ class _Maker:
         found: dict[str, Json] = {}
         extra = schema.get("additionalProperties", True)
         for name in [*required, *optional]:
-            node = self._description.resolved(properties.get(name, {}))
-            if node.get("readOnly") is True and (name not in required or self._description.version == "3.0"):
+            spared = name not in required or self._description.version == "3.0"
+            if spared and self._read_only(properties.get(name, {})):
                 continue  # in 3.1 what is required is so in both directions
             try:
                 found[name] = self.make(properties.get(name, extra if isinstance(extra, dict) else {}), depth + 1)
@@ -214,6 +214,11 @@ class _Maker:
         while len(found) > most and any(name not in required for name in found):
             del found[next(name for name in reversed(found) if name not in required)]
         return found
+
+    def _read_only(self, schema: Json, depth: int = 0) -> bool:
+        node = self._description.resolved(schema)
+        parts = _listed(node.get("allOf")) if depth < _TOO_DEEP else []
+        return node.get("readOnly") is True or any(self._read_only(one, depth + 1) for one in parts)
 
     def _array(self, schema: dict[str, Json], depth: int) -> Json:
         first = _listed(schema.get("prefixItems"))
@@ -247,7 +252,7 @@ class _Maker:
             value = math.ceil(value / step) * step
             if high is not None and value > high:
                 value = math.floor(high / step) * step
-        return int(value) if whole or (isinstance(value, float) and value.is_integer() and step == 1) else value
+        return int(value) if whole or (value == int(value) and step == 1) else value
 
     def _text(self, schema: dict[str, Json]) -> str:
         least, most = _size(schema, "minLength", 0), _size(schema, "maxLength", 1_000_000)
@@ -293,7 +298,7 @@ def _bounds(schema: dict[str, Json]) -> tuple[float | None, float | None]:
 def _both(key: str, one: Json, other: Json) -> Json:
     """Say what two schemas say together in one keyword, as far as a first guess needs it."""
     if key in ("properties", "patternProperties") and isinstance(one, dict) and isinstance(other, dict):
-        together = {
+        together: dict[str, Json] = {
             name: {"allOf": [one[name], other[name]]} for name in one if name in other and one[name] != other[name]
         }
         return {**one, **other, **together}

@@ -1,9 +1,9 @@
-"""Reads XML back into the value that a schema speaks of, by its XML Objects: openapi-core and jsonschema know no XML."""
+"""Reads XML back into the value that a schema speaks of, by its XML Objects: neither judge knows XML."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from benchmarks.any_document.description import mapping
 
@@ -20,8 +20,8 @@ __all__ = ["read_xml", "together"]
 def read_xml(description: Description, schema: Json, body: bytes) -> Json:
     """Give the value. Raises `ValueError` for what is no XML."""
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 - it comes from a server that we started
-    except ElementTree.ParseError as error:
+        root = ET.fromstring(body)  # noqa: S314 - it comes from a server that we started
+    except ET.ParseError as error:
         raise ValueError(str(error)) from None
     return _value(description, [root], schema, outermost=True)
 

@@ -1,0 +1,86 @@
+"""Why an answer of ours is not accepted by both judges, and whose the mistake is. What fits no reason is ours.
+
+A reason is matched by what the judges say, so that it holds for documents that nobody has looked at, too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from benchmarks.any_document.trial import Miss
+
+__all__ = ["REASONS", "Reason", "reason_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason. whose: the mistake is in the document, the judge or the mock; kind, pattern: what misses it is for."""
+
+    name: str
+    whose: Literal["document", "judge", "mock"]
+    kind: str
+    pattern: str
+    why: str
+
+
+REASONS = (
+    Reason(
+        "discriminator without a schema", "document", "openapi-core alone", r"reference '[^']*' could not be resolved",
+        "A discriminator has a value that is neither in its `mapping` nor the name of a schema (3.1.1, Discriminator "
+        "Object). openapi-core takes that for a wrong answer, though a discriminator must not change a verdict.",
+    ),
+    Reason(
+        "discriminator that is missing", "judge", "openapi-core alone", r"discriminator",
+        "The example leaves out the property that the discriminator names, which no schema requires.",
+    ),
+    Reason(
+        "`time` without a zone", "judge", "openapi-core alone", r"is not a 'time'",
+        "openapi-core wants `12:30:00`; the format `time` is RFC 3339's full-time, with its zone.",
+    ),
+    Reason(
+        "`writeOnly` beside no property", "judge", "openapi-core alone", r"Tried to read write-only property",
+        "`writeOnly` counts for a property where it is defined (3.0.3, Schema Object). Here a schema of items says it, "
+        "or one that a `readOnly` property refers to, and no property may be both.",
+    ),
+    Reason(
+        "null without a type", "judge", "openapi-core alone", r"None for not nullable",
+        "A 3.0 schema without `type` allows null; `nullable` adds it to a `type` beside it and does nothing else.",
+    ),
+    Reason(
+        "type that 3.0 does not have", "document", "openapi-core alone", r"Unknown type 'null'",
+        "`type: 'null'` stands in a document of 3.0, which has no such type (3.0.3, Schema Object).",
+    ),
+    Reason(
+        "type that is none", "document", "body", r"Unknown type",
+        "`type` has to be a text, or in 3.1 a list of them (2020-12 Validation, 6.1.1); a property called `type` was "
+        "written outside of `properties`.",
+    ),
+    Reason(
+        "bound that is true", "document", "body", r"beta: 1 is not valid",
+        "`exclusiveMinimum: true` stands in a document of 3.1, where it takes a number (2020-12 Validation, 6.2.5). "
+        "Python counts `true` as 1, and so jsonschema wants more than 1.",
+    ),
+    Reason(
+        "two paths that are the same", "document", "status", r"Invalid value for \w+: expected format uuid",
+        "Two paths differ in the names of their parameters only, and are identical (3.1.1, Paths Object).",
+    ),
+    Reason(
+        "schema that nothing satisfies", "document", "status", r"no value satisfies all that is said here",
+        "The schema contradicts itself: `type: 'null'` beside a `oneOf` of other types.",
+    ),
+    Reason(
+        "only a status that changes the protocol", "document", "status", r"^5\d\d.*",
+        "The only success is 101, which hands the connection over to another protocol.",
+    ),
+)  # fmt: skip
+
+
+def reason_for(miss: Miss) -> Reason | None:
+    """Find why an answer was not right; None: nobody has said yet, so the mistake counts as ours."""
+    for reason in REASONS:
+        if reason.kind == miss.kind and re.search(reason.pattern, miss.what):
+            return reason
+    return None
