@@ -245,9 +245,9 @@ class Operation:
         """Choose the answer to a valid request, as a careful person would; None when nothing is documented.
 
         The lowest 2xx, else `2XX` as 200, else the same of 3xx, else `default` as 200: beside a redirection it is the
-        errors. Else the lowest status there is.
+        errors. Else the lowest status there is. No 1xx, which is no answer (RFC 9110 15.2).
         """
-        by_status = {one.status: one for one in self.responses}
+        by_status = {one.status: one for one in self.responses if one.status[:1] != "1"}
         exact = sorted(status for status in by_status if status.isdigit())
         for kind in "23":
             status = next((one for one in exact if one[0] == kind), f"{kind}XX")

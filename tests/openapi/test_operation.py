@@ -60,6 +60,8 @@ def test_response_is_found_by_status_then_range_then_default(
         (("3XX", "404"), (300, "3XX")),
         (("404", "401"), (401, "401")),
         (("5XX",), (500, "5XX")),
+        (("101", "500", "400"), (400, "400")),
+        (("101",), None),
     ],
 )
 def test_success_is_the_lowest_2xx_or_else_a_range_or_the_default(
