@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 HEAD = """# Public documents, called
 
-Written by `make documents ARGS="--page docs/any-document-figures.md"`, which downloads them, starts each server on each of them, and
-sends it a valid request for every operation ([what is judged](any-document.md#measured)).
+Written by `make documents ARGS="--page docs/any-document-figures.md"`. It downloads them, starts each server on each,
+and sends it a valid request for every operation ([what is judged](any-document.md#measured)).
 """
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from benchmarks.any_document.bodies import NotWritten, unfit, written
+from benchmarks.any_document.bodies import NotWritten, kept, unfit, written
 from benchmarks.any_document.description import Unreadable, mapping
 from benchmarks.any_document.values import Unmakeable, Values
 
@@ -102,14 +102,19 @@ class Asking:
                 yield draft.asked(operation, base, media_type, content_type, raw)
             except (Unmakeable, Unreadable, NotWritten) as error:
                 reasons.append(f"{media_type}: {error}")
-        if content and len(reasons) == len(content):
+        if content and len(reasons) == len(content) and body.get("required") is not True:
+            yield draft.asked(operation, base)
+        elif content and len(reasons) == len(content):
             yield NotAsked(operation, "; ".join(reasons))
 
     def _body(self, media_type: str, node: dict[str, Json]) -> Json:
         schema = node.get("schema", {})
-        return self._values.value(
-            schema, self._examples(node), lambda value: self._wrong(value, schema) or unfit(media_type, value)
-        )
+
+        def wrong(value: Json) -> str:
+            sent = kept(media_type, value)
+            return self._wrong(sent, schema) or unfit(media_type, sent)
+
+        return kept(media_type, self._values.value(schema, self._examples(node), wrong))
 
     def _examples(self, node: dict[str, Json]) -> list[Json]:
         found = [node["example"]] if "example" in node else []

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.any_document.description import Description
     from openapi.reading import Json
 
-__all__ = ["BOUNDARY", "NotWritten", "is_json", "written"]
+__all__ = ["BOUNDARY", "NotWritten", "is_json", "kept", "unfit", "written"]
 
 BOUNDARY = "part-of-the-request"
 _STRUCTURED = ("urlencoded", "/xml", "+xml", "ndjson", "jsonl", "json-seq", "yaml")
@@ -29,6 +29,18 @@ def is_json(media_type: str) -> bool:
     """Tell whether a media type is JSON by its subtype or its suffix (RFC 6839)."""
     subtype = media_type.partition(";")[0].strip().lower().partition("/")[2]
     return subtype == "json" or subtype.endswith("+json")
+
+
+def kept(media_type: str, value: Json) -> Json:
+    """Give what arrives of a value in a media type: a form has no place for what is empty."""
+    if "urlencoded" not in media_type.lower():
+        return value
+    if isinstance(value, dict):
+        members = {name: kept(media_type, one) for name, one in value.items()}
+        return {name: one for name, one in members.items() if one not in ({}, [])}
+    if isinstance(value, list):
+        return [one for one in (kept(media_type, item) for item in value) if one not in ({}, [])]
+    return value
 
 
 def unfit(media_type: str, value: Json) -> str:
@@ -78,7 +90,7 @@ def _form(node: dict[str, Json], value: Json) -> list[str]:
     found = []
     for name, one in value.items():
         encoding = mapping(mapping(node.get("encoding")).get(name))
-        if encoding.get("style") == "deepObject" and isinstance(one, dict):
+        if encoding.get("style") == "deepObject" and isinstance(one, (dict, list)):
             found += _deep(name, one)
         elif isinstance(one, list) and encoding.get("explode", True) is True:
             found += [_pair(name, item) for item in one]

@@ -106,7 +106,7 @@ class Judge:
     def _refuses(self, asked: Asked, status: int) -> bool:
         """Tell whether a status refuses a request which is valid: an error, while the document has a success."""
         documented = mapping(asked.operation.node.get("responses"))
-        success = any(key[:1] in ("1", "2", "3") for key in documented)
+        success = any(key[:1] in ("2", "3") for key in documented)
         return status >= 400 and (success or str(status) not in documented)
 
     def _headers_by_core(self, asked: Asked, answer: Answer) -> str:
@@ -143,12 +143,13 @@ class Judge:
         return ""  # bytes: nothing to compare
 
     def _lines(self, schema: Json, answer: Answer) -> str:
-        """Judge each line of JSON; the schema speaks of one of them (3.1 has no word for the whole)."""
+        """Judge each line of JSON, or all of them as a list: 3.1 does not say which of the two a schema speaks of."""
         try:
             values = [json.loads(line) for line in answer.data.splitlines() if line.strip()]
         except ValueError as error:
             return f"not JSON in each line: {error}"
-        return next(filter(None, (self._schemas.wrong(one, schema, "response") for one in values)), "")
+        each = next(filter(None, (self._schemas.wrong(one, schema, "response") for one in values)), "")
+        return each and self._schemas.wrong(values, schema, "response")
 
     def _text(self, schema: Json, answer: Answer) -> str:
         """Judge text as a string; where the schema wants no string, as JSON in a coat of text."""
@@ -196,10 +197,15 @@ def _said(error: BaseException) -> str:
         schema_errors = getattr(cause, "schema_errors", None)
         if schema_errors:
             first = next(iter(schema_errors))
-            return f"{type(error).__name__}: {first.json_path}: {first.message}"[:300]
+            return f"{type(error).__name__}: {first.json_path}: {_short(first.message)}"
         words = f"{type(error).__name__}: {cause}" if cause is not error else words
         cause = cause.__cause__
-    return words[:300]
+    return _short(words)
+
+
+def _short(text: str) -> str:
+    """Leave out the middle of a long text: the end says what is wrong."""
+    return text if len(text) <= 300 else f"{text[:120]} ... {text[-170:]}"
 
 
 def _documented(content: dict[str, Json], sent: str) -> str:
