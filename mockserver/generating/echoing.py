@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.generating.drafting import IN_LIST
+from mockserver.generating.equality import kind_of
 from mockserver.generating.names import is_id, is_plain_id, plain_name
 
 if TYPE_CHECKING:
@@ -37,18 +38,12 @@ def _sent(draft: Draft, spot: Spot) -> Iterator[Json]:
         return
     plain = plain_name(spot.name)
     for key, value in spot.sent.items():
-        if plain_name(key) == plain and not _is_made_of(value):
+        if plain_name(key) == plain and kind_of(value) not in ("object", "null") and not _holds_objects(value):
             yield value
     if plain in draft.given.sent and not (spot.sent is IN_LIST and is_id(spot.name)):
         yield draft.given.sent[plain]
     if draft.given.root_id is not None and plain == "id" and spot.sent is not IN_LIST and spot.depth <= 2:
         yield draft.given.root_id
-
-
-def _is_made_of(value: Json) -> bool:
-    """Tell whether a value is made anew of what was sent in it: an answer has other members, and none `writeOnly`."""
-    some = value if isinstance(value, list) else [value]
-    return value is None or any(isinstance(one, dict) for one in some)
 
 
 def _like(draft: Draft, example: Json) -> Json:
@@ -68,3 +63,8 @@ def _another_letter(draft: Draft, letter: str) -> str:
         other = draft.dice.letters(1)
         return other if letter.islower() else other.upper()
     return letter
+
+
+def _holds_objects(value: Json) -> bool:
+    """Tell whether a value is a list of objects, each of which is made anew: with all its members, none `writeOnly`."""
+    return isinstance(value, list) and any(isinstance(one, dict) for one in value)

@@ -104,13 +104,17 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
     name = concrete(media.name)
     essence = name.partition(";")[0].lower()
     essence = _ALSO_CALLED.get(essence, essence)
+    if is_file(media) and _is_encoded(media):
+        file = _FILES.get(essence)
+        return file.encode() if file else base64.b64encode(_TEXTS.get(essence, str(value)).encode()), name
     if essence == "application/x-www-form-urlencoded":
         return _form(value), name
     if essence.startswith("multipart/"):
         return _multipart(value, name, dice)
-    if is_file(media) and (essence in _FILES or essence in _TEXTS or _is_encoded(media)):
-        whole = base64.b64decode(_FILES[essence]) if essence in _FILES else _TEXTS.get(essence, _text(value)).encode()
-        return base64.b64encode(whole) if _is_encoded(media) else whole, name
+    if is_file(media) and essence in _FILES:
+        return base64.b64decode(_FILES[essence]), name
+    if is_file(media) and essence in _TEXTS:
+        return _TEXTS[essence].encode(), name
     if essence.endswith(("/xml", "+xml")) and media.schema is not None:
         from mockserver.generating.xml import xml_text  # few answers are
 
