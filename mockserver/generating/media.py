@@ -104,7 +104,7 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
     name = concrete(media.name)
     essence = name.partition(";")[0].lower()
     essence = _ALSO_CALLED.get(essence, essence)
-    if is_file(media) and _is_encoded(media):
+    if is_file(media) and _is_encoded(media) and essence != "text/plain":  # whose value is made, and so encoded
         file = _FILES.get(essence)
         return file.encode() if file else base64.b64encode(_TEXTS.get(essence, str(value)).encode()), name
     if essence == "application/x-www-form-urlencoded":
