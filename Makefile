@@ -9,6 +9,9 @@ TOOLS := .cache/tools
 PYTHON ?=
 ARGS ?=
 
+# The tests start many processes; each would compile the same modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: mock test lint types package outside browser bench documents docs soak fuzz audit sbom effective lock clean
 
 mock: $(READY) ## start the mock on http://127.0.0.1:8080
@@ -36,7 +39,7 @@ browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
 	@tests/packages.sh browser
 	$(BIN)/python -m pytest tests/browser $(ARGS)
 
-bench: $(READY) ## compare with peers
+bench: $(READY) ## compare with other mock servers, in a table and a picture (downloads them)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 documents: $(READY) ## call every operation of public documents, on our mock and on others (downloads them)

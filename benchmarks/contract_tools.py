@@ -5,20 +5,20 @@ Each gets the configuration that its own documentation describes for this purpos
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.installing import CannotInstall, cache_folder, npm_binaries, run_installer
+from benchmarks.installing import CannotInstall, Wheel, npm_binaries, require
+from benchmarks.peers import SPECMATIC
 from benchmarks.running import DOCUMENT
 from benchmarks.wrong_hosts import KEY
 from tests.outside.judging import environment, python_tools
 
 __all__ = ["Tool", "tools"]
 
-SPECMATIC = "2.55.3"
+
 OUTSIDE = Path(__file__).resolve().parent.parent / "tests" / "outside"
 LONGEST = 300.0
 """Seconds until a judge that has no verdict is given up."""
@@ -77,18 +77,8 @@ def _schemathesis() -> Tool:
 
 
 def _jar() -> str:
-    if shutil.which("java") is None:
-        raise CannotInstall("Java 17 is missing; install it: apt-get install openjdk-17-jre-headless")
-    folder = cache_folder("specmatic", SPECMATIC)
-    jar = next(folder.rglob("specmatic.jar"), None)
-    if jar is None:
-        # The wheel brings the jar; what it needs for Python alone is left out.
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        run_installer([*pip, "--target", str(folder), f"specmatic=={SPECMATIC}"])
-        jar = next(folder.rglob("specmatic.jar"), None)
-    if jar is None:
-        raise CannotInstall(f"specmatic {SPECMATIC} brought no specmatic.jar")
-    return str(jar)
+    require("java", "openjdk-17-jre-headless")
+    return str(Wheel(f"specmatic=={SPECMATIC}").install("specmatic") / "specmatic" / "core" / "specmatic.jar")
 
 
 def _specmatic() -> Tool:

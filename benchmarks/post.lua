@@ -7,7 +7,7 @@ wrk.body = '{"CallbackURL": "https://example.com/callback"}'
 function done(summary, latency, _)
   local errors = summary.errors
   io.write(string.format(
-    '\nRESULT {"requests": %d, "microseconds": %d, "p50": %d, "p99": %d, "refused": %d, "broken": %d}\n',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), errors.status,
+    '\nRESULT {"requests": %d, "microseconds": %d, "bytes": %d, "p50": %d, "p99": %d, "refused": %d, "broken": %d}\n',
+    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99), errors.status,
     errors.connect + errors.read + errors.write + errors.timeout))
 end

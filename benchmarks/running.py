@@ -1,4 +1,4 @@
-"""Start a server, wait for its first right answer, read the CPU time of its processes, stop it. Linux only (/proc)."""
+"""Start a server, wait for its first right answer, look at its processes, stop it. Linux only (/proc)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import processes
 from benchmarks.asking import Answer, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
 
     from benchmarks.peers import Peer
 
-__all__ = ["DOCUMENT", "PATIENCE", "Running", "WrongAnswer", "started"]
+__all__ = ["DOCUMENT", "PATIENCE", "SERVERS", "Running", "WrongAnswer", "started"]
 
 HERE = Path(__file__).resolve().parent
+SERVERS = HERE / "servers"
+"""What is ours of the peers: their scripts and mappings."""
+
 DOCUMENT = HERE.parent / "openapi" / "vendor" / "create-visual-validate-session.yaml"
 PATIENCE = 60.0
 """Seconds until a server that does not answer rightly is given up."""
@@ -32,7 +36,7 @@ PAUSE = 0.002
 
 
 LONGEST_QUOTE = 2000
-"""Bytes of a server's own words that are shown when it goes wrong."""
+"""Bytes of a server's last words that are shown when it goes wrong."""
 
 
 class WrongAnswer(Exception):
@@ -50,21 +54,19 @@ class Running:
         self.cold_start = time.perf_counter() - spawned
         self._check(first)
 
-    def check(self) -> None:
-        """Make the call twice. Raises `WrongAnswer` unless both answers are right."""
-        self._check(ask(self.port, 5.0))
+    def check(self) -> Answer:
+        """Make the call twice, and give the first answer. Raises `WrongAnswer` unless both are right."""
+        answer = ask(self.port, 5.0)
+        self._check(answer)
+        return answer
 
     def cpu_seconds(self) -> float:
         """Give the CPU time so far of all its living processes: they share the session that was made for it."""
-        ticks = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-            except OSError:  # it ended while we looked
-                continue
-            if int(fields[3]) == self._process.pid:
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return processes.cpu_seconds(self._process.pid)
+
+    def pss(self) -> float:
+        """Give the proportional memory of all its processes in MB."""
+        return processes.pss(self._process.pid)
 
     def _first_answer(self, spawned: float) -> Answer:
         while True:
@@ -84,23 +86,30 @@ class Running:
 
 
 @contextmanager
-def started(peer: Peer, binaries: Path, log: BinaryIO) -> Iterator[Running]:
-    """Start a server on a free port, and stop it and its children at the end. Raises `WrongAnswer`."""
+def started(peer: Peer, installed: Path) -> Iterator[Running]:
+    """Start a server on a free port, and stop it and its children at the end. Raises `WrongAnswer`.
+
+    It runs in an empty folder, which is its home as well: some write there. What it prints goes to a file, as a CI job
+    would keep it. Programs in Python find their bytecode, as installed ones do; the first start of a run writes it.
+    """
     port = _free_port()
-    places = {"bin": binaries, "python": sys.executable, "document": DOCUMENT, "here": HERE, "port": port}
+    places = {"installed": installed, "python": sys.executable, "document": DOCUMENT, "servers": SERVERS, "port": port}
     command = [word.format_map(places) for word in peer.command]
     settings = {key: value for key, value in os.environ.items() if not key.startswith("ANYFAST_MOCK_")}
-    settings.update(peer.environment)
-    spawned = time.perf_counter()
-    process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, start_new_session=True)
-    try:
-        yield Running(peer, process, port, spawned)
-    except WrongAnswer as error:
-        log.seek(0)
-        said = log.read(LONGEST_QUOTE).decode("utf-8", "replace").strip()
-        raise WrongAnswer(f"{error} It said: {said or 'nothing'}") from None
-    finally:
-        _stop(process)
+    settings.pop("PYTHONDONTWRITEBYTECODE", None)
+    settings.update((key, value.format_map(places)) for key, value in peer.environment)
+    with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as log:
+        settings["HOME"] = empty
+        spawned = time.perf_counter()
+        process = subprocess.Popen(command, env=settings, cwd=empty, stdout=log, stderr=log, start_new_session=True)
+        try:
+            yield Running(peer, process, port, spawned)
+        except WrongAnswer as error:
+            log.seek(0)
+            said = log.read()[-LONGEST_QUOTE:].decode("utf-8", "replace").strip()
+            raise WrongAnswer(f"{error}\nIt said: {said or 'nothing'}") from None
+        finally:
+            _stop(process)
 
 
 def _free_port() -> int:
@@ -117,3 +126,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)  # whatever is left of it
     process.wait()
+    limit = time.monotonic() + 5.0
+    while processes.members(process.pid) and time.monotonic() < limit:  # its end must not slow the next one
+        time.sleep(0.01)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.processes import pss_of
 from mockserver.credentials import WORKING
 from mockserver.sessions.store import MOST_SESSIONS
 
@@ -169,8 +170,7 @@ def look(pids: list[int], began: float, requests: int) -> Sample:
     pss = files = threads = 0
     for pid in pids:
         place = Path(f"/proc/{pid}")
-        text = (place / "smaps_rollup").read_text(encoding="ascii")
-        pss += int(re.search(r"^Pss: +(\d+)", text, re.MULTILINE)[1])  # type: ignore[index] # the kernel writes it
+        pss += pss_of(pid)
         files += len(list((place / "fd").iterdir()))
         threads += len(list((place / "task").iterdir()))
     return Sample(time.monotonic() - began, requests, pss, files, threads)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from contract_tests.cases import Case
     from contract_tests.deviations import Deviation, Deviations
-    from contract_tests.events import Item, ItemSettled
+    from contract_tests.event_parts import Item
+    from contract_tests.events import ItemSettled
     from contract_tests.fuzzing.fuzz import Fuzz
     from contract_tests.run import Check, Run
     from contract_tests.telling import Teller

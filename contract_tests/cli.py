@@ -10,10 +10,6 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["COMMANDS", "main"]
 
@@ -21,10 +17,7 @@ USAGE_ERROR = 4
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "confirm": ("contract_tests.confirm", "write down what several runs against a host agreed on; sends nothing"),
-    "drift": (
-        "contract_tests.drift",
-        "what changed: the vendor's document, an overlay's place in it, a host's answers",
-    ),
+    "drift": ("contract_tests.drift", "what changed: the document, an overlay's place, a host's answers"),
     "explain": ("contract_tests.explain", "what a code such as AFC304 means, and how to silence it"),
     "parity": ("contract_tests.parity", "the same requests to two targets, and every difference"),
     "record": ("contract_tests.record", "the shapes of a host's answers, without any value"),
@@ -45,13 +38,16 @@ def main() -> int:
 
 
 def _suite(arguments: list[str]) -> int:
-    if arguments in (["--help"], ["-h"]):
-        print("\n".join(_commands()), flush=True)  # noqa: T201 - what a command says; pytest's own help follows
     try:
         import pytest
     except ModuleNotFoundError:
         print("The contract suite needs pytest: pip install 'anyfast-mockserver[contract]'.", file=sys.stderr)  # noqa: T201
         return USAGE_ERROR
+    if arguments in (["--help"], ["-h"]):
+        from contract_tests.overview import overview
+
+        print(overview(COMMANDS), end="")  # noqa: T201 - what a command says
+        return 0
     here = Path(__file__).parent
     with TemporaryDirectory(prefix="contract-tests-") as folder:
         settings = Path(folder) / "pytest.ini"
@@ -59,14 +55,6 @@ def _suite(arguments: list[str]) -> int:
         own = ["-c", str(settings), "--rootdir", str(here), "-p", "anyfast-contract", "--no-header", str(here)]
         own += ["-p", "no:randomly"]  # the order is the suite's: a plan is what is then sent
         return int(pytest.main([*own, *arguments]))
-
-
-def _commands() -> Iterator[str]:
-    yield "usage: contract-tests [COMMAND | options and arguments of pytest]"
-    yield ""
-    yield from (f"  {word:<10} {what}" for word, (_, what) in COMMANDS.items())
-    yield ""
-    yield "Without a command the suite is run, by pytest:"
 
 
 if __name__ == "__main__":

@@ -112,7 +112,13 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("reports", nargs="+", type=Path, metavar="REPORT.json", help="JSON reports, one of each run")
     parser.add_argument("--observations", type=_count, default=LEAST, metavar="N", help=f"runs at least ({LEAST})")
-    parser.add_argument("--output", type=Path, default=Path(CONFIRMED_FILE), metavar="FILE", help="what to write")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path(CONFIRMED_FILE),
+        metavar="FILE",
+        help=f"the file to write ({CONFIRMED_FILE})",
+    )
     try:
         asked = parser.parse_args(arguments)
     except SystemExit as end:

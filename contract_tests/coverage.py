@@ -10,7 +10,8 @@ from collections import Counter, deque
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from contract_tests.events import CoverageMeasured, Covered, ExchangeMade, ItemSettled
+from contract_tests.event_parts import Covered
+from contract_tests.events import CoverageMeasured, ExchangeMade, ItemSettled
 from contract_tests.expectations import expected_statuses
 from contract_tests.judge import body_of
 from openapi.errors import ContractError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import secrets
 from contextlib import contextmanager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from contract_tests.targets import Ask, Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -30,6 +31,12 @@ class Exchanges(Protocol):
 
     def fresh(self) -> list[Exchange]:
         """Give the exchanges performed since the last call, by whomever."""
+
+    def tell(self, texts: Iterable[str]) -> None:
+        """Let others know secrets of an answer that is not kept."""
+
+    def told(self) -> list[str]:
+        """Give the secrets that others told since the last call."""
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep everybody else from performing any exchange until the end of the block."""
@@ -57,6 +64,13 @@ class MemoryExchanges:
         begin, self._given = self._given, len(self._made)
         return list(islice(self._made.values(), begin, None))
 
+    def tell(self, texts: Iterable[str]) -> None:
+        """Do nothing: there are no others."""
+
+    def told(self) -> list[str]:
+        """Give nothing, likewise."""
+        return []
+
     def alone(self) -> AbstractContextManager[None]:
         """Do nothing: one process performs one exchange at a time."""
         return nullcontext()
@@ -73,6 +87,8 @@ class FolderExchanges:
         self._folder = folder
         self._alone = False
         self._given: set[Path] = set()
+        self._told = folder / f"{secrets.token_hex(8)}{TOLD}"
+        self._read: dict[Path, int] = {}  # so many bytes of what others told
 
     def once(self, name: str, perform: Callable[[], Exchange]) -> Exchange:
         """Give the exchange of a case, performing it if nobody has; wait for it while another worker does."""
@@ -99,6 +115,25 @@ class FolderExchanges:
         self._given |= found
         return [_read(path)[1] for path in found]
 
+    def tell(self, texts: Iterable[str]) -> None:
+        """Let others know secrets of an answer that is not kept: in this folder alone, which ends with the run."""
+        lines = "".join(f"{json.dumps(text)}\n" for text in texts)
+        if lines:
+            with self._told.open("ab", buffering=0) as file:
+                file.write(lines.encode("ascii"))
+
+    def told(self) -> list[str]:
+        """Give the secrets that others told since the last call."""
+        found: list[str] = []
+        for path in self._folder.glob(f"*{TOLD}"):
+            if path != self._told:
+                with path.open("rb") as file:
+                    file.seek(self._read.get(path, 0))
+                    whole = file.read().rpartition(b"\n")[0]
+                self._read[path] = self._read.get(path, 0) + len(whole) + bool(whole)
+                found += map(json.loads, whole.splitlines())
+        return found
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep everybody else from performing any exchange until the end of the block; wait until nobody does."""
@@ -113,6 +148,9 @@ class FolderExchanges:
         """Wait for whoever wants to be alone. Taken before the lock of a name: else two could wait for each other."""
         return nullcontext() if self._alone else _locked(self._folder / ALL, fcntl.LOCK_SH)
 
+
+TOLD = ".told"
+"""Ends the name of a file of secrets, one in a line, as JSON."""
 
 ALL = "all.lock"
 """Locked by many at once while exchanges are performed, or by one who wants to be alone."""

@@ -7,35 +7,33 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from contract_tests.cases import Case, cases_of
 from contract_tests.checker import ATTRIBUTE, EVENTS, Checker
-from contract_tests.deviations import Deviation
-from contract_tests.events import Item
+from contract_tests.event_parts import Item
 from contract_tests.fuzzing.fuzz import Fuzz, fuzzes_of
 from contract_tests.mock_process import MockDidNotStart, MockProcess, unwind_on_sigterm
 from contract_tests.person import AtTerminal
 from contract_tests.plan import Plan, make_plan, plan_lines
-from contract_tests.planning import item_of, nothing_of
 from contract_tests.preparing import (
     CannotRun,
     admitted_target,
     callback_receiver,
     known_deviations,
     make_run,
-    mask_logs,
     read_contract,
 )
+from contract_tests.quiet_logs import mask_logs
 from contract_tests.receiver import Callback
 from contract_tests.report_files import CannotWrite, ReportFile
 from contract_tests.reporting import Outlets, Reporter
 from contract_tests.run import Check, checks_of
-from contract_tests.steps import STEPS, steps_of
+from contract_tests.steps import steps_of
+from contract_tests.subjects import MARKER, ContractModule, Subject, all_items, rank, subject_of, suite_item
 from contract_tests.targets import REFUSED as TARGET_REFUSED
 from contract_tests.targets import RefusedTarget
 from contract_tests.telling import Teller
@@ -56,36 +54,15 @@ if TYPE_CHECKING:
     from contract_tests.traveller import Person
     from openapi.contract import Contract
 
-__all__ = ["REFUSED", "ContractModule", "Suite"]
+__all__ = ["REFUSED", "Suite"]
 
 REFUSED = 14
 """The exit status of a run that was refused, beside pytest's own 0 to 5."""
 
-Subject: TypeAlias = "Case | Check | Step | Deviation | Fuzz"
-"""What an item is about."""
-
-MARKER, FUZZ = "contract_cases", "test_generated_requests"
 NOTHING, OFF = "the document gives nothing of this kind to check", "say --contract-journey to walk it at this target"
-SUITE = "anyfast-contract-suite"
-"""The name of the plugin that a suite is registered as."""
 
 ITEMS, TARGET, NOTHING_ALLOWED = "items.json", "target.json", "nothing-allowed.json"
 """What a worker tells the controller, and the controller the workers, in the folder of a distributed run."""
-
-
-class ContractModule(pytest.Module):
-    """A test module of the suite, collected by our names whatever the user's settings call tests."""
-
-    def funcnamefilter(self, name: str) -> bool:
-        """Tell whether a function is a test; known deviations and generated requests are where there are some."""
-        suite = self.config.pluginmanager.getplugin(SUITE)
-        if name == "test_known_deviation" and suite is not None and not suite.has_deviations:
-            return False
-        return name.startswith("test_") and (name != FUZZ or bool(self.config.getoption("--contract-fuzz")))
-
-    def classnamefilter(self, name: str) -> bool:  # noqa: ARG002 - pytest's signature
-        """Tell whether a class holds tests: none does."""
-        return False
 
 
 class Suite:
@@ -141,17 +118,17 @@ class Suite:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Run what costs nothing first, what looks at all answers last; items of others stay where they are."""
-        ours = [index for index, item in enumerate(items) if _ours(item) is not None]
-        ranked = sorted((items[index] for index in ours), key=_rank)
+        ours = [index for index, item in enumerate(items) if suite_item(item) is not None]
+        ranked = sorted((items[index] for index in ours), key=rank)
         for index, item in zip(ours, ranked, strict=True):
             items[index] = item
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Prepare the run now that its items are known; a worker tells the controller which ones are ours."""
-        self._items = {item.nodeid: ours for item in session.items if (ours := _ours(item)) is not None}
+        self._items = {item.nodeid: ours for item in session.items if (ours := suite_item(item)) is not None}
         if (contract := self._read()) is not None and self._items:
-            subjects = (_subject(item) for item in session.items if _ours(item))
+            subjects = (subject_of(item) for item in session.items if suite_item(item))
             chosen = [one for one in subjects if isinstance(one, Case | Check | Step | Fuzz)]
             options = self._options
             self._plan = make_plan(
@@ -304,7 +281,7 @@ class Suite:
         assert self._teller is not None
         known = None if self._config.getoption("runxfail") else self._known
         node = cast("pytest.Item", request.node)
-        return Checker(self._run, self._walk, self._teller, node, known, _all_items(self._run.contract))
+        return Checker(self._run, self._walk, self._teller, node, known, all_items(self._run.contract))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(
@@ -312,7 +289,7 @@ class Suite:
     ) -> Generator[None, Result[pytest.TestReport], None]:
         """Say the first finding in pytest's one-line summary, and show no traceback, whatever was asked for."""
         outcome = yield
-        if _ours(item) is None:
+        if suite_item(item) is None:
             return
         report = outcome.get_result()
         if self._run is not None:
@@ -327,43 +304,6 @@ class Suite:
             crash.message = "; ".join(lines)
             if self._config.getoption("fulltrace", default=False):
                 report.longrepr = str(call.excinfo.value)
-
-
-def _ours(item: pytest.Item) -> Item | None:
-    """Give what an item of ours is about; None for those of others."""
-    marker = item.get_closest_marker(MARKER)
-    if marker is None or item.getparent(ContractModule) is None:
-        return None
-    found = _subject(item)
-    return nothing_of(str(marker.args[0])) if found is None else item_of(found)
-
-
-def _subject(item: pytest.Item) -> Subject | None:
-    """Give what an item checks, None where there is nothing of ours."""
-    kinds = Case | Check | Step | Deviation | Fuzz
-    return next((one for one in _params(item).values() if isinstance(one, kinds)), None)
-
-
-@cache
-def _all_items(contract: Contract) -> tuple[tuple[str, str], ...]:
-    """Give all items that there can be, each with its id and code, whatever of them was chosen for this run."""
-    found: list[Subject] = [*cases_of(contract), *checks_of(contract), *steps_of(contract)]
-    return tuple((one.id, one.code) for one in map(item_of, found))
-
-
-def _rank(item: pytest.Item) -> tuple[int, int]:
-    params = _params(item)
-    if "fuzz" in params:
-        return 4, 0
-    if "step" in params:
-        return 3, STEPS.index(params["step"]) if params["step"] in STEPS else 0
-    if "check" in params:
-        return 2, 0
-    return int(getattr(params.get("case"), "cost", "free") == "paid"), 0
-
-
-def _params(item: pytest.Item) -> dict[str, object]:
-    return dict(getattr(getattr(item, "callspec", None), "params", {}))
 
 
 def _write(path: Path, value: object) -> None:

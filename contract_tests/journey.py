@@ -15,8 +15,9 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from contract_tests.manners import bad_manners
+from contract_tests.offered import alike
 from contract_tests.run import NotRun
-from contract_tests.traveller import CREATE, RESULT, alike, member
+from contract_tests.traveller import CREATE, RESULT, member
 from contract_tests.walk import Missed, step
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from contract_tests.dialect import format_checker, tree_for, validator_class
 from openapi.operation import essence
+from openapi.versions import rules_of
 
 if TYPE_CHECKING:
     from openapi_core import OpenAPI
@@ -40,7 +41,7 @@ def open_document(document: Document) -> OpenAPI:
     from openapi_core.validation.response.validators import V30ResponseValidator, V31ResponseValidator
     from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 
-    version = str(document.tree.get("openapi"))[:3]
+    version = rules_of(document)
     old = version == "3.0"
 
     class _Factory(SchemaValidatorsFactory):
@@ -60,7 +61,10 @@ def open_document(document: Document) -> OpenAPI:
         response_validator_cls=_Answers,
         extra_media_type_deserializers=_Readers(),
     )
-    tree = cast("Any", tree_for(version, document.tree))
+    written = (
+        document.tree if str(document.tree["openapi"]).startswith(version) else {**document.tree, "openapi": "3.1.0"}
+    )
+    tree = cast("Any", tree_for(version, written))
     return OpenAPI.from_dict(tree, config=config, base_uri=document.uri)
 
 

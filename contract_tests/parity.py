@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from contract_tests.command_line import SENDING, CommandParser, carry_out, options_of
 from contract_tests.comparing import DIFFERS, differences
-from contract_tests.events import DifferenceFound, Item, ItemSettled, RunEnded
+from contract_tests.event_parts import Item
+from contract_tests.events import DifferenceFound, ItemSettled, RunEnded
 from contract_tests.outcomes import case_of, documented_names
 from contract_tests.planning import item_of
 from contract_tests.preparing import CannotRun, read_contract

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.cases import GROUPS, Case
 from contract_tests.deviations import KNOWN, Deviation
-from contract_tests.events import Item
+from contract_tests.event_parts import Item
 from contract_tests.fuzzing.fuzz import INVALID, VALID, Fuzz
 from contract_tests.run import Check
 

@@ -29,11 +29,11 @@ MOST_GENERATED = 100_000
 """Requests that may be generated for one operation."""
 
 REPORTS = {
-    "--contract-report": "a report as JSON",
-    "--contract-html": "a report as one page of HTML",
-    "--contract-har": "all requests and answers, without secrets, as a HAR file",
+    "--contract-report": "Write a report as JSON to this file.",
+    "--contract-html": "Write a report as one page of HTML to this file.",
+    "--contract-har": "Write all requests and answers, without secrets, to this HAR file.",
 }
-"""The reports that go to a file, by their option."""
+"""The reports that go to a file, by their option, with what it does."""
 
 _FOLDER = pytest.StashKey["Path"]()
 _SUITE = pytest.StashKey["Suite"]()
@@ -117,7 +117,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Where to receive it (127.0.0.1:8787 with --contract-callback-url, else a free port).",
     )
     for name, what in REPORTS.items():
-        add(name, default="", metavar="FILE", help=f"Write {what} to this file.")
+        add(name, default="", metavar="FILE", help=what)
     add(
         "--contract-github",
         choices=("auto", "on", "off"),
@@ -265,7 +265,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     """Wake up at the first test module of the suite."""
     if not _is_ours(module_path):
         return None
-    from contract_tests.items import ContractModule
+    from contract_tests.subjects import ContractModule
 
     _wake(parent.config)
     module: pytest.Module = ContractModule.from_parent(parent, path=module_path)
@@ -280,8 +280,9 @@ def _wake(config: pytest.Config) -> Suite:
     """Register the hooks that do the work. A library that is missing is named when the contract is read."""
     if _SUITE not in config.stash:
         from contract_tests.budget import read_rate
-        from contract_tests.items import SUITE, Suite
+        from contract_tests.items import Suite
         from contract_tests.preparing import Options
+        from contract_tests.subjects import SUITE
 
         option = config.getoption
         options = Options(

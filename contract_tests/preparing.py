@@ -5,7 +5,6 @@ It knows no pytest. What cannot be used is said here, before the first request.
 
 from __future__ import annotations
 
-import logging
 import ssl
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -19,13 +18,14 @@ from contract_tests.ledger import FolderLedger, Ledger
 from contract_tests.mock_process import MOCK_KEY, MOCK_OTHER_KEY
 from contract_tests.plan import budget_for
 from contract_tests.redaction import CONTROL_VARIABLE, KEY_VARIABLE, OTHER_KEY_VARIABLE, Redactor
+from contract_tests.sending import Sender
 from contract_tests.shape_files import recorded_for
 from contract_tests.spending import Spending
-from contract_tests.targets import RefusedTarget, Sender, Target, is_loopback
+from contract_tests.targets import RefusedTarget, Target, is_loopback
 from contract_tests.terms import UnusableFile, read_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from contract_tests.budget import Budget
     from contract_tests.deviations import Deviations
@@ -40,7 +40,6 @@ __all__ = [
     "callback_receiver",
     "known_deviations",
     "make_run",
-    "mask_logs",
     "read_contract",
     "target_of",
 ]
@@ -49,11 +48,6 @@ LISTEN = ("127.0.0.1", 8787)
 """Where a tunnel leads to, unless somebody says otherwise."""
 
 LIBRARIES = ("openapi_core", "requests")
-LOGGING = ("requests", "urllib3", "charset_normalizer")
-"""Libraries that log what is sent and received."""
-
-UNPARSED = ", unparsed data: "
-"""Begins what urllib3 quotes of headers that are none."""
 
 
 class CannotRun(Exception):
@@ -278,38 +272,3 @@ def target_of(options: Options, url: str) -> Target:
         return Target(url, MOCK_KEY, options.max_response_time, MOCK_OTHER_KEY)
     other = options.other_key or (MOCK_OTHER_KEY if is_loopback(url) else "")  # it may be a mock of ours
     return Target(url, options.key, options.max_response_time, other, options.control_token)
-
-
-class _Masked(logging.Filter):
-    def __init__(self, run: Run) -> None:
-        super().__init__()
-        self._run = run
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        self._run.learn()
-        # What is no header, and an exception beside it, are quoted before anybody could learn from the answer.
-        said = record.getMessage().partition(UNPARSED)[0]
-        record.msg, record.args = self._run.redactor.text(said), None
-        if record.exc_info and record.exc_info[0] is not None:
-            record.msg = f"{record.msg} ({record.exc_info[0].__name__})"
-        record.exc_info = record.exc_text = record.stack_info = None
-        return True
-
-
-def mask_logs(run: Run) -> Callable[[], None]:
-    """Keep the secrets of a run out of what the libraries that send log. Gives what undoes it.
-
-    They write paths, and one case has the key there; of headers that are none they write all.
-    """
-    import requests  # noqa: F401 - so that all of its loggers are there
-
-    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in LOGGING]
-    loggers, masked = [logging.getLogger(name) for name in names], _Masked(run)
-    for logger in loggers:
-        logger.addFilter(masked)
-
-    def undo() -> None:
-        for logger in loggers:
-            logger.removeFilter(masked)
-
-    return undo

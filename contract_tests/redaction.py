@@ -80,10 +80,15 @@ class Redactor:
                 for form in {_folded(text), _folded(plain(text))}:
                     self._add(form)
 
-    def learn_from(self, headers: Iterable[tuple[str, str]], body: bytes) -> None:
-        """Mask from now on what an answer tells in secret places: a token, the parameters of a link, a cookie."""
+    def learn_from(self, headers: Iterable[tuple[str, str]], body: bytes) -> list[str]:
+        """Mask from now on what an answer tells in secret places: a token, the parameters of a link, a cookie.
+
+        Returns it, for others who have not seen the answer.
+        """
         said = body[:LEARNED].decode("utf-8", "replace")
-        self.learn(text for text in set(told(headers, said)) if self._is_secret(text))
+        found = [text for text in set(told(headers, said)) if self._is_secret(text)]
+        self.learn(found)
+        return found
 
     def _is_secret(self, text: str) -> bool:
         """Tell a secret from a word that happens to stand in a secret place."""

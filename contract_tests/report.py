@@ -25,7 +25,8 @@ from contract_tests.events import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.events import Covered, Event, Excuse, Noted, Verdict, Weight
+    from contract_tests.event_parts import Covered, Excuse, Noted, Verdict, Weight
+    from contract_tests.events import Event
 
 __all__ = ["WEIGHTS", "Issue", "Report", "contract_lines"]
 

@@ -15,7 +15,8 @@ from contract_tests.summary import named
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.events import Event, Weight
+    from contract_tests.event_parts import Weight
+    from contract_tests.events import Event
     from contract_tests.report import Issue
 
 __all__ = ["MARKS", "annotate", "job_summary"]

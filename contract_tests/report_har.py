@@ -16,7 +16,8 @@ from contract_tests.report_json import time_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from contract_tests.events import Content, Event, ExchangeMade
+    from contract_tests.event_parts import Content
+    from contract_tests.events import Event, ExchangeMade
     from openapi.reading import Json
 
 __all__ = ["write"]

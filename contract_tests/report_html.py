@@ -23,7 +23,8 @@ from contract_tests.report_json import time_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.events import Covered, Event, ItemSettled, Noted
+    from contract_tests.event_parts import Covered, Noted
+    from contract_tests.events import Event, ItemSettled
     from contract_tests.report import Issue
 
 __all__ = ["MARKS", "write"]

@@ -17,7 +17,8 @@ import pytest
 from contract_tests.checker import ATTRIBUTE
 from contract_tests.codes import define
 from contract_tests.drift_kinds import LIVE_CHANGED
-from contract_tests.events import ItemSettled, RunEnded, from_json, masked
+from contract_tests.event_travel import from_json, masked
+from contract_tests.events import ItemSettled, RunEnded
 from contract_tests.progress import Progress
 from contract_tests.report import Report
 from contract_tests.report_files import CannotWrite
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from contract_tests.events import Event, Item
+    from contract_tests.event_parts import Item
+    from contract_tests.events import Event
     from contract_tests.mock_process import MockProcess
     from contract_tests.receiver import Callback
     from contract_tests.report_files import ReportFile

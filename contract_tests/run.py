@@ -199,6 +199,11 @@ class Run:
         """Let the redactor know what the answers so far told, also those to other workers. Call it before showing."""
         for exchange in self.exchanges.fresh():
             self.redactor.learn_from(exchange.headers, exchange.body)
+        self.redactor.learn(self.exchanges.told())
+
+    def learn_from(self, exchange: Exchange) -> None:
+        """Let every worker know what the answer of an exchange tells that is not among those of the run."""
+        self.exchanges.tell(self.redactor.learn_from(exchange.headers, exchange.body))
 
     def take_trace(self) -> Trace:
         """Give what was done since the last call."""

@@ -14,7 +14,8 @@ from contract_tests.cases import cases_of
 from contract_tests.failures import ContractFailure
 from contract_tests.mock_process import MockProcess, unwind_on_sigterm
 from contract_tests.plan import make_plan
-from contract_tests.preparing import admitted_target, make_run, mask_logs
+from contract_tests.preparing import admitted_target, make_run
+from contract_tests.quiet_logs import mask_logs
 from contract_tests.steps import steps_of
 from contract_tests.targets import RefusedTarget
 from contract_tests.traveller import Traveller

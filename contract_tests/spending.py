@@ -29,7 +29,7 @@ TIMES = 3
 
 
 class Sends(Protocol):
-    """What sends requests: `targets.Sender` over the network."""
+    """What sends requests: `sending.Sender` over the network."""
 
     def send(self, ask: Ask) -> Exchange:
         """Send one request and give what came of it; never raises for what the target does."""

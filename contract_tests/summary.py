@@ -15,7 +15,7 @@ from contract_tests.report import WEIGHTS, contract_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from contract_tests.events import Noted, Verdict, Weight
+    from contract_tests.event_parts import Noted, Verdict, Weight
     from contract_tests.report import Report
 
 __all__ = ["Line", "fitted", "named", "summary"]

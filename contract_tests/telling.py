@@ -13,16 +13,8 @@ from typing import TYPE_CHECKING
 from contract_tests.codes import define
 from contract_tests.coverage import clauses_touched, measure
 from contract_tests.deviations import KNOWN
-from contract_tests.events import (
-    BrowserArrived,
-    BudgetKept,
-    DocumentRead,
-    ExchangeMade,
-    Excuse,
-    ItemSettled,
-    Noted,
-    RunStarted,
-)
+from contract_tests.event_parts import DocumentRead, Excuse, Noted
+from contract_tests.events import BrowserArrived, BudgetKept, ExchangeMade, ItemSettled, RunStarted
 from contract_tests.failures import ContractFailure, Verdict
 from contract_tests.outcomes import together
 from contract_tests.shape_changes import changed_since, observed
@@ -33,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contract_tests.deviations import Deviation
-    from contract_tests.events import CoverageMeasured, DifferenceFound, Event, Item
-    from contract_tests.events import Verdict as Word
+    from contract_tests.event_parts import Item
+    from contract_tests.event_parts import Verdict as Word
+    from contract_tests.events import CoverageMeasured, DifferenceFound, Event
     from contract_tests.receiver import Callback
     from contract_tests.run import Run
     from contract_tests.targets import Exchange

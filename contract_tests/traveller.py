@@ -13,16 +13,16 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from contract_tests.cases import ACCEPT, UNKNOWN
+from contract_tests.cases import ACCEPT
 from contract_tests.credentials import needed, with_credentials
 from contract_tests.expectations import unanswered
 from contract_tests.failures import Finding
-from contract_tests.judge import body_of, is_json
+from contract_tests.judge import body_of
 from contract_tests.mock_process import MOCK_OTHER_KEY
+from contract_tests.offered import is_offered
 from contract_tests.redaction import CONTROL_VARIABLE, OTHER_KEY_VARIABLE
 from contract_tests.run import Inconclusive, NotRun
 from contract_tests.targets import CONTROL_TOKEN, KEY, OTHER_KEY, Ask
-from openapi.operation import essence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from openapi.operation import Operation
     from openapi.reading import Json
 
-__all__ = ["CREATE", "RESULT", "Person", "Secret", "Traveller", "alike", "member"]
+__all__ = ["CREATE", "RESULT", "Person", "Secret", "Traveller", "member"]
 
 CREATE, RESULT = "createVisualValidateSession", "getVisualValidateResult"
 """The operations that the journey needs, by operationId."""
@@ -315,25 +315,13 @@ class Traveller:
             raise NotRun(f"not offered: the target has no {operation.name}")
 
     def _is_offered(self, operation: Operation, answer: Exchange) -> bool:
-        """Tell an operation that is not there from a session that is not found.
-
-        A mock of ours lists what it serves. Elsewhere 405 and 501 mean that it is not there, and so do a web page with
-        200, which the gateway family shows for paths that it does not know [G8], and a 404 without JSON. A 404 with
-        JSON does if a path that no API has is refused in the same words.
-        """
+        """Tell whether the target has the operation; a mock of ours lists what it serves."""
         if self._own_mock:
             return True
         if self.is_mock:
             listed = member(self._ready, "operations")
             return not isinstance(listed, list) or operation.name in listed
-        kind = answer.header("content-type") or ""
-        if answer.status != 404 or not is_json(kind):
-            is_page = answer.status == 200 and essence(kind) == "text/html"
-            return not is_page and answer.status not in (404, 405, 501)
-        beside = f"{answer.ask.path.rpartition('/')[0]}/{UNKNOWN}"
-        unknown = self._exchange("not-offered", lambda: replace(answer.ask, path=beside))
-        self.show(answer)
-        return not alike(answer, unknown)
+        return is_offered(answer, lambda ask: self._exchange("not-offered", lambda: ask), self.show)
 
 
 def member(exchange: Exchange, name: str) -> Json:
@@ -343,16 +331,6 @@ def member(exchange: Exchange, name: str) -> Json:
     except (ValueError, RecursionError):
         return None
     return body.get(name) if isinstance(body, dict) else None
-
-
-def alike(one: Exchange, other: Exchange) -> bool:
-    """Tell whether two refusals say the same, but for numbers, ids and the paths that were asked for."""
-    return (one.status, _words(one)) == (other.status, _words(other))
-
-
-def _words(exchange: Exchange) -> str:
-    text = exchange.body.decode("utf-8", "replace").replace(exchange.ask.path, "")
-    return re.sub(r"[0-9]+", "", re.sub(r"[0-9A-Za-z-]{16,}", "", text))
 
 
 def _result_ask(operation: Operation, token: str) -> Ask:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from mockserver.credentials import Refusal
 from mockserver.fault_queue import FaultQueue
 from mockserver.faults import CODES, NO_WISH, Wish, WrongWish, read_prefer
-from mockserver.generating.answering import media_of
 from mockserver.magic import CALLBACK, HOST, asked_by_callback, asked_by_key
+from mockserver.offering import media_of
 from mockserver.sessions import StoreUnavailable
 from openapi.samples import MISSING
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.samples import Missing
 
-__all__ = ["CHANNELS", "Asking", "documented_answer"]
+__all__ = ["CHANNELS", "Asking"]
 
 CHANNELS: dict[Channel, str] = {
     "prefer": "Prefer header",
@@ -53,7 +53,11 @@ class Asking:
     """The wishes of the requests to one contract, and the queue of those to come."""
 
     def __init__(
-        self, contract: Contract, store: Store, status_of: Callable[[str, Operation], int], answers: Answers
+        self,
+        contract: Contract,
+        store: Store,
+        status_of: Callable[[str, Operation], int],
+        answers: Callable[[], Answers],
     ) -> None:
         """Make it. `status_of` tells which status the contract has for a rule, at an operation."""
         self._answers = answers
@@ -102,32 +106,41 @@ class Asking:
         """Say why an operation cannot give the answer that a wish names; None when it can."""
         if not wish.chooses or (wish.refuses and self.rule(operation, wish)):
             return None
-        answer = documented_answer(operation, wish, self._answers)
+        answer = self.answer(operation, wish)
         return answer if isinstance(answer, Refusal) else None
+
+    def answer(self, operation: Operation, wish: Wish, call: Call | None = None) -> Answer | Refusal:
+        """Answer with the status that was asked for, or with the success, by the example that was asked for, if any.
+
+        Without one there is a valid example, or a value is made; `dynamic=true` makes it even so.
+        """
+        chosen = operation.success()
+        status = wish.code or (chosen[0] if chosen else 200)
+        if operation.response(status) is None:
+            known = ", ".join(response.status for response in operation.responses)
+            others = ", ".join(map(str, self._undocumented(operation)))
+            said = f"code={status} is not documented here; documented: {known}; of a gateway: {others}."
+            return _refused(wish, said, "Prefer: ")
+        media = media_of(operation, status, call.media_type if call is not None else "")
+        if wish.example is not None:
+            answer = self._answers().example(operation, status, media, wish.example)
+            return answer or _no_example(wish, status, media)
+        sent, body = (call.parameters, call.body) if call is not None else ({}, MISSING)
+        return self._answers().answer(operation, status, media, sent, body, dynamic=wish.dynamic)
+
+    def _undocumented(self, operation: Operation) -> list[int]:
+        """List the statuses that are answered at an operation although its document has none of them."""
+        return [
+            code
+            for code in sorted({*CODES, *_RULES})
+            if self.rule(operation, Wish(code)) and not operation.response(code)
+        ]
 
 
 def _possible(request: Request, wish: Wish | Refusal) -> Wish | Refusal:
     if isinstance(wish, Wish) and wish.fault == "reset" and not request.resettable:
         return Refusal("request.fault", NO_RESET)
     return wish
-
-
-def documented_answer(operation: Operation, wish: Wish, answers: Answers, call: Call | None = None) -> Answer | Refusal:
-    """Answer with the status that was asked for, or with the success, by the example that was asked for, if any.
-
-    Without one, `answers` has a valid example or makes a value; `dynamic=true` makes it even so.
-    """
-    chosen = operation.success()
-    status = wish.code or (chosen[0] if chosen else 200)
-    documented = operation.response(status)
-    if documented is None:
-        known = ", ".join(response.status for response in operation.responses)
-        return _refused(wish, f"code={status} is not documented here; documented: {known}.", "Prefer: ")
-    media = media_of(operation, status, call.media_type if call is not None else "")
-    if wish.example is not None:
-        return answers.example(operation, status, media, wish.example) or _no_example(wish, status, media)
-    sent, body = (call.parameters, call.body) if call is not None else ({}, MISSING)
-    return answers.answer(operation, status, media, sent, body, dynamic=wish.dynamic)
 
 
 def _no_example(wish: Wish, status: int, media: MediaType | None) -> Refusal:

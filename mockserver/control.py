@@ -19,7 +19,8 @@ from mockserver.control_requests import add_request_routes
 from mockserver.control_sessions import add_session_routes
 from mockserver.known import known
 from mockserver.sessions import StoreUnavailable
-from openapi.contract import document_names, served_at
+from openapi.contract import document_names
+from openapi.relocating import served_at
 
 if TYPE_CHECKING:
     from mockserver.engine import Engine

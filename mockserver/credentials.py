@@ -66,10 +66,14 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is refused: the rule that decides, and a sentence for people without any secret in it."""
+    """Why a request is refused: the rule that decides, and a sentence for people without any secret in it.
+
+    also: what `X-Mock-Rule` says beyond, as in a `Decision`.
+    """
 
     rule: str
     detail: str
+    also: str = ""
 
 
 ANYONE = Credential("", "")

@@ -10,7 +10,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.asking import CHANNELS, Asking, documented_answer
+from mockserver.asking import CHANNELS, Asking
 from mockserver.behaviours import Call, registered
 from mockserver.behaviours.default import answer_from_document
 from mockserver.bodies import read_body
@@ -18,11 +18,10 @@ from mockserver.clock import ShiftedClock, SystemClock
 from mockserver.credentials import Credential, Keyring, Refusal
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish
-from mockserver.generating.answering import Answers, json_media
-from mockserver.generating.media import concrete
 from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
 from mockserver.negotiation import choose
+from mockserver.offering import json_media, offered
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
 from mockserver.writer import Decision, Writer
 from openapi.document import DOCUMENTED
@@ -38,13 +37,15 @@ if TYPE_CHECKING:
     from mockserver.clock import Clock
     from mockserver.exchange import Request, Response
     from mockserver.fault_queue import FaultQueue
+    from mockserver.generating.answering import Answers
     from mockserver.sessions import Store
     from mockserver.settings import Settings
     from mockserver.writer import Observer
     from openapi.contract import Contract
-    from openapi.operation import MediaType, Operation
+    from openapi.operation import Operation
     from openapi.reading import Json
     from openapi.routing import Match
+    from openapi.schema import Schema
 
 __all__ = ["Engine"]
 
@@ -90,9 +91,17 @@ class Engine:
         self.contract = contract
         self.journal = self.journal.of(contract)
         self._writer = Writer(contract, self._identifiers, self.journal.beside(self._observe))
-        self._answers = Answers(self._identifiers)
+        self._made_answers: Answers | None = None
         self._asking = Asking(contract, self.sessions.store, self._writer.status_of, self._answers)
         self._plans: dict[int, _Plan] = {}
+
+    def _answers(self) -> Answers:
+        """Give what answers from the document; 10 ms to import, and the vendor's operations have behaviours."""
+        if self._made_answers is None:
+            from mockserver.generating.answering import Answers
+
+            self._made_answers = Answers(self._identifiers)
+        return self._made_answers
 
     @property
     def faults(self) -> FaultQueue:
@@ -136,7 +145,10 @@ class Engine:
         if operation is None and request.method == "HEAD":
             operation = match.operations.get("GET")
         if operation is None:
-            return self._refuse_method(match, request)
+            found = self._find_method(request)
+            if found is None:
+                return self._refuse_method(match, request)
+            match, operation = found
         plan = self._plans.get(id(operation))  # not by its name: documents with other base paths may have the same
         if plan is None:
             if operation.trouble is not None:
@@ -161,13 +173,13 @@ class Engine:
         read = read_body(operation, request, self.settings.body_limit)
         if isinstance(read, Refusal):
             return self._writer.refuse(request, operation, read, wish)
-        body, media = read
+        body, schema, wrong = read
         # 5. Validate against the compiled operation.
         values: Mapping[str, Json] = {}
         violations: tuple[Violation, ...] = ()
         if operation.parameters:
             values, violations = operation.check_parameters(_texts(operation, match, request))
-        violations += _check_body(operation, body, media)
+        violations += wrong or _check_body(operation, body, schema)
         if violations:
             return self._refuse_violation(request, operation, violations[0], wish)
         # 6. Read what the request asks for without a header, and what is queued for it.
@@ -178,12 +190,12 @@ class Engine:
             if wish.refuses:
                 return self._send_error_asked_for(request, operation, wish)
         # 7. See whether the caller accepts the type of the answer: the plan's, or that of the answer asked for.
-        decision, offered = plan.decision, plan.media_types
+        decision, choices = plan.decision, plan.media_types
         if wish.chooses:
-            decision, offered = _ASKED, _media_types(operation, wish.code) if wish.code else offered
-        media_type = choose(request.headers.get("accept"), offered)
+            decision, choices = _ASKED, offered(operation, wish.code) if wish.code else choices
+        media_type = choose(request.headers.get("accept"), choices)
         if media_type is None:
-            listed = f"{offered[0]}, the only type there is" if len(offered) == 1 else " and ".join(offered)
+            listed = f"{choices[0]}, the only type there is" if len(choices) == 1 else " and ".join(choices)
             return self._writer.refuse(
                 request, operation, Refusal("accept", f"The Accept header rules out {listed}."), wish
             )
@@ -200,10 +212,10 @@ class Engine:
     def _behave(self, plan: _Plan, call: Call, wish: Wish) -> Answer | Refusal:
         operation = call.operation
         if wish.chooses:
-            return documented_answer(operation, wish, self._answers, call)
+            return self._asking.answer(operation, wish, call)
         try:
             if plan.behaviour is None:
-                return answer_from_document(call, self._answers)
+                return answer_from_document(call, self._answers())
             answer = plan.behaviour.function(call)
         except StoreUnavailable as error:
             return Refusal("mock.store", str(error))
@@ -220,10 +232,10 @@ class Engine:
             refusal = Refusal(rule, f"This status was asked for by the {CHANNELS[wish.channel]}.")
             extra = (("Retry-After", "1"),) if wish.fault == "429-retry-after" else ()
             return self._writer.refuse(request, operation, refusal, wish, because="asked", extra=extra)
-        answer = documented_answer(operation, wish, self._answers)
+        answer = self._asking.answer(operation, wish)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
-        media_type = _media_types(operation, answer.status)[0]
+        media_type = offered(operation, answer.status)[0]
         return self._writer.send(request, _ASKED, answer, media_type, wish)
 
     def reset(self, credential: str | None) -> int:
@@ -239,15 +251,25 @@ class Engine:
 
     def _refuse_path(self, request: Request) -> Response:
         nearest = ", ".join(self.contract.nearest_operations(request.path))
-        refusal = Refusal("route.path", f"There is no such path; nearest: {nearest or 'none'}.")
-        return self._writer.refuse(request, None, refusal, because=f'rfc; nearest="{_header_text(nearest)}"')
+        what, also = f"There is no such path; nearest: {nearest or 'none'}.", f'; nearest="{_header_text(nearest)}"'
+        return self._writer.refuse(request, None, Refusal("route.path", what, also), because="rfc")
 
     def _refuse_unserved(self, request: Request, trouble: ContractError) -> Response:
         """Refuse an operation whose description cannot be read; the reason names the place in the document."""
         return self._writer.refuse(request, None, Refusal("mock.unserved", f"This operation is not served. {trouble}"))
 
+    def _find_method(self, request: Request) -> tuple[Match, Operation] | None:
+        """Find the operation of another path that fits as well: `GET /pets/{id}` where `/pets/new` takes PUT alone."""
+        fitting = self.contract.fitting(request.route)
+        for method in (request.method, *(["GET"] if request.method == "HEAD" else [])):
+            for one in fitting:
+                if method in one.operations:
+                    return one, one.operations[method]
+        return None
+
     def _refuse_method(self, match: Match, request: Request) -> Response:
-        allowed = {*match.operations, "OPTIONS"} | ({"HEAD"} if "GET" in match.operations else set())
+        known = {*match.operations}.union(*(one.operations for one in self.contract.fitting(request.route)))
+        allowed = {*known, "OPTIONS"} | ({"HEAD"} if "GET" in known else set())
         allow = ("Allow", ", ".join(sorted(allowed)))
         if request.method == "OPTIONS":
             return self._writer.send(request, Decision("route.options", "rfc"), Answer(204, None), extra=(allow,))
@@ -282,7 +304,7 @@ _ASKED = Decision("prefer", "asked")
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
     chosen = operation.success()
-    media_types = _media_types(operation, chosen[0] if chosen else 200)
+    media_types = offered(operation, chosen[0] if chosen else 200)
     decision = Decision(_header_text(operation.id), known.basis if known else _basis_of_example(operation))
     if known is not None:  # its answers are JSON
         media_types = tuple(name for name in media_types if "json" in name) or ("application/json",)
@@ -296,20 +318,13 @@ def _basis_of_example(operation: Operation) -> str:
     return "example" if stated == DOCUMENTED else stated.basis
 
 
-def _media_types(operation: Operation, status: int) -> tuple[str, ...]:
-    """List the media types that a status can be answered with: those of JSON, then others, in document order."""
-    response = operation.response(status)
-    media_types = sorted(response.media_types, key=lambda one: not one.is_json) if response else []
-    return tuple(dict.fromkeys(concrete(one.name) for one in media_types)) or ("application/json",)
-
-
 def _texts(operation: Operation, match: Match, request: Request) -> Texts:
     return Texts(match.values(operation), request.query, request.headers.get)
 
 
-def _check_body(operation: Operation, body: Json | Missing, media: MediaType | None) -> tuple[Violation, ...]:
+def _check_body(operation: Operation, body: Json | Missing, schema: Schema | None) -> tuple[Violation, ...]:
     if not isinstance(body, Missing):
-        return media.schema.check(body) if media is not None and media.schema is not None else ()
+        return schema.check(body) if schema is not None else ()
     if not operation.body_required:
         return ()
     schema = operation.body[0].schema

@@ -141,11 +141,15 @@ class Transport:
 
 @dataclass(slots=True)
 class Decision:
-    """What was decided about one request: by which rule, on which basis, in which words for a person."""
+    """What was decided about one request: by which rule, on which basis, in which words for a person.
+
+    also: what `X-Mock-Rule` says beyond, as there: `; reply=` the basis of the words, `; by=` the channel that asked.
+    """
 
     rule: str
     basis: str
     detail: str = ""
+    also: str = ""
 
 
 @dataclass(slots=True)

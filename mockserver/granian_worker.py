@@ -9,6 +9,7 @@ Imported only when serving starts. It must not know what application it serves.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -67,6 +68,10 @@ CRASH_LOOP = 5.5
 
 CONNECTIONS = 4096
 """Connections a worker keeps open at once, where the limit on open files allows."""
+
+COLLECTING = (700, 10, 50)
+"""Thresholds of the garbage collector in a worker. A full collection takes 10 ms when the session store is full, and
+answers wait for it; Python's own third threshold is 10."""
 
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked up here, bound nowhere
 """Where a server that listens on all addresses is asked whether it is ready."""
@@ -180,6 +185,8 @@ class Supervisor(mp.MPServer):
             self.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
         # granian follows the default start method, which Python 3.14 made `forkserver`; the loader cannot be pickled.
         multiprocessing.set_start_method("fork", force=True)
+        gc.freeze()  # what is loaded stays: no collection looks at it again, and the workers share it for longer
+        gc.enable()  # a start may have switched it off
         status = 0
         try:
             self.serve(spawn_target=self._work, target_loader=self._load, wrap_loader=False)
@@ -267,10 +274,13 @@ class Supervisor(mp.MPServer):
 
     def _load_or_say_why(self, worker: int) -> WSGIApplication:
         try:
-            return self._load(worker)
+            application = self._load(worker)
         except Exception as error:  # noqa: BLE001  # whatever it is, a person should read one line, not a traceback
             self._report(f"the application could not be loaded: {type(error).__name__}: {error}")
             raise SystemExit(1) from None
+        gc.freeze()
+        gc.set_threshold(*COLLECTING)
+        return application
 
 
 class _forking_beside_watchers(warnings.catch_warnings):  # noqa: N801  # reads as a statement after `with`

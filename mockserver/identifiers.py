@@ -75,6 +75,7 @@ class Identifiers:
         self._key = blake2b(seed.encode(), digest_size=32).digest() if seed is not None else os.urandom(32)
         self._fresh = count() if seed is None else None  # what makes two alike only if that was asked for
         self._requests = count()
+        self._tails: list[str] = []
         self._answers = count(worker * 50_000)
         self._worker = b"%d " % worker if worker else b""
 
@@ -108,6 +109,15 @@ class Identifiers:
     def request_id(self) -> str:
         """Make a request id: 14 digits of time in UTC, 9 of nanoseconds, 8 alphanumerics [G10, V8]."""
         seconds, nanoseconds = divmod(self.clock.now_ns(), 1_000_000_000)
+        try:
+            tail = self._tails.pop()
+        except IndexError:
+            tail = self._more_tails()
+        return f"{digits(seconds, utc8=False)}{nanoseconds:09d}{tail}"
+
+    def _more_tails(self) -> str:
+        """Make the tails of eight request ids, which one hash has room for; give one of them and keep the others."""
         material = self._worker + b"%d" % next(self._requests)
-        tail = blake2b(material, digest_size=8, key=self._key).digest().translate(_ALPHANUMERIC)
-        return f"{digits(seconds, utc8=False)}{nanoseconds:09d}{tail.decode('ascii')}"
+        made = blake2b(material, digest_size=64, key=self._key).digest().translate(_ALPHANUMERIC).decode("ascii")
+        self._tails += [made[start : start + 8] for start in range(8, 64, 8)]
+        return made[:8]

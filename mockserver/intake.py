@@ -27,10 +27,10 @@ BODY_TIME = 30.0
 CROWDED_TIME = 3.0
 """Seconds that it may take while more than SLOW_BODIES are slow, and others wait behind them."""
 
-LOOK = 0.02
+LOOK = 0.01
 """Seconds between two looks at the threads that serve, as long as any does."""
 
-SLOW = 0.05
+SLOW = 0.02
 """Seconds after which a thread counts as held: a busy machine may need some for a request whose body is there."""
 
 

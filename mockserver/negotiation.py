@@ -13,6 +13,7 @@ __all__ = ["accepts", "choose"]
 _TOKEN = r"[!#$%&'*+.^_`|~0-9a-z-]+"  # noqa: S105 - no password: a word of the grammar of headers
 _RANGE = re.compile(rf"{_TOKEN}/{_TOKEN}")
 _QUOTED = r'"(?:[^"\\]|\\.)*"?'
+_QUALITY = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}")
 _PARTS = re.compile(rf'(?:[^",]|{_QUOTED})+')
 _PARAMETERS = re.compile(rf'(?:[^";]|{_QUOTED})+')
 
@@ -88,7 +89,6 @@ def _unquoted(parameter: str) -> str:
 
 
 def _number(text: str) -> float:
-    try:
-        return min(max(float(text), 0.0), 1.0)
-    except ValueError:
-        return 1.0
+    """Read a quality; what is none counts as 1, as if nothing was said."""
+    found = _QUALITY.fullmatch(text)
+    return min(float(text), 1.0) if found else 1.0

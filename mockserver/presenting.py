@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import sys
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -18,7 +20,7 @@ from openapi.document import facts
 from openapi.provenance import BASES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mockserver.settings import Settings
     from openapi.contract import Contract
@@ -30,30 +32,42 @@ __all__ = ["check_report", "export_text", "import_report", "play_request", "rout
 
 
 def routes_table(contract: Contract) -> None:
-    """Print one line for each operation: what it takes and what answers it."""
-    from rich.table import Table
+    """Print what each operation takes and what answers it: a line for each, or several in a terminal that is narrow."""
+    rows = list(_routes(contract))
+    widths = [max(map(len, cells)) for cells in zip(_COLUMNS, *rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (_COLUMNS, *rows)]
+    if sys.stdout.isatty() and len(lines[0]) > get_terminal_size().columns:
+        for method, path, *cells in rows:
+            click.secho(f"{method} {path}", bold=True)
+            for column, cell in zip(_COLUMNS[2:], cells, strict=True):
+                click.echo(f"  {column:<11}  {cell}")
+    else:
+        click.secho(lines[0].rstrip(), bold=True)
+        for line in lines[1:]:
+            click.echo(line.rstrip())
+    for line in unserved_lines(contract):
+        click.echo(line)
 
-    table = Table(box=None, pad_edge=False)
-    for column in ("method", "path", "operation", "credential", "statuses", "answered by", "document"):
-        table.add_column(column, overflow="fold")
+
+_COLUMNS = ("method", "path", "operation", "credential", "statuses", "answered by", "document")
+
+
+def _routes(contract: Contract) -> Iterator[tuple[str, ...]]:
     behaviours = registered()
     names = {document.uri: name for name, document in document_names(contract.documents).items()}
     for operation in contract.operations:
         kinds = [" and ".join(scheme.kind for scheme in needed) or "none" for needed in operation.security]
         known = behaviours.get(operation.id)
-        table.add_row(
+        name = names.get(operation.node.document.uri, operation.node.document.name)
+        yield (
             operation.method,
             operation.base_paths[0] + operation.path,
             operation.id,
             " or ".join(kinds) or "none",
             " ".join(response.status for response in operation.responses),
             known.function.__name__ if known else "its document",
-            names.get(operation.node.document.uri, operation.node.document.name)
-            + (", reconstructed" if operation.reconstructed else ""),
+            f"{name}, reconstructed" if operation.reconstructed else name,
         )
-    _print_table(table)
-    for line in unserved_lines(contract):
-        click.echo(line)
 
 
 def unserved_lines(contract: Contract) -> list[str]:
@@ -164,12 +178,3 @@ def import_report(imported: Imported) -> None:
     for change in imported.changes:
         mark = "BREAKING    " if change.breaking else "not breaking"
         click.echo(f"  {mark}  {change.operation}  {change.what}")
-
-
-def _print_table(table: object) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=200)  # a pipe has no width; 80 would break the paths
-    console.print(table)

@@ -35,6 +35,10 @@ ABOUT = 2048
 """Bytes that an exchange takes beside its bodies, roughly."""
 
 
+_ALSO = r"""; (\w+)=("[^"]*"|[^;]*)"""
+"""What a decision says beside its basis, name and value."""
+
+
 @dataclass(slots=True)
 class Recorded:
     """An exchange as it was. Everything in it may be a secret: show and store `sealed()` instead.
@@ -227,6 +231,7 @@ def _sealed(one: Recorded) -> dict[str, Json]:
             "rule": one.decision.rule,
             "basis": one.decision.basis,
             "detail": seal_text(one.decision.detail, "", key),
+            **{name: text.strip('"') for name, text in re.findall(_ALSO, one.decision.also)},
         },
         "request": {
             "method": seal_text(request.method[:40], "", key),

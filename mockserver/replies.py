@@ -37,6 +37,7 @@ STATUS = {
     "route.method": 405,
     "accept": 406,
     "body.size": 413,
+    "body.media_type": 415,
     "session": 404,
 }
 """Rule -> status for a document that says nothing; everything else is 400."""
@@ -97,7 +98,7 @@ class Replies:
             if name in table:
                 return table[name]
             name = name.rpartition(".")[0]
-        return _documented(rule, operation) or _problem(rule)
+        return _documented(rule, operation) or _problem(rule, operation)
 
 
 def _grounded(reply: Reply, operation: Operation | None) -> Reply:
@@ -141,7 +142,7 @@ def _first_words(pointer: str, body: Json) -> str:
 
 def _documented(rule: str, operation: Operation | None) -> Reply | None:
     """Answer with the example that the document gives for the status, when it gives one as JSON."""
-    status = _status(rule)
+    status = _status(rule, operation)
     if operation is None:
         return None
     response, success = operation.response(status), operation.success()
@@ -154,15 +155,24 @@ def _documented(rule: str, operation: Operation | None) -> Reply | None:
     return None
 
 
-def _problem(rule: str) -> Reply:
+def _problem(rule: str, operation: Operation | None = None) -> Reply:
     from http import HTTPStatus  # 5 ms, and only for documents without replies
 
-    status = _status(rule)
+    status = _status(rule, operation)
     body: Json = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": "{detail}"}
     return Reply(status, body, "documented", "assumed", "application/problem+json")
 
 
-def _status(rule: str) -> int:
+def _status(rule: str, operation: Operation | None = None) -> int:
+    """Give the status of a rule where no reply is declared: 415 is 400 where the document knows that one alone."""
+    status = _plain_status(rule)
+    if status == 415 and operation is not None:
+        documented = {one.status for one in operation.responses}
+        return 400 if "400" in documented and not documented & {"415", "4XX", "default"} else 415
+    return status
+
+
+def _plain_status(rule: str) -> int:
     room, _, word = rule.partition(".")
     if room == "fault":
         return int(word[:3])  # an answer of the vocabulary of faults: its word begins with its status

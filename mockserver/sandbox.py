@@ -132,15 +132,17 @@ class Sandbox:
         example: str | None = None,
         fault: str = "",
         delay: float = 0.0,
+        lasting: float | None = None,
         times: int = 1,
         operation: str | None = None,
     ) -> None:
         """Choose how the next request is answered, or the next few; further calls queue up behind.
 
         status: one that the operation documents, or one that a gateway sends. example: a named one of the document.
-        fault: a word of docs/faults.md. delay: seconds. Raises `ValueError` for a word that is not known.
+        fault: a word of docs/faults.md. delay: seconds before the answer. lasting: seconds that `slow-body` or
+        `no-answer` takes; None: the usual ones. Raises `ValueError` for what cannot be had.
         """
-        wish = Wish(status, example, delay, fault)
+        wish = Wish(status, example, delay, fault, lasting)
         self._engine.faults.add(wish.applied, times=times, credential=self.api_key, operation=operation)
 
     def reset(self) -> None:

@@ -132,7 +132,7 @@ def serve(
     load: Callable[[int], WSGIApplication],
     *,
     workers: int = 1,
-    blocking_threads: int = 2,
+    blocking_threads: int = 1,
     grace: float = 0.8,
     on_ready: Callable[[Address], None] | None = None,
     report: Callable[[str], None] | None = None,
@@ -142,6 +142,8 @@ def serve(
     Call it once, from the main thread, with no other thread started: the workers are forked from here.
     `load` runs in every worker after the fork, with its number from 1 (a replacement has that of the dead one), and
     returns the WSGI callable. `on_ready` runs here as soon as every worker listens and a connection is accepted.
+    `blocking_threads` is how many requests a worker works on at once, those with bodies that are slow in coming aside:
+    more than one only helps an application that waits for something, for they share one interpreter.
     `grace` is how many seconds a request in flight may still take after the signal. `report` gets one line per event
     that a person should see (a worker died, an exception escaped), here and in the workers; the default writes to
     stderr.

@@ -152,7 +152,12 @@ def _serve(
             options.on_ready(ready)
 
     with port_file as port, ready_file as ready_told:
-        return serve(reservation, load, workers=options.workers, on_ready=tell)
+        return serve(reservation, load, workers=options.workers, blocking_threads=_threads(store), on_ready=tell)
+
+
+def _threads(store: PreparedStore) -> int:
+    """Tell how many requests a worker works on at once: two where one waits for its store, else one."""
+    return 2 if store.is_shared else 1
 
 
 def _pages(engine: Engine) -> WSGIApplication:

@@ -75,10 +75,12 @@ def _is_readable(connection: socket.socket, seconds: float) -> bool:
 
 
 def _reset(connection: socket.socket) -> None:
-    """Close a connection so that the other end is told of a reset, whoever else still holds it here."""
+    """Close a connection so that the other end is told of a reset, whoever else still holds it here.
+
+    They find one that has ended in its place, and say nothing about that.
+    """
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        os.dup2(nothing, connection.fileno(), inheritable=False)  # its last descriptor: what is closed by this is reset
-    finally:
-        os.close(nothing)
+    ended, other_end = socket.socketpair()
+    other_end.close()
+    with ended:
+        os.dup2(ended.fileno(), connection.fileno(), inheritable=False)  # its last one: what is closed by this is reset

@@ -82,7 +82,7 @@ class Writer:
             headers.append(("Preference-Applied", wish.applied))
         headers += answer.headers
         headers += extra
-        headers.append(("X-Mock-Rule", f"{decision.rule}; basis={decision.basis}"))
+        headers.append(("X-Mock-Rule", f"{decision.rule}; basis={decision.basis}{decision.also}"))
         response = Response(status, headers, b"" if request.method == "HEAD" else body, delay, transport)
         self._observe(request, response, decision)
         return response
@@ -109,7 +109,8 @@ class Writer:
         }
         if reply.status == 401 and operation is not None:
             extra = (("WWW-Authenticate", challenge(operation, refusal.rule)), *extra)
-        decision = Decision(refusal.rule, f"{because or reply.because}; reply={reply.basis}", refusal.detail)
+        also = f"{refusal.also}; reply={reply.basis}"
+        decision = Decision(refusal.rule, because or reply.because, refusal.detail, also)
         granted = wish.granted(reply.status)
         return self.send(request, decision, reply.answer(values), reply.media_type, granted, extra, request_id)
 
@@ -126,7 +127,7 @@ class Writer:
 
 def _marked(decision: Decision, wish: Wish) -> Decision:
     """Say that the answer was asked for, by which channel, and which one it would be or is a variation of."""
-    basis = decision.basis if decision.basis.startswith("asked") else "asked"
+    also = decision.also if decision.basis == "asked" else ""
     rule = f"fault.{wish.name}"
     answer = "" if decision.rule in (rule, "prefer") else f"; answer={decision.rule}"
-    return Decision(rule, f"{basis}; by={wish.channel}{answer}", decision.detail)
+    return Decision(rule, "asked", decision.detail, f"{also}; by={wish.channel}{answer}")

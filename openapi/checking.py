@@ -137,17 +137,17 @@ def document_notices(library: Library, document: Document, version: str) -> list
 
 
 def body_notices(operation: Operation) -> list[Notice]:
-    """Say which schemas of request bodies are ignored: those of forms, XML and other types that are not read."""
+    """Say which schemas of request bodies are ignored: those of types whose text is no value that they could judge."""
     return [
         Notice(
             "warning",
             "body-not-checked",
             f"{operation.name}: a body of {media.name} is taken as it is.",
             media.schema.node.place,
-            "Only JSON bodies are checked against their schema.",
+            "Describe it as a string: that is what such a body is.",
         )
         for media in operation.body
-        if media.schema is not None and not (media.is_json or media.is_text or "*" in media.name)
+        if media.schema is not None and not (media.is_judged or "*" in media.name)
     ]
 
 

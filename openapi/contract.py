@@ -7,28 +7,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, get_args
 
+from openapi.assembling import Unserved, find_operations, let_span, route, tell_apart
 from openapi.checking import body_notices, document_notices
-from openapi.document import Library, Node, read_document
+from openapi.document import Library, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.escapes import plain
-from openapi.operation import METHODS, Operation
-from openapi.pointers import child
+from openapi.folders import document_files, document_names, read_folder
 from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
-from openapi.servers import base_paths
+from openapi.troubles import find_troubles
+from openapi.versions import Rules, new_words, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from openapi.document import Document
-    from openapi.reading import Json
+    from openapi.operation import Operation
 
 __all__ = [
     "PROFILES",
@@ -39,23 +38,10 @@ __all__ = [
     "document_names",
     "load_contract",
     "packaged_contract",
-    "served_at",
 ]
-
-EAGER = 20
-"""Up to this many operations, every schema gets its validator at the start; beyond it, when it is first used."""
 
 LARGE = 1_000_000
 """From this many bytes on, documents are not looked through before they are served; `Contract.verify` does it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unserved:
-    """An operation that cannot be served, and why; `method` is `*` when what its path takes cannot be read."""
-
-    method: str
-    path: str
-    reason: ContractError
 
 
 class Contract:
@@ -112,7 +98,7 @@ class Contract:
         for operation in self.operations:
             self._said += body_notices(operation)
         for document in self.documents if not judged else ():
-            self._said += document_notices(self._library, document, _version(document))
+            self._said += document_notices(self._library, document, rules_of(document))
         self.__dict__.pop("_by_name", None)
 
     @cached_property
@@ -138,6 +124,11 @@ class Contract:
         """Find the operations at a request path (decoded, perhaps `protected`, with the server's base path)."""
         found = self._router.find(path)
         return found if found is not None or path.isascii() else self._router.find(plain(path))
+
+    def fitting(self, path: str) -> list[Match]:
+        """Find all operations at a request path, the most specific first: for a method that the first has not."""
+        found = list(self._router.fitting(path))
+        return found if found or path.isascii() else list(self._router.fitting(plain(path)))
 
     def operation(self, identifier: str) -> Operation:
         """Give the operation of an operationId or `METHOD /path`. Raises `ContractError` naming the nearest."""
@@ -182,7 +173,7 @@ def load_contract(sources: Sequence[Path], overlays: Sequence[Path] = ()) -> Con
     notices: list[Notice] = []
     schemas: list[Document] = []
     for source in sources:
-        for document in _folder(source, notices, schemas) if source.is_dir() else [read_document(source)]:
+        for document in read_folder(source, notices, schemas) if source.is_dir() else [read_document(source)]:
             documents.setdefault(document.uri, document)  # a file named twice, or beside its folder, is one document
     return compile_contract(documents.values(), overlays, "", notices, schemas)
 
@@ -209,15 +200,16 @@ def compile_contract(
     operations: list[Operation] = []
     unserved: list[Unserved] = []
     by_id: dict[str, Operation] = {}
-    makers = {version: Schemas(library, version) for version in ("3.0", "3.1")}
+    makers = {rules: Schemas(library, rules) for rules in get_args(Rules)}
     for document in documents:
-        for operation in _operations(document, library, makers[_version(document)], unserved):
-            lost = _route(router, operation, document)
+        said += new_words(document)
+        for operation in find_operations(document, library, makers[rules_of(document)], unserved):
+            lost = route(router, operation, document)
             if lost is not None:
                 unserved.append(Unserved(operation.method, operation.base_paths[0] + operation.path, lost))
                 continue
-            _let_span(router, operation)
-            _tell_apart(by_id, operation)
+            let_span(router, operation)
+            tell_apart(by_id, operation)
             operations.append(operation)
     library.load_references()
     contract = Contract(documents, operations, router, library, profile, said, unserved)
@@ -228,170 +220,3 @@ def compile_contract(
         first = contract.unserved[0].reason if contract.unserved else None
         raise first or ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
     return contract
-
-
-def _folder(folder: Path, notices: list[Notice], schemas: list[Document]) -> list[Document]:
-    found = []
-    for path in document_files(folder):
-        document = read_document(path)
-        if "openapi" in document.tree or "swagger" in document.tree:
-            found.append(document)
-        elif isinstance(document.tree.get("$id"), str):
-            schemas.append(document)
-        else:
-            what = "This file has no 'openapi' at its top and is not served."
-            notices.append(Notice("note", "file-passed-over", what, document.place()))
-    if not found:
-        raise ContractError("The folder holds no OpenAPI document.", Place(str(folder)), "Put one into it.")
-    return found
-
-
-def document_files(folder: Path) -> Iterator[Path]:
-    """Give the files of a folder, and of those in it, that may be documents; what is hidden is passed over."""
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts)
-        if not hidden and path.suffix.lower() in (".yaml", ".yml", ".json") and path.is_file():
-            yield path
-
-
-def _version(document: Document) -> str:
-    version = document.tree.get("openapi")
-    if isinstance(version, str | float) and str(version).startswith(("3.0", "3.1")):
-        return str(version)[:3]
-    if "swagger" in document.tree:
-        what, remedy = "This is a Swagger 2.0 document.", "Convert it to OpenAPI 3, for instance with swagger2openapi."
-    elif isinstance(version, str) and version.startswith("3.2"):
-        what, remedy = "OpenAPI 3.2 is not supported yet.", "Write 'openapi: 3.1.1' if it uses nothing new of 3.2."
-    elif version is None:
-        what, remedy = "The document has no 'openapi' version.", "Add 'openapi: 3.1.0' at its top."
-    else:
-        what, remedy = (
-            f"{version!r} is not a supported OpenAPI version.",
-            "Write 3.0.x or 3.1.x, in quotes if it is a number.",
-        )
-    raise ContractError(what, document.place("/openapi" if version is not None else ""), remedy)
-
-
-def _operations(
-    document: Document, library: Library, schemas: Schemas, unserved: list[Unserved]
-) -> Iterable[Operation]:
-    root = Node(document, "", document.tree)
-    paths = root.get("paths")
-    for path, entry in paths.members() if paths is not None and isinstance(paths.value, dict) else []:
-        if path.startswith("x-"):
-            continue
-        if not path.startswith("/"):
-            library.warn(
-                "path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry, "Add it."
-            )
-        path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
-        method = "*"
-        try:
-            item = library.follow(entry)
-            for method in METHODS:
-                node = item.get(method)
-                if node is not None:
-                    bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"), library)
-                    yield Operation(schemas, root, method, path, item, bases)
-        except ContractError as error:
-            unserved.append(Unserved(method.upper(), path, error))
-
-
-def document_names(documents: Sequence[Document]) -> dict[str, Document]:
-    """Name each document by as much of the end of its path as tells it from the others; the rest stays private."""
-    paths = [unquote(document.uri).split("/") for document in documents]
-    for length in range(1, max(map(len, paths)) + 1):
-        names = {"/".join(path[-length:]): document for path, document in zip(paths, documents, strict=True)}
-        if len(names) == len(documents):
-            return names
-    return {document.uri: document for document in documents}
-
-
-def served_at(document: Document, url: str) -> dict[str, Json]:
-    """Give the tree of a document with every server moved to `url`, behind which its base path stays."""
-    root = Node(document, "", document.tree)
-    tree: dict[str, Json] = {**document.tree, "servers": _servers(root.get("servers"), url)}
-    paths = root.get("paths")
-    if paths is not None:
-        tree["paths"] = {path: _moved(entry, url) for path, entry in paths.members()}
-    return tree
-
-
-def _moved(item: Node, url: str) -> Json:
-    """Move the servers that a path item, or an operation in it, has of its own."""
-    if not isinstance(item.value, dict):
-        return item.value
-    own: dict[str, Json] = {"servers": _servers(item.get("servers"), url)} if "servers" in item.value else {}
-    return {**item.value, **{name: _moved(node, url) for name, node in item.members() if name in METHODS}, **own}
-
-
-def _servers(servers: Node | None, url: str) -> list[Json]:
-    return [{"url": url + base} for base in base_paths(servers)]
-
-
-def _route(router: Router, operation: Operation, document: Document) -> ContractError | None:
-    """Give an operation its places; tell why when another one of its document has them all.
-
-    Raises `ContractError` when one of another document has one: which of the two should answer, nobody said.
-    """
-    lost = []
-    for base in operation.base_paths:
-        holder = router.add(base + operation.path, operation)
-        if holder is not operation:
-            what = f"{operation.name} is also defined at {holder.node.place}."
-            if holder.document is not document:
-                remedy = "Serve the two documents apart, or remove one of the operations with an overlay."
-                if operation.reconstructed and not holder.reconstructed:
-                    remedy = "Delete the reconstructed one: the vendor's own document comes first."
-                raise ContractError(what, operation.node.place, remedy)
-            remedy = "Make the paths differ, or remove one of the two with an overlay."
-            lost.append(ContractError(f"{what} No request can tell the two apart.", operation.node.place, remedy))
-    return lost[0] if len(lost) == len(operation.base_paths) else None
-
-
-def _let_span(router: Router, operation: Operation) -> None:
-    """Find the path parameters that may hold a slash: by `allowReserved`, or by a pattern with one in it."""
-    if "{" in operation.path and (names := operation.spanning):
-        for base in operation.base_paths:
-            router.let_span(base + operation.path, names)
-
-
-def _tell_apart(known: dict[str, Operation], operation: Operation) -> None:
-    """Let an operation whose operationId is taken go by its method and path."""
-    if "operationId" not in operation.node.mapping:
-        return
-    first = known.setdefault(operation.id, operation)
-    if first is not operation:
-        what = (
-            f"The operationId {operation.id!r} of {operation.name} is also that of {first.name}; it goes by its path."
-        )
-        at = Node(operation.node.document, child(operation.node.pointer, "operationId"), operation.id)
-        operation.library.warn("operation-id-twice", what, at, "Rename one of the two, with an overlay if need be.")
-        operation.id = operation.name
-
-
-def find_troubles(operations: Sequence[Operation]) -> None:
-    """Compile every operation and find out which cannot be served; each then knows its `trouble`.
-
-    Schemas are compiled together, which is quick; if there are few, each for its use as well.
-    """
-    compiled = [one for one in operations if one.compiles]
-    _vouch(compiled)
-    if len(operations) <= EAGER:
-        for operation in compiled:
-            if operation.trouble is None:
-                operation.compile_schemas()
-
-
-def _vouch(operations: Sequence[Operation]) -> None:
-    """Find out of which operations all schemas compile, in halves where they do not."""
-    if not operations:
-        return
-    found = [schema for operation in operations for schema in operation.schemas]
-    if all(makers.verify([one for one in found if one.schemas is makers]) for makers in {one.schemas for one in found}):
-        for operation in operations:
-            operation.vouch()
-    elif len(operations) > 1:
-        middle = len(operations) // 2
-        _vouch(operations[:middle])
-        _vouch(operations[middle:])

@@ -88,6 +88,9 @@ def without(tree: dict[str, Json], pointers: Iterable[str]) -> dict[str, Json]:
         steps = tokens(pointer)
         for step in steps[:-1]:
             path = child(path, step)
+            if isinstance(at, dict) and step not in at:
+                at = None  # it was left out with what stands around it
+                break
             held: Json = at[int(step)] if isinstance(at, list) else at[step]  # type: ignore[index]
             if path not in copied:
                 copied[path] = dict(held) if isinstance(held, dict) else list(held)  # type: ignore[arg-type]
@@ -158,6 +161,7 @@ _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "required": (_is_names, "a list of names, each once"),
     "format": _TEXT,
     "$ref": _TEXT,
+    "$id": (lambda value: isinstance(value, str) and "#" not in value.rstrip("#"), "an address without a fragment"),
     "uniqueItems": (_is_boolean, "true or false"),
     "multipleOf": (lambda value: _is_number(value) and float(value) > 0, "a number above 0"),  # type: ignore[arg-type]
     "minimum": (_is_number, "a number"),

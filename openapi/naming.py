@@ -54,7 +54,7 @@ class Names:
         self.used = False
         for pointer, base, value in _mappings(uri, tree):
             identifier = value.get("$id")
-            if isinstance(identifier, str):
+            if isinstance(identifier, str) and identifier[:1] != "#":
                 self.ids.setdefault(base, pointer)
                 self._bases[pointer] = base
             for keyword in _ANCHORS:
@@ -89,7 +89,7 @@ def _mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]
             waiting += [(child(pointer, index), base, item, False) for index, item in enumerate(value)]
         elif isinstance(value, dict):
             identifier = value.get("$id")
-            if isinstance(identifier, str) and not names:
+            if isinstance(identifier, str) and identifier[:1] != "#" and not names:
                 base = urldefrag(join(base, identifier))[0]
             if not names:
                 yield pointer, base, value

@@ -7,8 +7,7 @@ type is left as it is, so that validation reports it.
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
 
@@ -16,6 +15,7 @@ from openapi.errors import ContractError
 from openapi.escapes import plain, protected, split
 from openapi.samples import MISSING, Missing
 from openapi.schema import Violation
+from openapi.shape import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from openapi.document import Library, Node
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas
+    from openapi.shape import Shape
 
-__all__ = ["Parameter", "Texts", "compile_parameter", "undeclared"]
+__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "form_pairs", "listed", "undeclared"]
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 STYLES = {
@@ -33,11 +34,9 @@ STYLES = {
     "header": {"simple"},
     "cookie": {"form"},
 }
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,300})?(?:[eE][-+]?[0-9]{1,3})?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Texts:
     """The text parts of one request that hold parameters.
 
@@ -47,69 +46,22 @@ class Texts:
     path: Mapping[str, str]
     query: str
     header: Callable[[str], str | None]
+    _query: list[tuple[str, str]] | None = None
 
     def pairs(self, place: str) -> list[tuple[str, str]]:
         """List the name-value pairs of the query (protected values) or of the Cookie header (as they are)."""
         if place == "query":
-            found = (part.partition("=") for part in self.query.replace("+", " ").split("&") if part)
-            return [(unquote(name), protected(value)) for name, _, value in found]
+            if self._query is None:
+                self._query = form_pairs(self.query)
+            return self._query
         cookies = (part.strip().partition("=") for part in (self.header("cookie") or "").split(";"))
         return [(name, value) for name, equals, value in cookies if equals]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a schema says about types, followed only so far as reading text needs it.
-
-    rest: of the members of an object that are not named; None when it has no others.
-    """
-
-    kinds: frozenset[str] = frozenset()
-    items: Shape | None = None
-    members: Mapping[str, Shape] = field(default_factory=dict)
-    rest: Shape | None = None
-
-    def value(self, text: str) -> Json:
-        """Read one piece of text as the type that the schema wants, if it is of that type."""
-        if "string" in self.kinds or not self.kinds:
-            return text
-        if "integer" in self.kinds and _INTEGER.fullmatch(text):
-            return int(text)
-        if "number" in self.kinds and _NUMBER.fullmatch(text) and abs(float(text)) < float("inf"):
-            return float(text) if any(mark in text for mark in ".eE") else int(text)
-        if "boolean" in self.kinds and text in ("true", "false"):
-            return text == "true"
-        return None if "null" in self.kinds and text in ("", "null") else text
-
-    def array(self, parts: list[str]) -> Json:
-        """Read pieces of text as the items of an array."""
-        item = self.items or TEXT
-        return [item.value(part) for part in parts]
-
-    def mapping(self, pairs: list[tuple[str, str]]) -> Json:
-        """Read pairs of text as the properties of an object."""
-        return {name: self.member(name).value(text) for name, text in pairs}
-
-    def member(self, name: str) -> Shape:
-        """Give the shape of a member."""
-        return self.members.get(name) or self.rest or TEXT
-
-    def tree(self, pairs: list[tuple[list[str], str]]) -> Json:
-        """Read `a[b][c]=text`: each text with the names that lead to it; numbers and `[]` count the items of arrays."""
-        names = dict.fromkeys(path[0] for path, _ in pairs if path)
-        if not names:
-            texts = [text for _, text in pairs]
-            return self.array(texts) if "array" in self.kinds else self.value(texts[-1] if texts else "")
-        inner = {name: [(path[1:], text) for path, text in pairs if path[:1] == [name]] for name in names}
-        if "array" not in self.kinds:
-            return {name: self.member(name).tree(below) for name, below in inner.items()}
-        item = self.items or TEXT
-        listed = [item.tree([one]) for one in inner.pop("", [])]
-        counted = sorted(inner, key=lambda name: (len(name), name))
-        return listed + [item.tree(inner[name]) for name in counted]
-
-
-TEXT = Shape()
+def form_pairs(text: str) -> list[tuple[str, str]]:
+    """Read `a=1&b=2` as names and protected values, in order; a blank may be written as `+`."""
+    found = (part.partition("=") for part in text.replace("+", " ").split("&") if part)
+    return [(unquote(name), protected(value)) for name, _, value in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +97,11 @@ class Parameter:
         if self.schema is None or (self.may_be_empty and value in ("", [""])):
             return value, ()
         found = self.schema.check(value, self.place)
+        if found:
+            for shape in self.shape.others:
+                other = replace(self, shape=shape).read(texts)
+                if not isinstance(other, Missing) and not self.schema.check(other, self.place):
+                    return other, ()
         prefix = f"/{_escape(self.name)}"
         return value, tuple(
             Violation(one.place, prefix + one.pointer, one.keyword, one.expected, one.received, one.clause)
@@ -154,20 +111,27 @@ class Parameter:
     def read(self, texts: Texts) -> Json | Missing:
         """Read the parameter from its place; `MISSING` when it is absent."""
         if self.place in ("query", "cookie"):
-            return self._from_pairs(texts.pairs(self.place))
+            pairs = texts.pairs(self.place)
+            if self.place == "cookie" and self.explode and self.shape.kinds & {"array", "object"}:
+                # By the letter, `color=1&color=2` is what such a cookie looks like.
+                pairs = [_pair(part) for name, text in pairs for part in f"{name}={text}".split("&")]
+            return self.from_pairs(pairs)
         text = texts.path.get(self.name) if self.place == "path" else texts.header(self.name.lower())
         if text is None:
             return MISSING
         return _json(plain(text)) if self.as_json else self._from_text(text)
 
-    def _from_pairs(self, pairs: list[tuple[str, str]]) -> Json | Missing:
+    def from_pairs(self, pairs: list[tuple[str, str]]) -> Json | Missing:
+        """Read the parameter from names and protected values; `MISSING` when none is its own."""
         mine = [value for name, value in pairs if name == self.name]
         if self.as_json:
             return _json(plain(mine[0])) if mine else MISSING
         if self.style == "deepObject":
             return self._deep(pairs)
         if "object" in self.shape.kinds:
-            return self._object_from_pairs(pairs, mine)
+            found = self._object_from_pairs(pairs, mine)
+            if not isinstance(found, Missing):
+                return found
         if not mine:
             return MISSING
         if "array" in self.shape.kinds:
@@ -186,10 +150,11 @@ class Parameter:
 
     def _object_from_pairs(self, pairs: list[tuple[str, str]], mine: list[str]) -> Json | Missing:
         if self.explode:
+            rest = self.shape.rest is not None
             inner = [
                 (name, plain(text))
                 for name, text in pairs
-                if name in self.shape.members or (self.shape.rest is not None and name not in self.others)
+                if name in self.shape.names or (rest and name not in self.others)
             ]
             return self.shape.mapping(inner) if inner else MISSING
         separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
@@ -217,7 +182,7 @@ class Parameter:
             pairs = [_pair(part) for part in parts if part] if self.explode else _in_twos(parts)
             return self.shape.mapping([(plain(name).strip(), plain(value)) for name, value in pairs])
         if self.style == "matrix":
-            text = text.removeprefix(f"{self.name}=")
+            text = "" if text == self.name else text.removeprefix(f"{self.name}=")
         return self.shape.value(plain(text))
 
 
@@ -229,10 +194,23 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
     node = library.follow(node)
     mapping = node.mapping
     name, place = mapping.get("name"), mapping.get("in")
+    if place == "querystring":
+        what = "A parameter in 'querystring' is new in OpenAPI 3.2: it would change how all others are read."
+        raise ContractError(what, node.place, "Describe each parameter with 'in: query'.")
     if not isinstance(name, str) or not name or not isinstance(place, str) or place not in DEFAULT_STYLE:
         what = f"The parameter {name!r} in {place!r} is ignored: it needs a name and a valid place."
         library.warn("parameter-ignored", what, node, "Write 'name', and 'in': path, query, header or cookie.")
         return None
+    return _compiled(library, schemas, node, name, place)
+
+
+def compile_header(library: Library, schemas: Schemas, name: str, node: Node) -> Parameter:
+    """Compile a header object, which is a parameter that has its name outside. Raises `ContractError`."""
+    return _compiled(library, schemas, library.follow(node), name, "header")
+
+
+def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: str) -> Parameter:
+    mapping = node.mapping
     content = node.get("content")
     schema = node.get("schema")
     as_json = False
@@ -249,6 +227,7 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         what = f"The style {style!r} is not for a {place} parameter; {DEFAULT_STYLE[place]} is taken."
         library.warn("parameter-style", what, node, f"Use {allowed}.")
         style = DEFAULT_STYLE[place]
+    compiled = None if schema is None else schemas.at(schema, "readOnly")
     return Parameter(
         name=name,
         place=place,
@@ -256,12 +235,22 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         style=style,
         explode=mapping.get("explode", style == "form") is True,
         as_json=as_json,
-        shape=TEXT if schema is None else shape_of(library, schema, -_DEEP if style == "deepObject" else 0),
-        schema=None if schema is None else schemas.at(schema, "readOnly"),
+        shape=TEXT if compiled is None else compiled.shape,
+        schema=compiled,
         node=node,
         may_be_empty=mapping.get("allowEmptyValue") is True and place == "query",
         default=MISSING if schema is None else _default(library, schema),
     )
+
+
+def listed(library: Library, node: Node | None) -> list[Node]:
+    """Give the items of a list that may be missing; what is no list is passed over with a warning."""
+    if node is None:
+        return []
+    if not isinstance(node.value, list):
+        library.warn("not-a-list", "A list is expected here; this is ignored.", node, "Write a sequence.")
+        return []
+    return node.items()
 
 
 def _default(library: Library, schema: Node) -> Json | Missing:
@@ -275,47 +264,6 @@ def _default(library: Library, schema: Node) -> Json | Missing:
 def undeclared(name: str, node: Node) -> Parameter:
     """Make the path parameter that a path names and its document does not declare: any text."""
     return Parameter(name, "path", True, "simple", False, False, TEXT, None, node)  # noqa: FBT003 - in their order
-
-
-_DEEP = 20
-"""How much deeper `a[b][c]` is looked into than other texts, which have two levels at most."""
-
-
-def shape_of(library: Library, schema: Node, depth: int = 0) -> Shape:
-    """Tell which types a schema takes, looking through `$ref`, `allOf`, `anyOf` and `oneOf`.
-
-    What is deeper in a schema than text can be is not looked at; of a reference that leads nowhere, nothing is known.
-    """
-    try:
-        schema = library.follow(schema)
-    except ContractError:
-        return TEXT
-    if depth > 8 or not isinstance(schema.value, dict):
-        return TEXT
-    kind = schema.value.get("type")
-    kinds = {kind} if isinstance(kind, str) else {str(one) for one in kind} if isinstance(kind, list) else set()
-    if schema.value.get("nullable") is True:
-        kinds.add("null")
-    items, properties, extra = (schema.get(name) for name in ("items", "properties", "additionalProperties"))
-    if not kinds:  # the keywords tell what is meant
-        kinds |= {"object"} if properties is not None else {"array"} if items is not None else set()
-    item = shape_of(library, items, depth + 5) if items is not None else None
-    named = properties.members() if properties is not None and isinstance(properties.value, dict) else []
-    members = {name: shape_of(library, node, depth + 5) for name, node in named}
-    rest = None
-    if extra is not None and extra.value is not False:
-        rest = shape_of(library, extra, depth + 5)
-    elif extra is None and "object" in kinds and not members:
-        rest = TEXT
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        parts = schema.get(keyword)
-        for part in parts.items() if parts is not None and isinstance(parts.value, list) else []:
-            inner = shape_of(library, part, depth + 1)
-            kinds |= inner.kinds
-            item = item or inner.items
-            members.update(inner.members)
-            rest = rest or inner.rest
-    return Shape(frozenset(kinds), item, members, rest)
 
 
 def _json(text: str) -> Json:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Match", "Router"]
 
 
+MOST_SPANNED = 100
+"""Segments that one parameter may stand for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A path that the contract knows: its operations by method, and the texts where its template has parameters.
@@ -65,8 +69,16 @@ class Router:
             return concrete
         segments = path[1:].split("/")
         return next(_walk(self._root, segments, ()), None) or (
-            next(_walk(self._root, segments, (), loose=True), None) if self._spans else None
+            next(_walk(self._root, segments, (), set()), None) if self._spans else None
         )
+
+    def fitting(self, path: str) -> Iterator[Match]:
+        """Yield every path item that fits a path, the most specific first: `/pets/new`, then `/pets/{id}`."""
+        concrete = self._concrete.get(path)
+        if concrete is not None:
+            yield concrete
+        if path[:1] == "/":
+            yield from _walk(self._root, path[1:].split("/"), (), set() if self._spans else None)
 
     def let_span(self, path: str, names: Iterable[str]) -> None:
         """Let some parameters of a path, where nothing else fits, stand for several segments."""
@@ -106,20 +118,28 @@ def _pattern(segment: str) -> str:
     return "".join("(.+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
 
 
-def _walk(step: _Step, segments: list[str], texts: tuple[str, ...], *, loose: bool = False) -> Iterator[Match]:
+def _walk(
+    step: _Step, segments: list[str], texts: tuple[str, ...], seen: set[tuple[int, int]] | None = None
+) -> Iterator[Match]:
+    """Yield what fits, the most specific first.
+
+    seen: where the search has been, if parameters may span segments: there is nothing else to find there, and no path
+    can make it search for long.
+    """
+    if seen is not None:
+        if (id(step), len(segments)) in seen:
+            return
+        seen.add((id(step), len(segments)))
     if not segments:
         if step.operations:
             yield Match(step.operations, texts)
         return
-    head, rest = segments[0], segments[1:]
+    head = segments[0]
     if head in step.literal:
-        yield from _walk(step.literal[head], rest, texts, loose=loose)
+        yield from _walk(step.literal[head], segments[1:], texts, seen)
     for _, pattern, after in step.patterns:
-        found = pattern.fullmatch(head)
-        if found:
-            yield from _walk(after, rest, texts + found.groups(), loose=loose)
-        if loose and pattern.pattern in step.spanning:
-            for length in range(2, len(segments) + 1):
-                found = pattern.fullmatch("/".join(segments[:length]))
-                if found:
-                    yield from _walk(after, segments[length:], texts + found.groups(), loose=loose)
+        spans = seen is not None and pattern.pattern in step.spanning
+        for length in range(1, min(len(segments), MOST_SPANNED) + 1 if spans else 2):
+            found = pattern.fullmatch(head if length == 1 else "/".join(segments[:length]))
+            if found:
+                yield from _walk(after, segments[length:], texts + found.groups(), seen)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote
@@ -17,7 +16,8 @@ from openapi.draft4 import DATA, NAMED, draft4
 from openapi.errors import ContractError
 from openapi.mending import broken_keywords, without
 from openapi.naming import address
-from openapi.pointers import child
+from openapi.shape import Shape
+from openapi.violations import Violation, json_type, violation_of
 from openapi.walking import MEMBERS, schema_starts
 
 if TYPE_CHECKING:
@@ -28,36 +28,7 @@ if TYPE_CHECKING:
     from openapi.document import Document, Library
     from openapi.reading import Json
 
-__all__ = ["Schema", "Schemas", "Violation", "json_type"]
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One way in which a message breaks the contract. It never holds the value itself, which may be a secret.
-
-    place: `body`, `path`, `query`, `header`, `cookie`. pointer: into the value, RFC 6901. keyword: of JSON Schema.
-    clause: JSON pointer of the keyword in the document, which leads to its basis; an address in front of `#` when the
-    keyword stands in another file.
-    """
-
-    place: str
-    pointer: str
-    keyword: str
-    expected: str
-    received: str
-    clause: str = ""
-
-    @property
-    def field(self) -> str:
-        """Name the value as a person would: `CallbackURL`, `Filter.GroupIds[0]`, or the place when it is the whole."""
-        name = ""
-        for token in self.pointer.split("/")[1:]:
-            text = token.replace("~1", "/").replace("~0", "~")
-            name += f"[{text}]" if text.isdigit() else f".{text}"
-        return name.lstrip(".") or self.place
-
-    def __str__(self) -> str:
-        return f"{self.field}: expected {self.expected}, received {self.received}"
+__all__ = ["Schema", "Schemas", "Violation", "is_known", "json_type"]
 
 
 MOST_BACKTRACKS = 1000
@@ -70,13 +41,21 @@ All other patterns take time in proportion to the text, whatever they are.
 class Schema:
     """One compiled schema. Compiling happens at the first use, so a large document starts quickly."""
 
-    __slots__ = ("_validator", "absent", "node", "schemas")
+    __slots__ = ("_shape", "_validator", "absent", "node", "schemas")
 
     def __init__(self, schemas: Schemas, node: Node, absent: str = "") -> None:
         self.schemas = schemas
         self.node = node
         self.absent = absent
         self._validator: jsonschema_rs.Validator | None = None
+        self._shape: Shape | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """What it says about types, for reading text."""
+        if self._shape is None:
+            self._shape = Shape(self.schemas.library, self.node)
+        return self._shape
 
     @property
     def validator(self) -> jsonschema_rs.Validator:
@@ -99,7 +78,8 @@ class Schema:
         if validator.is_valid(value):
             return ()
         return tuple(
-            _violation(error, place, self.node.document.uri, self.schemas.own) for error in validator.iter_errors(value)
+            violation_of(error, place, self.node.document.uri, self.schemas.own)
+            for error in validator.iter_errors(value)
         )
 
 
@@ -204,7 +184,7 @@ class Schemas:
             seen.add(spot)
             if isinstance(node.value, dict):
                 reference = node.value.get("$ref")
-                if isinstance(reference, str) and not _is_known(reference):
+                if isinstance(reference, str) and not is_known(reference):
                     waiting.append(self.library.follow(node))
                 waiting += [member for name, member in node.members() if name not in DATA]
             elif isinstance(node.value, list):
@@ -273,10 +253,11 @@ class Schemas:
             target = self.library.resolve(reference, origin)
         except ContractError:
             # What is not there may stop who refers to it, and nobody else.
-            return reference if _is_known(reference) else _DEAD_END
+            return reference if is_known(reference) else _DEAD_END
         whole = target.document.schema_at(target.pointer) if target.document.names is not None else None
         if target.document is origin.document and whole == start and not _counts_from_top(reference, target):
-            return reference  # by the schema's own names
+            # By the schema's own names; what has no place in an address may well stand in a name: `Map<Key,Value>`.
+            return address("", unquote(reference[1:])) if reference[:1] == "#" else reference
         return self._address(target)
 
     def _own_address(self, document: Document, pointer: str) -> str:
@@ -303,7 +284,7 @@ _DEAD_END = "urn:contract:dead-end"
 """Address of a schema that does not compile: in the place of one that is not there."""
 
 
-def _is_known(reference: str) -> bool:
+def is_known(reference: str) -> bool:
     """Tell whether a reference means one of the schemas of JSON Schema itself, which every validator knows."""
     return reference.startswith(("https://json-schema.org/draft/", "http://json-schema.org/draft-0"))
 
@@ -330,59 +311,3 @@ def _later_formats() -> Mapping[str, Callable[[str], bool]]:
     return {
         name: jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid for name in names
     }
-
-
-def json_type(value: Json) -> str:
-    """Name the JSON type of a value; for text also its length, never the text."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return f"string of {len(value)} characters"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float):
-        return "number"
-    return f"array of {len(value)} items" if isinstance(value, list) else "object"
-
-
-def _violation(
-    error: jsonschema_rs.ValidationError, place: str, uri: str, own: Mapping[str, tuple[str, str]]
-) -> Violation:
-    keyword = error.kind.name
-    pointer = child("", *error.instance_path)
-    clause = child("", *error.schema_path)
-    where = (error.absolute_keyword_location or "").partition("#")[0]
-    if where in own:
-        where, start = own[where]
-        clause = start + clause
-    if where and where != uri:
-        clause = f"{where}#{clause}"
-    arguments = error.kind.as_dict()
-    received = json_type(cast("Json", error.instance))
-    if keyword == "required":
-        missing = str(arguments["property"])
-        return Violation(place, child(pointer, missing), keyword, "a value", "nothing", clause)
-    unexpected = arguments.get("unexpected")
-    if keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(unexpected, list) and unexpected:
-        return Violation(place, child(pointer, unexpected[0]), keyword, "no such member", "one", clause)
-    if keyword == "falseSchema" and clause.endswith("/additionalProperties"):
-        return Violation(place, pointer, "additionalProperties", "an object without members", "members", clause)
-    return Violation(place, pointer, keyword, _expected(keyword, arguments), received, clause)
-
-
-_LIMITS = {"enum": "options", "const": "expected_value", "type": "types", "multipleOf": "multiple_of"}
-"""Keyword -> the argument that holds what the schema asks for; others call it by their own name, or `limit`."""
-
-
-def _expected(keyword: str, arguments: Mapping[str, object]) -> str:
-    """Say what the schema asks for, from arguments that come from the schema; others may hold the value itself."""
-    value = arguments.get(_LIMITS.get(keyword, keyword), arguments.get("limit"))
-    if keyword == "type" and isinstance(value, list):
-        return " or ".join(str(name) for name in value)
-    if value is None:
-        return f"what {keyword!r} asks for"
-    if keyword == "enum" and isinstance(value, list):
-        return "one of " + ", ".join(repr(item) for item in value[:20])
-    return f"{keyword} {value}"

@@ -114,7 +114,10 @@ def walk_commands(command: click.Command, path: str = "mockserver") -> Iterator[
     """Give every command below one, with the words that call it."""
     yield path, command
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
             yield from walk_commands(inner, f"{path} {name}")
 
 

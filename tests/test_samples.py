@@ -60,8 +60,11 @@ def samples_of(page: str) -> dict[str, str]:
 
 
 def run_sample(folder: Path, command: list[str], url: str, key: str) -> subprocess.CompletedProcess[str]:
-    """Run a sample as `mockserver exec` would: in its folder, told by two variables where the mock is."""
-    told = {"ANYFAST_BASE_URL": url, "ANYFAST_API_KEY": key}
+    """Run a sample as `mockserver exec` would: in its folder, told by two variables where the mock is.
+
+    url: '' to tell it nothing.
+    """
+    told = {"ANYFAST_BASE_URL": url, "ANYFAST_API_KEY": key} if url else {}
     go = {name: os.environ[name] for name in ("GOCACHE", "GOROOT", "GOPATH") if name in os.environ}
     return subprocess.run(
         command,
@@ -92,3 +95,13 @@ def test_a_sample_fails_where_the_key_is_wrong(page: str, name: str, mock_url: s
     (tmp_path / name).write_text(samples_of(page)[name], encoding="utf-8")
     done = run_sample(tmp_path, RUN[page][name], mock_url, "sk-mock-expired")
     assert done.returncode != 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("page", "name"), CASES)
+def test_a_sample_that_is_told_no_host_names_the_variable_and_asks_nobody(page: str, name: str, tmp_path: Path) -> None:
+    sample = samples_of(page)[name]
+    (tmp_path / name).write_text(sample, encoding="utf-8")
+    done = run_sample(tmp_path, RUN[page][name], "", "")
+    assert done.returncode != 0
+    assert "ANYFAST_BASE_URL" in done.stdout + done.stderr
+    assert "anyfast.ai" not in sample

@@ -27,6 +27,7 @@ from openapi.overlay import BASES
 from openapi.pointers import child
 from openapi.samples import MISSING, Missing
 from openapi.schema import Schemas
+from openapi.versions import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +93,7 @@ class _Composer:
         self._operation = operation
         self._parameters = [one for one in operation.parameters if not _is_key(operation, one)]
         self._bodies = [one for one in operation.body if _written_as(one)]
-        schemas = Schemas(operation.library, str(operation.node.document.tree.get("openapi"))[:3])
+        schemas = Schemas(operation.library, rules_of(operation.node.document))
         self._maker = Maker(schemas)
         self._makers = {place: Maker(schemas, letters, parameters=True) for place, letters in LETTERS.items()}
         self.ways = self._ways()

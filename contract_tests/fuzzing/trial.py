@@ -146,7 +146,7 @@ class _Trial:
         exchange = replace(
             exchange, name=self._fuzz.id, paid=exchange.was_sent and (paid or 200 <= exchange.status < 300)
         )
-        run.redactor.learn_from(exchange.headers, exchange.body)  # it is not among the exchanges of the run
+        run.learn_from(exchange)
         if exchange.left_out:
             self._sent -= 1
             self._ended = NotRun(exchange.left_out, LEFT_OUT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.credentials import Refusal
-from mockserver.generating.answering import media_of
+from mockserver.offering import media_of
 
 if TYPE_CHECKING:
     from mockserver.behaviours import Call

@@ -12,9 +12,10 @@ from mockserver.credentials import Refusal
 from mockserver.exchange import Answer
 from mockserver.generating.circumstances import Circumstances, NoValue
 from mockserver.generating.dice import Dice
-from mockserver.generating.media import concrete, is_file, written
+from mockserver.generating.media import is_file, is_lines, written
 from mockserver.generating.names import plain_name
 from mockserver.generating.parts import Parts
+from mockserver.offering import concrete
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
@@ -27,31 +28,13 @@ if TYPE_CHECKING:
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas
 
-__all__ = ["Answers", "json_media", "media_of"]
+__all__ = ["Answers"]
 
 _LIMITS = ("limit", "perpage", "pagesize", "size", "maxresults", "first", "top", "take", "count", "max")
 """Plain names of parameters that say how many items a list may have."""
 
 GENERATED = "generated"
 """What a made answer adds to the rule in `X-Mock-Rule`."""
-
-
-def json_media(operation: Operation, status: int) -> MediaType | None:
-    """Find the JSON media type of a documented response."""
-    response = operation.response(status)
-    media_types = response.media_types if response else ()
-    return next((media for media in media_types if media.is_json or media.name in ("*/*", "application/*")), None)
-
-
-def media_of(operation: Operation, status: int, wanted: str = "") -> MediaType | None:
-    """Choose the media type of an answer: the wanted one, else JSON where there is any, else the first.
-
-    None when it has no body.
-    """
-    response = operation.response(status)
-    media_types = response.media_types if response else ()
-    named = next((media for media in media_types if wanted and concrete(media.name) == wanted), None)
-    return named or json_media(operation, status) or next(iter(media_types), None)
 
 
 class Answers:
@@ -178,7 +161,7 @@ class Answers:
     ) -> Answer:
         rule, basis = (GENERATED, "assumed") if made else ("", None)
         name = concrete(media.name)
-        if media.is_json or ("*" in media.name and name == "application/json"):
+        if (media.is_json and not is_lines(name)) or ("*" in media.name and name == "application/json"):
             raw = b"null" if value is None else None
             return Answer(status, value, rule, basis, raw, name, headers)
         if not made and isinstance(value, str):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from mockserver.generating.drafting import IN_LIST, Impossible, Spot, blamed, sent_as
+from mockserver.generating.drafting import DEEP, IN_LIST, Impossible, Spot, blamed, sent_as
 from mockserver.generating.equality import canonical
 from mockserver.generating.fitting import fits
 from mockserver.generating.names import plain_name
+from mockserver.generating.numbers import numbers_upwards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["array_of"]
 
+_MOST_ITEMS = 5_000
+
+_MORE = 200
+"""Values that are made in search of one more that differs."""
+
 _ITEMS = 2
 """Items of an array that says nothing of its length."""
 
@@ -27,11 +34,14 @@ def array_of(draft: Draft, shape: Shape, spot: Spot) -> Json:
     """Make an array of a shape. Raises `Impossible`."""
     sent = sent_as(spot.name, spot.sent)
     items = sent if isinstance(sent, list) else []
-    least, most = shape.fewest_items, shape.most_items
+    least = shape.fewest_items
     needed = [(part, count) for part, count, _ in shape.contains if count]
     size = _size(draft, shape, spot, len(items), sum(count for _, count in needed))
-    if most is not None and least > most:
-        raise Impossible(blamed(shape), "fewer items are allowed than are asked for")
+    if least > _MOST_ITEMS:
+        raise Impossible(
+            blamed(shape, "minItems"), f"{least} items are asked for, of which no more than {_MOST_ITEMS} are made"
+        )
+    draft.grant(2 * least)
     made: list[Json] = []
     known: set[str] = set()
     spots, outer = _places(draft, shape, size, needed), draft.index
@@ -123,12 +133,19 @@ def _item(draft: Draft, parts: tuple[Part, ...], spot: Spot, known: set[str] | N
 
 
 def _another(draft: Draft, parts: tuple[Part, ...], known: set[str]) -> tuple[Json] | None:
-    """Find a listed or a simple value that is not yet among some."""
+    """Find a value that is not yet among some: a listed or a simple one, a number in turn, else one more made."""
     shape = draft.shape(parts)
     simple: list[Json] = [True, False, None, "", 0, 1, -1, [], {}]
-    for value in [*(shape.listed or []), *simple]:
+    for value in chain(shape.listed or [], simple, numbers_upwards(shape)):
         key = canonical(value)
         if key not in known and fits(shape, value) and all(part.allows(value) for part in parts):
+            known.add(key)
+            return (value,)
+    for _ in range(_MORE):
+        draft.spend(1)
+        value = draft.make(parts, Spot(depth=DEEP))
+        key = canonical(value)
+        if key not in known:
             known.add(key)
             return (value,)
     return None

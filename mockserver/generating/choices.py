@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from mockserver.generating.negation import options_against
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_choices"]
 
+_FEW = 4
+
 
 def read_choices(
     parts: Parts, shape: Shape, part: Part, value: dict[str, Json], settled: frozenset[tuple[int, str]]
@@ -31,19 +34,28 @@ def read_choices(
         if isinstance(value.get("if"), dict | bool) and ("then" in value or "else" in value):
             found.append(_conditions(parts, part, value))
             shape.hard = True
-        for name in mapping_in(value, "dependentSchemas"):
+        found += _dependent(parts, shape, part, value)
+    shape.choices += [choice for choice in found if choice.key not in settled]
+
+
+def _dependent(parts: Parts, shape: Shape, part: Part, value: dict[str, Json]) -> Iterator[Choice]:
+    """Yield a choice for each member that brings a schema with it; `dependencies` is what older drafts call it."""
+    for keyword in ("dependentSchemas", "dependencies"):
+        for name, then in mapping_in(value, keyword).items():
+            if not isinstance(then, dict | bool):
+                continue
             have = parts.made(part, {"required": [name]}, f"\0have/{name}")
             lack = parts.made(part, {"properties": {name: False}}, f"\0lack/{name}")
-            key = (id(part), f"dependentSchemas/{name}")
-            found.append(Choice(key, [(have, parts.step(part, "dependentSchemas", name)), (lack,)]))
+            yield Choice((id(part), f"{keyword}/{name}"), [(have, parts.step(part, keyword, name)), (lack,)])
             shape.hinted.add("object")
-    shape.choices += [choice for choice in found if choice.key not in settled]
 
 
 def _among(parts: Parts, shape: Shape, part: Part, value: dict[str, Json], keyword: str) -> Choice:
     count = len(list_in(value, keyword))
     options: list[tuple[Part, ...]] = [(parts.step(part, keyword, at),) for at in range(count)]
     tagged = list(_tagged(parts, part, value, keyword))
+    if len(tagged) < count:
+        tagged = []  # one that is no reference has no name to be told by
     choice = Choice((id(part), keyword), tagged or options)
     if keyword == "oneOf":
         against = [
@@ -53,9 +65,16 @@ def _among(parts: Parts, shape: Shape, part: Part, value: dict[str, Json], keywo
             (*options[at], *(no for other, no in enumerate(against) if other != at)) for at in range(count)
         ]
         shape.hard = shape.hard or count > 1
-    elif tagged:
-        choice.strict = options
+    else:
+        choice.strict = options if tagged else []
+        choice.joint = [tuple(one for option in some for one in option) for some in _several(options)]
     return choice
+
+
+def _several(options: list[tuple[Part, ...]]) -> list[tuple[tuple[Part, ...], ...]]:
+    """List all options together and, of few, each two of them."""
+    pairs = list(combinations(options, 2)) if 2 < len(options) <= _FEW else []
+    return [*pairs, tuple(options)] if len(options) > 1 else []
 
 
 def _tagged(parts: Parts, part: Part, value: dict[str, Json], keyword: str) -> Iterator[tuple[Part, ...]]:

@@ -22,10 +22,12 @@ def read_array(parts: Parts, shape: Shape, part: Part, value: dict[str, Json]) -
     shape.most_items = less(shape.most_items, count_in(value, "maxItems"))
     if value.get("uniqueItems") is True:
         shape.unique = True
-    prefix = [] if old else list_in(value, "prefixItems")
-    rest = step(part, "items") if isinstance(value.get("items"), dict | bool) else None
+    # `items` with a list is how drafts before 2020-12 wrote it: no validator asks for it, but the author meant it.
+    prefixed, further = ("items", "additionalItems") if list_in(value, "items") else ("prefixItems", "items")
+    prefix = [] if old and prefixed != "items" else list_in(value, prefixed)
+    rest = step(part, further) if isinstance(value.get(further), dict | bool) else None
     if prefix or rest is not None:
-        shape.rows.append(Row(tuple(step(part, "prefixItems", at) for at in range(len(prefix))), rest))
+        shape.rows.append(Row(tuple(step(part, prefixed, at) for at in range(len(prefix))), rest))
     if old:
         return
     if isinstance(value.get("contains"), dict | bool):
@@ -52,15 +54,16 @@ def read_object(parts: Parts, shape: Shape, part: Part, value: dict[str, Json]) 
     gone = {name for name, one in named.items() if isinstance(one, dict) and one.get(parts.absent or "") is True}
     for needed in list_in(value, "required"):
         if isinstance(needed, str) and not (old and needed in gone):
-            shape.required[needed] = None
+            shape.required[needed] = part.real or shape.required.get(needed, False)
     shape.fewest = max(shape.fewest, count_in(value, "minProperties") or 0)
     shape.most = less(shape.most, count_in(value, "maxProperties"))
     if old:
         return
     if isinstance(value.get("propertyNames"), dict | bool):
         shape.names.append(step(part, "propertyNames"))
-    for name, others in mapping_in(value, "dependentRequired").items():
-        shape.dependent.setdefault(name, []).extend(map(str, others if isinstance(others, list) else ()))
+    for keyword in ("dependentRequired", "dependencies"):
+        for name, others in mapping_in(value, keyword).items():
+            shape.dependent.setdefault(name, []).extend(map(str, others if isinstance(others, list) else ()))
     if isinstance(value.get("unevaluatedProperties"), dict | bool):
         shape.unevaluated.append(step(part, "unevaluatedProperties"))
         shape.hard = True

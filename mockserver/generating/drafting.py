@@ -22,6 +22,9 @@ __all__ = ["DEEP", "IN_LIST", "TOP", "Draft", "Exhausted", "Impossible", "Spot",
 _WORK = 2_500
 """Values that one round may make, those included that are thrown away."""
 
+_SPARE = 10_000
+"""Work beyond that for values that are said to be large."""
+
 _MANY = 300
 """Values in one answer beyond which only what has to be there is added."""
 
@@ -96,6 +99,7 @@ class Draft:
         self.careful = careful
         self.attempt = attempt
         self.work = _WORK
+        self._spare = _SPARE
         self.made = 0
         self.ids = 0
         self.invented = False
@@ -110,6 +114,12 @@ class Draft:
         self.work -= work
         if self.work < 0:
             raise Exhausted
+
+    def grant(self, work: int) -> None:
+        """Allow more work for what is said to be large, in all of a value no more than a bound."""
+        granted = min(work, self._spare)
+        self._spare -= granted
+        self.work += granted
 
     def large(self, depth: int) -> bool:
         """Tell whether the answer is so deep or large already that it should end."""

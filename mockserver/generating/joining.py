@@ -8,12 +8,14 @@ from mockserver.generating.choices import read_choices
 from mockserver.generating.containers import read_array, read_object
 from mockserver.generating.equality import kind_of, same
 from mockserver.generating.negation import EXCLUDED, UNLIKE
-from mockserver.generating.saying import list_in
+from mockserver.generating.parts import REFERENCES
+from mockserver.generating.saying import list_in, plain_number
 from mockserver.generating.scalars import read_number, read_text
 from mockserver.generating.shapes import KINDS, Shape
 
 if TYPE_CHECKING:
     from mockserver.generating.parts import Part, Parts
+    from mockserver.generating.shapes import Choice
     from openapi.reading import Json
 
 __all__ = ["shape_of"]
@@ -40,6 +42,7 @@ def shape_of(parts: Parts, given: tuple[Part, ...], settled: tuple[tuple[int, st
     reader = _Reader(parts, shape, frozenset(settled))
     for part in given:
         reader.read(part)
+    reader.take_what_leaves_no_choice()
     _conclude(shape)
     return shape
 
@@ -64,7 +67,9 @@ class _Reader:
             shape.kinds = ()
         if not isinstance(value, dict):
             return
-        for keyword in ("$ref", "$dynamicRef"):
+        if value.get("writeOnly") is True:
+            shape.hidden = True  # in 3.0 beside `$ref`, too, where it means nothing to some readers and much to others
+        for keyword in REFERENCES:
             if isinstance(value.get(keyword), str):
                 self.read(self.parts.target(part, keyword))
                 if self._old:
@@ -79,6 +84,21 @@ class _Reader:
         read_choices(self.parts, shape, part, value, self._settled)
         for index in range(len(list_in(value, "allOf"))):
             self.read(self.parts.step(part, "allOf", index))
+
+    def take_what_leaves_no_choice(self) -> None:
+        """Read the choices that have one option alone, and those that come of it; one that has none allows nothing."""
+        open_: list[Choice] = []
+        while self.shape.choices:
+            waiting, self.shape.choices = self.shape.choices, []
+            for choice in waiting:
+                if len(choice.options) > 1:
+                    open_.append(choice)
+                    continue
+                if not choice.options:
+                    self.shape.kinds = ()
+                for part in choice.options[0] if choice.options else ():
+                    self.read(part)
+        self.shape.choices = open_
 
     def _types(self, value: dict[str, Json]) -> None:
         shape = self.shape
@@ -113,17 +133,15 @@ class _Reader:
             shape.examples.append(value["example"])
         if "default" in value:
             shape.defaults.append(value["default"])
-        if value.get("writeOnly") is True:
-            shape.hidden = True
         if isinstance(value.get("title"), str):
             shape.title = str(value["title"])
-        shape.broken = shape.broken or value.get("\0broken") is True
         shape.same = shape.same or value.get("\0same") is True
         shape.unlike += list_in(value, UNLIKE)
 
 
 def _conclude(shape: Shape) -> None:
     """Draw the conclusions that need all of it."""
+    _rule_out(shape)
     if shape.listed is not None:
         shape.listed = [one for one in shape.listed if kind_of(one) in shape.kinds]
     elif not shape.typed:
@@ -133,8 +151,21 @@ def _conclude(shape: Shape) -> None:
     if shape.kinds == ("object",) and any(_lacks(shape, name) for name in shape.required):
         shape.kinds = ()
     several = len(shape.patterns) > 1 or (shape.patterns and shape.formats)
-    shape.hard = bool(shape.hard or several or shape.unlike or shape.broken or shape.excluded or shape.names)
+    shape.hard = bool(shape.hard or several or shape.unlike or shape.excluded or shape.names)
     shape.hard = bool(shape.hard or len(shape.fences) > 1)
+
+
+def _rule_out(shape: Shape) -> None:
+    """Rule out the types of which there is no value, because one bound lies beyond the other; and say so."""
+    for kinds, low, high, what in (
+        (("integer", "number"), shape.low, shape.high, "no number is"),
+        (("string",), shape.shortest, shape.longest, "no text has a length of"),
+        (("array",), shape.fewest_items, shape.most_items, "no array has a number of items of"),
+        (("object",), shape.fewest, shape.most, "no object has a number of members of"),
+    ):
+        if low is not None and high is not None and low > high and set(kinds) & set(shape.kinds):
+            shape.kinds = tuple(kind for kind in shape.kinds if kind not in kinds)
+            shape.why = f"{what} at least {plain_number(low)} and at most {plain_number(high)}"
 
 
 def _by_hints(shape: Shape) -> tuple[str, ...]:

@@ -15,11 +15,11 @@ from mockserver.generating.echoing import ready_values
 from mockserver.generating.equality import same
 from mockserver.generating.fitting import fits
 from mockserver.generating.joining import shape_of
-from mockserver.generating.names import NUMBERS, is_id, is_moment, plain_name
-from mockserver.generating.numbers import fits_number, number_for
+from mockserver.generating.names import is_id, is_moment, plain_name
+from mockserver.generating.numbers import fits_number, number_by
 from mockserver.generating.objects import object_of
 from mockserver.generating.settling import settled_shapes
-from mockserver.generating.texts import text_by
+from mockserver.generating.texts import text_by, why_no_text
 from openapi.errors import ContractError
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ __all__ = ["Plan"]
 
 _ROUNDS = 7
 _EXHAUSTED = 3
+_CHECKED = 3
+"""The attempt from which on every part of a value is checked, those that look safe included."""
+
 _DEEPEST = 40
 _OPTIONS = 24
 _MOST_SHAPES = 20_000
@@ -103,8 +106,9 @@ class _Maker(Draft):
             raise Impossible(given[0] if given else None, "the schema has no end: it needs itself")
         shape = self.shape(given)
         spot = spot.under(given)
-        why = Impossible(blamed(shape), "no value satisfies all that is said here")
+        why = Impossible(blamed(shape), shape.why or "no value satisfies all that is said here")
         tries = (4 if self.careful else 1) if shape.hard else 1
+        checked = self.careful and (shape.hard or self.attempt >= _CHECKED)
         for again in range(tries):
             for final in islice(settled_shapes(self, shape, given, spot.depth), _OPTIONS):
                 try:
@@ -112,7 +116,7 @@ class _Maker(Draft):
                 except Impossible as error:
                     why = error
                     continue
-                if not (self.careful and shape.hard) or all(part.allows(made) for part in given):
+                if not checked or all(part.allows(made) for part in given):
                     self.made += 1
                     return made
         raise why
@@ -126,14 +130,24 @@ class _Maker(Draft):
                 if fits(shape, one):
                     return one
             raise Impossible(blamed(shape, "enum", "const"), "none of the listed values is allowed")
-        kinds = [kind for kind in shape.kinds if kind != "null"] or list(shape.kinds)
-        if again and len(kinds) > 1:
-            kinds = self.dice.shuffled(shape.kinds)
-        for kind in kinds:
-            made = self._of_kind(kind, shape, spot, again)
+        why = Impossible(blamed(shape), "every value that was tried is ruled out")
+        for kind in self._kinds(shape, spot, again):
+            try:
+                made = self._of_kind(kind, shape, spot, again)
+            except Impossible as error:
+                why = error
+                continue
             if not any(same(made, one) for one in shape.excluded):
                 return made
-        raise Impossible(blamed(shape), "every value that was tried is ruled out")
+        raise why
+
+    def _kinds(self, shape: Shape, spot: Spot, again: int) -> list[str]:
+        """Order the types that are allowed: null last, unless the value should end here."""
+        kinds = [kind for kind in shape.kinds if kind != "integer" or "number" not in shape.kinds]
+        if again % 4 and len(kinds) > 1:
+            return self.dice.shuffled(kinds)
+        last = "null" if not self.crowded(shape, spot) else ""
+        return sorted(kinds, key=lambda kind: (kind == last, kind != "null" and not last))
 
     def _in_turn(self, listed: list[Json], again: int) -> list[Json]:
         """Order listed values: the first one, in the second item of a list the second, and so on."""
@@ -151,26 +165,24 @@ class _Maker(Draft):
         if kind == "string":
             text = text_by(shape, spot.name, spot.owner, self.dice, self.moments)
             if text is None:
-                raise Impossible(blamed(shape), "no text was found that fits all that is said")
+                raise Impossible(blamed(shape, "minLength", "maxLength", "pattern", "format"), why_no_text(shape))
             return text
         if kind in ("integer", "number"):
             return self._number(shape, spot.name, whole=kind == "integer")
         return None if kind == "null" else self.dice.chance(2)
 
     def _number(self, shape: Shape, name: str, *, whole: bool) -> Json:
-        plain = plain_name(name)
-        if whole and is_id(name):
+        if (whole or not shape.steps) and is_id(name):
             unique = self.next_id()
             if fits_number(unique, shape):
                 return unique
-        if whole and is_moment(name):
-            moment = self.moments.seconds(plain, self.dice)
+        if is_moment(name):
+            moment = self.moments.seconds(plain_name(name), self.dice)
             if fits_number(moment, shape):
                 return moment
-        usual = next(
-            (size for end, size in NUMBERS if plain == end or (len(end) > 4 and plain.endswith(end))), (1, 1000)
-        )
-        made = number_for(self.dice, shape, whole=whole, usual=usual)
+        made = number_by(shape, name, self.dice, whole=whole)
         if made is None:
-            raise Impossible(blamed(shape), "no number was found that fits all that is said")
+            raise Impossible(
+                blamed(shape, "minimum", "maximum", "multipleOf"), "no number was found that fits all that is said"
+            )
         return made

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
+
+from mockserver.generating.nodes import schemas_of, schemas_of_member
+from mockserver.generating.sequences import as_events, as_lines, as_table, as_text
+from mockserver.offering import concrete
 
 if TYPE_CHECKING:
     from mockserver.generating.dice import Dice
     from openapi.operation import MediaType
     from openapi.reading import Json
+    from openapi.schema import Schema
 
-__all__ = ["concrete", "is_file", "written"]
-
-_RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain",
-           "image/*": "image/png", "audio/*": "audio/wav", "video/*": "video/mp4", "font/*": "font/woff2",
-           "model/*": "model/stl", "message/*": "message/http", "multipart/*": "multipart/mixed"}  # fmt: skip
-"""Range of media types -> the one that is sent for it."""
+__all__ = ["is_file", "is_lines", "written"]
 
 _FILES = {
     "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
@@ -45,6 +44,14 @@ _TEXTS = {
 }
 """Media type -> the smallest text of it; a schema that says more than `string` comes first."""
 
+_DELIMITERS = {"text/csv": ",", "text/tab-separated-values": "\t"}
+
+_LINES = frozenset(
+    ["application/ndjson", "application/x-ndjson", "application/jsonl", "application/x-jsonl", "application/jsonlines",
+     "application/x-jsonlines", "application/json-lines", "application/json-seq", "application/x-json-stream",
+     "application/stream+json", "text/x-ndjson", "text/ndjson", "text/jsonl"]
+)  # fmt: skip
+
 _ALSO_CALLED = {
     "image/jpg": "image/jpeg",
     "image/x-png": "image/png",
@@ -60,13 +67,10 @@ _ALSO_CALLED = {
 """Media type -> the name that the tables above have for it."""
 
 
-def concrete(name: str) -> str:
-    """Give the media type that is sent for a documented one, which may be a range."""
-    essence, _, parameters = name.partition(";")
-    found = _RANGES.get(essence.strip().lower())
-    if found is None and "*" in essence:  # `application/*+json` among others, which is no range of OpenAPI's
-        found = essence.strip().replace("*", "x-example") if essence[:1] != "*" else "application/octet-stream"
-    return found or (f"{essence.strip()};{parameters}" if parameters else essence.strip())
+def is_lines(name: str) -> bool:
+    """Whether a media type holds JSON values, one a line or each after a record separator (RFC 7464)."""
+    essence = name.partition(";")[0].strip().lower()
+    return essence in _LINES or essence.endswith(("+ndjson", "+jsonl", "+json-seq"))
 
 
 def is_file(media: MediaType) -> bool:
@@ -110,7 +114,7 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
     if essence == "application/x-www-form-urlencoded":
         return _form(value), name
     if essence.startswith("multipart/"):
-        return _multipart(value, name, dice)
+        return _multipart(value, name, dice, media.schema)
     if is_file(media) and essence in _FILES:
         return base64.b64decode(_FILES[essence]), name
     if is_file(media) and essence in _TEXTS:
@@ -119,15 +123,18 @@ def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
         from mockserver.generating.xml import xml_text  # few answers are
 
         return xml_text(media.schema, value).encode(), name
+    return _plain(essence, value).encode(), name
+
+
+def _plain(essence: str, value: Json) -> str:
+    """Write a value as the text that a media type has for it, JSON where it has none."""
+    if is_lines(essence):
+        return as_lines(value, "\x1e" if essence.endswith("json-seq") else "")
     if essence == "text/event-stream":
-        return "".join(f"data: {line}\n" for line in _text(value).splitlines() or [""]).encode() + b"\n", name
-    return _text(value).encode(), name
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return as_events(value)
+    if essence in _DELIMITERS and isinstance(value, dict | list):
+        return as_table(value, _DELIMITERS[essence])
+    return as_text(value)
 
 
 def _form(value: Json) -> bytes:
@@ -135,11 +142,11 @@ def _form(value: Json) -> bytes:
     pairs: list[str] = []
     for name, member in value.items() if isinstance(value, dict) else ():
         some = member if isinstance(member, list) else [member]
-        pairs += [f"{quote_plus(name)}={quote_plus(_text(one))}" for one in some if one is not None]
+        pairs += [f"{quote_plus(name)}={quote_plus(as_text(one))}" for one in some if one is not None]
     return "&".join(pairs).encode()
 
 
-def _multipart(value: Json, name: str, dice: Dice) -> tuple[bytes, str]:
+def _multipart(value: Json, name: str, dice: Dice, schema: Schema | None) -> tuple[bytes, str]:
     boundary = dice.letters(24)
     lines: list[str] = []
     form = name.lower().startswith("multipart/form-data")
@@ -147,12 +154,29 @@ def _multipart(value: Json, name: str, dice: Dice) -> tuple[bytes, str]:
     for key, member in members:
         for one in member if isinstance(member, list) else [member]:
             lines.append(f"--{boundary}")
+            kind, binary = _part_type(schema, str(key), one)
             if form:
-                lines.append(f'Content-Disposition: form-data; name="{_quoted(str(key))}"')
-            kind = "application/json" if isinstance(one, dict) else "text/plain; charset=utf-8"
-            lines += [f"Content-Type: {kind}", "", _text(one)]
+                file = f'; filename="{_quoted(str(key))}"' if binary else ""
+                lines.append(f'Content-Disposition: form-data; name="{_quoted(str(key))}"{file}')
+            lines += [f"Content-Type: {kind}", "", as_text(one)]
     lines += [f"--{boundary}--", ""]
     return "\r\n".join(lines).encode(), f"{name.partition(';')[0]}; boundary={boundary}"
+
+
+def _part_type(schema: Schema | None, name: str, value: Json) -> tuple[str, bool]:
+    """Give the media type of a part, and whether it is a file: `format: binary`, or text of another type."""
+    if not isinstance(value, str):
+        return ("application/json" if isinstance(value, dict) else "text/plain; charset=utf-8"), False
+    library = schema.schemas.library if schema is not None else None
+    nodes = schemas_of_member(library, schemas_of(library, schema.node), name) if library and schema else []
+    nodes += [one for node in nodes for one in schemas_of(library, node.get("items"))] if library else []
+    for node in nodes:
+        said = node.mapping.get("contentMediaType")
+        if isinstance(said, str):
+            return said, True
+        if node.mapping.get("format") == "binary":
+            return "application/octet-stream", True
+    return "text/plain; charset=utf-8", False
 
 
 def _quoted(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.generating import words
 from mockserver.generating.formats import of_format
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Maker: TypeAlias = Callable[[Dice, Moments, str], Iterator[str]]
 
-__all__ = ["NUMBERS", "is_id", "is_moment", "is_plain_id", "plain_name", "texts_by_name"]
+__all__ = ["ANY_SIZE", "Size", "is_id", "is_moment", "is_plain_id", "plain_name", "size_of", "texts_by_name"]
 
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 
@@ -175,14 +175,43 @@ _PEOPLE = (
     "buyer",
 )
 
-NUMBERS: tuple[tuple[str, tuple[int, int]], ...] = (
-    ("latitude", (-80, 80)), ("lat", (-80, 80)), ("longitude", (-170, 170)), ("lng", (-170, 170)), ("lon", (-170, 170)),
-    ("age", (18, 80)), ("year", (1990, 2030)), ("month", (1, 12)), ("day", (1, 28)), ("hour", (0, 23)),
-    ("percent", (0, 100)), ("percentage", (0, 100)), ("rating", (1, 5)), ("score", (0, 100)), ("quantity", (1, 10)),
-    ("count", (0, 50)), ("total", (1, 50)), ("page", (1, 1)), ("limit", (20, 20)), ("offset", (0, 0)),
-    ("price", (1, 200)), ("amount", (1, 500)), ("port", (1024, 65535)), ("width", (100, 1920)), ("height", (100, 1080)),
+
+class Size(NamedTuple):
+    """The usual size of a number: from `low` to `high`, with so many decimal places."""
+
+    low: int
+    high: int
+    places: int = 0
+
+
+ANY_SIZE = Size(1, 1000, 2)
+"""The size of a number whose name says nothing of it."""
+
+_SIZES: tuple[tuple[str, Size], ...] = (
+    ("latitude", Size(-80, 80, 6)), ("lat", Size(-80, 80, 6)), ("longitude", Size(-170, 170, 6)),
+    ("lng", Size(-170, 170, 6)), ("lon", Size(-170, 170, 6)), ("age", Size(18, 80)), ("year", Size(1990, 2030)),
+    ("month", Size(1, 12)), ("day", Size(1, 28)), ("hour", Size(0, 23)), ("minute", Size(0, 59)),
+    ("percent", Size(0, 100, 1)), ("percentage", Size(0, 100, 1)), ("rating", Size(1, 5, 1)), ("score", Size(0, 100)),
+    ("quantity", Size(1, 10)), ("qty", Size(1, 10)), ("count", Size(0, 50)), ("total", Size(1, 50)),
+    ("page", Size(1, 1)),
+    ("limit", Size(20, 20)), ("offset", Size(0, 0)), ("index", Size(0, 20)), ("position", Size(1, 20)),
+    ("number", Size(1, 1000)), ("size", Size(1, 5000)), ("bytes", Size(100, 100_000)), ("length", Size(1, 500)),
+    ("price", Size(1, 200, 2)), ("amount", Size(1, 500, 2)), ("cost", Size(1, 200, 2)), ("balance", Size(1, 5000, 2)),
+    ("fee", Size(1, 50, 2)), ("tax", Size(1, 50, 2)), ("rate", Size(0, 1, 2)), ("ratio", Size(0, 1, 2)),
+    ("probability", Size(0, 1, 2)), ("port", Size(1024, 65535)), ("width", Size(100, 1920)),
+    ("height", Size(100, 1080)),
+    ("duration", Size(1, 600)), ("seconds", Size(1, 600)), ("minutes", Size(1, 60)), ("days", Size(1, 30)),
 )  # fmt: skip
-"""The end of a plain name -> the usual size of a number that is called so."""
+"""The end of a plain name -> the usual size of a number that is called so; the first that fits counts."""
+
+
+@lru_cache(maxsize=5000)
+def size_of(name: str) -> Size:
+    """Give the usual size of a number that is called so."""
+    plain, last = plain_name(name), _last_word(name)
+    return next(
+        (size for end, size in _SIZES if end in (plain, last) or (len(end) > 5 and plain.endswith(end))), ANY_SIZE
+    )
 
 
 @lru_cache(maxsize=5000)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockserver.generating.parts import REFERENCES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
@@ -16,13 +18,16 @@ if TYPE_CHECKING:
 
     Option: TypeAlias = tuple[Part, ...]
 
-__all__ = ["EXCLUDED", "UNLIKE", "options_against"]
+__all__ = ["EXCLUDED", "UNLIKE", "UNLIKE_STEP", "options_against"]
 
 EXCLUDED = "\0excluded"
 """Keyword of ours: values that it must not be."""
 
 UNLIKE = "\0unlike"
 """Keyword of ours: schemas whose pattern or format the text must not have."""
+
+UNLIKE_STEP = "\0unlikeStep"
+"""Keyword of ours: a number that it must not be a multiple of."""
 
 _KINDS = ("string", "integer", "number", "boolean", "object", "array", "null")
 
@@ -35,7 +40,7 @@ def options_against(parts: Parts, part: Part) -> list[Option]:
     if not isinstance(value, dict):
         return []
     found: list[Option] = []
-    for keyword in ("$ref", "$dynamicRef"):
+    for keyword in REFERENCES:
         if isinstance(value.get(keyword), str):
             found += options_against(parts, parts.target(part, keyword))
             if parts.schemas.version == "3.0":
@@ -62,7 +67,7 @@ def _plain(value: dict[str, Json]) -> Iterator[dict[str, Json]]:  # noqa: C901, 
         if rest:
             yield {"type": rest}
         if named == ["integer"]:
-            yield {"type": "number", "\0broken": True}
+            yield {"type": "number", UNLIKE_STEP: 1}
     if "const" in value:
         yield {EXCLUDED: [value["const"]]}
     if isinstance(value.get("enum"), list):
@@ -82,7 +87,7 @@ def _plain(value: dict[str, Json]) -> Iterator[dict[str, Json]]:  # noqa: C901, 
     if value.get("uniqueItems") is True:
         yield {"type": "array", "minItems": 2, "\0same": True}
     if isinstance(value.get("multipleOf"), int | float):
-        yield {"type": "number", "\0broken": True}
+        yield {"type": "number", UNLIKE_STEP: value["multipleOf"]}
     dependent = value.get("dependentRequired")
     if isinstance(dependent, dict):
         for name, others in dependent.items():
@@ -152,6 +157,8 @@ def _prefix(parts: Parts, part: Part) -> list[Option]:
 
 
 def _items(keyword: str, parts: Parts, part: Part) -> list[Option]:
+    if _listed(part, keyword):
+        return []
     row: list[Json] = [True] * len(_listed(part, "prefixItems"))
     row.append(_no(parts, part, keyword))
     made: Json = {"type": "array", "minItems": len(row), "prefixItems": row}

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["object_of"]
 
 _ADDED = 60
-"""Members that are tried beyond those that are named."""
+"""Members that are tried beyond those that are asked for."""
+
+_MOST_MEMBERS = 2_000
 
 
 def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
@@ -28,7 +30,10 @@ def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
     inner = _sent_members(draft, spot)
     required = _required(shape)
     if shape.most is not None and len(required) > shape.most:
-        raise Impossible(blamed(shape), "more members are required than are allowed")
+        what = f"{len(required)} members are required, and at most {shape.most} allowed"
+        raise Impossible(blamed(shape, "maxProperties"), what)
+    if shape.fewest > _MOST_MEMBERS:
+        raise Impossible(blamed(shape, "minProperties"), f"{shape.fewest} members are asked for: too many to make")
     mine = plain_name(shape.title) or plain_name(shape.parts[-1].name if shape.parts else "") or plain_name(spot.name)
     made: dict[str, Json] = {}
     for member in _wanted(draft, shape, required, spot, again):
@@ -37,7 +42,9 @@ def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
             if member in required:
                 raise Impossible(blamed(shape), f"the member {member!r} is required and ruled out")
             continue
-        if member not in required and draft.shape(parts).hidden:
+        if not required.get(member) and draft.shape(parts).hidden:
+            if member in required:
+                raise Impossible(blamed(shape), f"the member {member!r} is for requests alone")
             continue
         try:
             made[member] = draft.make(parts, spot.inside(member, mine, inner))
@@ -58,18 +65,18 @@ def _sent_members(draft: Draft, spot: Spot) -> Mapping[str, Json]:
     return spot.sent if spot.sent is not None else {}
 
 
-def _required(shape: Shape) -> dict[str, None]:
+def _required(shape: Shape) -> dict[str, bool]:
     required = dict(shape.required)
     waiting = list(required)
     while waiting:
         for other in shape.dependent.get(waiting.pop(), ()):
             if other not in required:
-                required[other] = None
+                required[other] = True
                 waiting.append(other)
     return required
 
 
-def _wanted(draft: Draft, shape: Shape, required: dict[str, None], spot: Spot, again: int) -> list[str]:
+def _wanted(draft: Draft, shape: Shape, required: dict[str, bool], spot: Spot, again: int) -> list[str]:
     """Choose the members: all that are named, or fewer where that was not enough or would be too much."""
     optional = [name for name in shape.properties if name not in required]
     if draft.crowded(shape, spot) or again % 3 == 1:
@@ -105,12 +112,13 @@ def _named(draft: Draft, shape: Shape, name: str) -> bool:
 
 def _fill(draft: Draft, shape: Shape, made: dict[str, Json], spot: Spot) -> None:
     """Add members until there are enough."""
-    for lacking in range(_ADDED):
+    draft.grant(2 * shape.fewest)
+    for lacking in range(_ADDED + shape.fewest):
         if len(made) >= shape.fewest:
             return
         _add(draft, shape, made, lacking, spot)
     if len(made) < shape.fewest:
-        raise Impossible(blamed(shape), "too few members can be made")
+        raise Impossible(blamed(shape, "minProperties"), f"only {len(made)} of {shape.fewest} members can be made")
 
 
 def _add(draft: Draft, shape: Shape, made: dict[str, Json], lacking: int, spot: Spot) -> None:
@@ -119,6 +127,8 @@ def _add(draft: Draft, shape: Shape, made: dict[str, Json], lacking: int, spot: 
     name = rest[lacking % len(rest)] if rest and lacking < 2 * len(rest) else _new_name(draft, shape, lacking)
     parts = None if name is None else shape.member(name)
     if name is None or name in made or parts is None or not _named(draft, shape, name):
+        return
+    if draft.shape(parts).hidden:
         return
     for other in _implied(shape, name):
         inner = shape.member(other)

@@ -8,34 +8,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockserver.generating.scopes import dynamic_target, scope_at
 from openapi.document import Node
 from openapi.errors import ContractError
 from openapi.pointers import child
+from openapi.schema import is_known
 
 if TYPE_CHECKING:
+    from mockserver.generating.scopes import Scope
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas
 
-__all__ = ["Part", "Parts"]
+__all__ = ["REFERENCES", "Part", "Parts"]
+
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+"""Keywords that lead to another schema, which holds, too."""
+
+_SCHEMA_OF_SCHEMAS: Json = {
+    "type": ["object", "boolean"],
+    "examples": [{"type": "string"}, {"type": "integer", "minimum": 0}, True],
+}
+"""What stands for the schemas of JSON Schema itself, which every validator knows and nobody has beside the document."""
 
 
 class Part:
-    """A schema object or a boolean schema. `real`: whether it stands in a document, and can be compiled alone."""
+    """A schema object or a boolean schema. `real`: whether it stands in a document, and can be compiled alone.
 
-    __slots__ = ("_validator", "absent", "kept", "node", "real", "schemas", "value")
+    scope: the resources that a reader went through to get here, the outermost first; `$dynamicRef` depends on them.
+    """
 
-    def __init__(self, schemas: Schemas, node: Node, absent: str, *, real: bool) -> None:
+    __slots__ = ("_validator", "absent", "alone", "kept", "node", "real", "schemas", "scope", "value")
+
+    def __init__(
+        self, schemas: Schemas, node: Node, absent: str, scope: Scope = (), *, real: bool, alone: bool = True
+    ) -> None:
         self.schemas = schemas
         self.absent = absent
         self.node = node
         self.value = node.value
+        self.scope = scope
         self.real = real
+        self.alone = real and alone
         self.kept: dict[str, Part] = {}
         self._validator: Schema | None = None
 
     def allows(self, value: Json) -> bool:
-        """Ask the compiled validator about a value; a part that was made allows everything."""
-        if not self.real:
+        """Ask the compiled validator about a value; a part that cannot be judged alone allows everything."""
+        if not self.alone:
             return True
         if self._validator is None:
             self._validator = self.schemas.at(self.node, self.absent)
@@ -59,14 +78,16 @@ class Parts:
     def __init__(self, schemas: Schemas, absent: str) -> None:
         self.schemas = schemas
         self.absent = absent
-        self._known: dict[tuple[str, str], Part] = {}
+        self._known: dict[tuple[str, str, Scope], Part] = {}
 
-    def at(self, node: Node) -> Part:
-        """Give the part that stands at a node."""
-        key = (node.document.uri, node.pointer)
+    def at(self, node: Node, scope: Scope = ()) -> Part:
+        """Give the part that stands at a node; scope: of the part that led there."""
+        scope = scope_at(node, scope)
+        key = (node.document.uri, node.pointer, scope)
         part = self._known.get(key)
         if part is None:
-            part = self._known[key] = Part(self.schemas, node, self.absent, real=True)
+            alone = len(scope) < 2 or b"$dynamicRef" not in node.document.raw
+            part = self._known[key] = Part(self.schemas, node, self.absent, scope, real=True, alone=alone)
         return part
 
     def step(self, part: Part, *names: str | int) -> Part:
@@ -76,7 +97,7 @@ class Parts:
             value = value[name]  # type: ignore[index]  # the caller has looked
         node = Node(part.node.document, child(part.node.pointer, *names), value)
         if part.real:
-            return self.at(node)
+            return self.at(node, part.scope)
         return self.made(part, value, "/".join(map(str, names)))
 
     def made(self, beside: Part, value: Json, name: str) -> Part:
@@ -87,11 +108,16 @@ class Parts:
         part = beside.kept.get(name)
         if part is None:
             node = Node(beside.node.document, beside.node.pointer, value)
-            part = beside.kept[name] = Part(self.schemas, node, self.absent, real=False)
+            part = beside.kept[name] = Part(self.schemas, node, self.absent, beside.scope, real=False)
         return part
 
     def target(self, part: Part, keyword: str) -> Part:
         """Follow the reference that a part has. Raises `ContractError` for one that leads nowhere."""
         reference = str(part.value[keyword] if isinstance(part.value, dict) else "")
+        if is_known(reference):
+            return self.made(part, _SCHEMA_OF_SCHEMAS if "#/" not in reference else {}, f"\0known/{reference}")
         library = self.schemas.library
-        return self.at(library.resolve(reference, part.node))
+        node = library.resolve(reference, part.node)
+        if keyword != "$ref":
+            node = dynamic_target(library, node, reference, part.scope)
+        return self.at(node, part.scope)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from openapi.reading import Json
 
-__all__ = ["count_in", "less", "list_in", "mapping_in", "number_in"]
+__all__ = ["count_in", "less", "list_in", "mapping_in", "number_in", "plain_number"]
 
 
 def list_in(value: dict[str, Json], name: str) -> list[Json]:
@@ -26,7 +27,7 @@ def mapping_in(value: dict[str, Json], name: str) -> dict[str, Json]:
 def number_in(value: dict[str, Json], name: str) -> Fraction | None:
     """Give the number that a keyword holds as it is written, not as the float next to it."""
     found = value.get(name)
-    if isinstance(found, bool) or not isinstance(found, int | float):
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
         return None
     return Fraction(str(found)) if isinstance(found, float) else Fraction(found)
 
@@ -35,6 +36,11 @@ def count_in(value: dict[str, Json], name: str) -> int | None:
     """Give the number of things that a keyword holds."""
     found = number_in(value, name)
     return None if found is None else max(0, int(found))
+
+
+def plain_number(value: Fraction | int) -> str:
+    """Write a number as people do."""
+    return str(value) if value.denominator == 1 else str(float(value))
 
 
 def less(one: int | None, other: int | None) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockserver.generating.negation import UNLIKE_STEP
 from mockserver.generating.saying import count_in, less, number_in
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def read_number(shape: Shape, value: dict[str, Json]) -> None:
     step = number_in(value, "multipleOf")
     if step is not None and step > 0:
         shape.steps.append(step)
+    unlike = number_in(value, UNLIKE_STEP)
+    if unlike is not None and unlike > 0:
+        shape.unlike_steps.append(unlike)
+        shape.hard = True
 
 
 def _least(shape: Shape, low: Fraction, *, open_: bool) -> None:

@@ -24,14 +24,16 @@ KINDS = ("object", "string", "integer", "number", "array", "boolean", "null")
 
 @dataclass(slots=True)
 class Choice:
-    """Options of which one has to hold. strict: the same options, each with what rules out the others (`oneOf`).
+    """Options of which one has to hold.
 
-    key: tells it from other choices, once it is settled.
+    key: tells it from other choices, once it is settled. strict: the same options, each with what rules out the others
+    (`oneOf`). joint: options of which several hold at once (`anyOf`), which hardly any value needs.
     """
 
     key: tuple[int, str]
     options: list[tuple[Part, ...]]
     strict: list[tuple[Part, ...]] = field(default_factory=list)
+    joint: list[tuple[Part, ...]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -68,7 +70,7 @@ class Shape:
     low_open: bool = False
     high_open: bool = False
     steps: list[Fraction] = field(default_factory=list)
-    broken: bool = False
+    unlike_steps: list[Fraction] = field(default_factory=list)
     shortest: int = 0
     longest: int | None = None
     patterns: list[str] = field(default_factory=list)
@@ -83,7 +85,8 @@ class Shape:
     same: bool = False
     contains: list[tuple[Part, int, int | None]] = field(default_factory=list)
     properties: dict[str, list[Part]] = field(default_factory=dict)
-    required: dict[str, None] = field(default_factory=dict)
+    required: dict[str, bool] = field(default_factory=dict)
+    """Name of a member that has to be there -> whether a schema in a document says so."""
     patterned: list[tuple[str, Part]] = field(default_factory=list)
     fences: list[Fence] = field(default_factory=list)
     names: list[Part] = field(default_factory=list)
@@ -96,6 +99,8 @@ class Shape:
     hidden: bool = False
     hard: bool = False
     title: str = ""
+    why: str = ""
+    """Why a type is ruled out, if one is by its bounds."""
     members: dict[str, tuple[Part, ...] | None] = field(default_factory=dict)
 
     def member(self, name: str) -> tuple[Part, ...] | None:

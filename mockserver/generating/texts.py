@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockserver.generating.shapes import Shape
     from openapi.reading import Json
 
-__all__ = ["fits_text", "text_by"]
+__all__ = ["fits_text", "text_by", "why_no_text"]
 
 _CANDIDATES = 30
 _LONGEST = 100_000
@@ -33,6 +33,13 @@ def text_by(shape: Shape, name: str, owner: str, dice: Dice, moments: Moments) -
         if fits_text(text, shape):
             return text
     return None
+
+
+def why_no_text(shape: Shape) -> str:
+    """Say why no text was found."""
+    if shape.shortest > _LONGEST:
+        return f"{shape.shortest} characters are asked for, of which no more than {_LONGEST} are made"
+    return "no text was found that fits all that is said"
 
 
 def fits_text(text: str, shape: Shape) -> bool:

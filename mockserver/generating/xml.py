@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mockserver.generating.nodes import schemas_of, schemas_of_member
+
 if TYPE_CHECKING:
     from openapi.document import Library, Node
     from openapi.reading import Json
@@ -24,7 +26,7 @@ def xml_text(schema: Schema, value: Json) -> str:
     library = schema.schemas.library
     node = schema.node
     name = _component(library, node) or "root"
-    nodes = _all(library, node)
+    nodes = schemas_of(library, node)
     if isinstance(value, list):
         # A body has to have one root: an array has its own, wrapped or not.
         inner = _items(library, nodes, value, "item", "")
@@ -45,21 +47,6 @@ def _component(library: Library, node: Node) -> str:
     return ""
 
 
-def _all(library: Library, node: Node | None, depth: int = 0) -> list[Node]:
-    """Give the schema objects that hold of a value: itself, what it refers to, the parts of its `allOf`."""
-    if node is None or not isinstance(node.value, dict) or depth > 20:
-        return []
-    found = [node]
-    if isinstance(node.value.get("$ref"), str):
-        found += _all(library, library.follow(node), depth + 1)
-    for keyword in ("allOf", "oneOf", "anyOf"):
-        parts = node.get(keyword)
-        if parts is not None and isinstance(parts.value, list):
-            for part in parts.items():
-                found += _all(library, part, depth + 1)
-    return found
-
-
 def _said(nodes: list[Node], word: str) -> Json:
     for node in nodes:
         said = node.value.get("xml") if isinstance(node.value, dict) else None
@@ -68,25 +55,13 @@ def _said(nodes: list[Node], word: str) -> Json:
     return None
 
 
-def _member(library: Library, nodes: list[Node], name: str) -> list[Node]:
-    for node in nodes:
-        properties = node.get("properties")
-        if properties is not None and isinstance(properties.value, dict) and name in properties.value:
-            return _all(library, properties.get(name))
-    for node in nodes:
-        rest = node.get("additionalProperties")
-        if rest is not None and isinstance(rest.value, dict):
-            return _all(library, rest)
-    return []
-
-
 def _one(library: Library, nodes: list[Node], name: str, value: Json) -> str:
     """Write one value as an element."""
     named = str(_said(nodes, "name") or name)
     if isinstance(value, dict):
         attributes, inner = [], []
         for key, member in value.items():
-            below = _member(library, nodes, key)
+            below = schemas_of_member(library, nodes, key)
             if _said(below, "attribute") is True and not isinstance(member, dict | list):
                 attributes.append(f" {_qualified(below, str(_said(below, 'name') or key))}={_quoted(_plain(member))}")
             elif isinstance(member, list):
@@ -109,7 +84,7 @@ def _list(library: Library, nodes: list[Node], name: str, values: list[Json]) ->
 def _items(library: Library, nodes: list[Node], values: list[Json], name: str, _: str) -> str:
     """Write items as elements: of the name that `items` has in `xml`, else of the array's."""
     items = next((found for node in nodes if (found := node.get("items")) is not None), None)
-    below = _all(library, items)
+    below = schemas_of(library, items)
     if items is not None and name == "item":
         name = _component(library, items) or name
     return "".join(_one(library, below, name, value) for value in values)

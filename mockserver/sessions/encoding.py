@@ -40,7 +40,7 @@ def session_text(session: Session) -> str:
             session.owner,
             session.callback_url,
             session.created_ns,
-            session.expires_ns,
+            session.life_ns,
             session.opened_ns,
             session.ended_ns,
             session.outcome,

@@ -44,6 +44,7 @@ class InMemory:
         self._owners: dict[str, _Tokens] = {}
         self._sizes: dict[int, OrderedDict[str, None]] = {}  # number of sessions -> owners that have so many
         self._largest = 0
+        self._callback_url: str | None = None
         self._journal: deque[dict[str, Json]] = deque(maxlen=JOURNAL)
         self._evicted = 0
         self._faults = ""
@@ -61,6 +62,10 @@ class InMemory:
         with self._lock:
             if session.token in self._sessions or session.link in self._links:
                 return False
+            if session.callback_url == self._callback_url:
+                session.callback_url = self._callback_url  # most callers have one, and send it each time
+            else:
+                self._callback_url = session.callback_url
             self._sessions[session.token] = session
             self._links[session.link] = session.token
             tokens = self._owners.get(session.owner)
@@ -85,16 +90,16 @@ class InMemory:
 
     def _resize(self, owner: str, before: int, after: int) -> None:
         """Move an owner behind the others of its new size."""
-        if before:
-            owners = self._sizes[before]
-            del owners[owner]
-            if not owners:
-                del self._sizes[before]
-        if after:
-            same = self._sizes.get(after)
-            if same is None:
-                same = self._sizes[after] = OrderedDict()
-            same[owner] = None
+        owners = self._sizes.get(before)
+        if owners is not None and len(owners) == 1 and after and after not in self._sizes:
+            self._sizes[after] = self._sizes.pop(before)  # alone before and after, as the one owner of most mocks is
+        else:
+            if owners is not None:
+                del owners[owner]
+                if not owners:
+                    del self._sizes[before]
+            if after:
+                self._sizes.setdefault(after, OrderedDict())[owner] = None
         if after > self._largest:
             self._largest = after
         elif self._largest not in self._sizes:

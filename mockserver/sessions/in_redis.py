@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InRedis"]
 
-PREFIX = "anyfast-mock:1:{sessions}:"
+PREFIX = "anyfast-mock:2:{sessions}:"
 """Before every key of ours: with the version of what the keys hold, and in braces what keeps them in one slot."""
 
 KEPT = 3600.0
@@ -112,7 +112,7 @@ class InRedis:
 
     def add(self, session: Session) -> bool:
         """Keep a new session; False when its token or link is taken."""
-        life = (session.expires_ns - session.created_ns) / 1_000_000_000
+        life = session.life_ns / 1_000_000_000
         added = self._run(
             "add",
             session.token,

@@ -23,7 +23,15 @@ from mockserver.sessions.encoding import (
     session_text,
 )
 from mockserver.sessions.sqlite_file import SqliteFile
-from mockserver.sessions.store import JOURNAL, MOST_COUNTERS, MOST_SESSIONS, Counts, StoreUnavailable
+from mockserver.sessions.sqlite_tables import (
+    TABLES,
+    VERSION,
+    begin_counter,
+    drop_oldest_exchange,
+    evict,
+    forget_exchanges,
+)
+from mockserver.sessions.store import JOURNAL, MOST_SESSIONS, Counts, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,32 +43,6 @@ if TYPE_CHECKING:
     from openapi.reading import Json
 
 __all__ = ["InSqlite"]
-
-VERSION = 2
-"""Version of the tables; a file of another one is refused."""
-
-# Nothing newer than SQLite 3.24 is used: enterprise distributions bring an old one with a new Python.
-# A commit costs what its pages cost: there is one row that counts, and an index on what is there alone.
-TABLES = """
-CREATE TABLE sessions (
-  number INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, link BLOB NOT NULL UNIQUE, owner TEXT NOT NULL,
-  expires_ns INTEGER NOT NULL, group_id TEXT, version INTEGER NOT NULL, text TEXT NOT NULL
-);
-CREATE INDEX oldest ON sessions (owner, number);
-CREATE UNIQUE INDEX groups ON sessions (group_id) WHERE group_id IS NOT NULL;
-CREATE TABLE owners (owner TEXT PRIMARY KEY, sessions INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX largest ON owners (sessions DESC, since);
-CREATE TABLE counters (number INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL UNIQUE, next INTEGER NOT NULL);
-CREATE TABLE journal (number INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
-CREATE TABLE exchanges (number INTEGER PRIMARY KEY AUTOINCREMENT, sandbox TEXT NOT NULL, text TEXT NOT NULL);
-CREATE TABLE recording (entries INTEGER NOT NULL, bytes INTEGER NOT NULL, dropped INTEGER NOT NULL);
-INSERT INTO recording VALUES (0, 0, 0);
-CREATE TABLE state (
-  sessions INTEGER NOT NULL, evicted INTEGER NOT NULL, number INTEGER NOT NULL, floor INTEGER NOT NULL, clock TEXT,
-  faults TEXT NOT NULL
-);
-INSERT INTO state VALUES (0, 0, 0, 0, NULL, '');
-"""
 
 
 class InSqlite:
@@ -107,7 +89,7 @@ class InSqlite:
         """Give the next number of an owner, from 0, and what was done to the clock."""
         with self._writing() as connection:
             if not connection.execute("UPDATE counters SET next = next + 1 WHERE owner = ?", (owner,)).rowcount:
-                _begin_counter(connection, owner)
+                begin_counter(connection, owner)
             number, clock = connection.execute(
                 "SELECT next - 1, clock FROM counters, state WHERE owner = ?", (owner,)
             ).fetchone()
@@ -132,7 +114,7 @@ class InSqlite:
                 (session.owner, 2 * number),  # an even moment; one who loses a session by it comes after, at an odd one
             )
             for _ in range(sessions - self._most):
-                _evict(connection, number, session.created_ns)
+                evict(connection, number, session.created_ns)
             return True
 
     def find(self, token: str) -> Session | None:
@@ -222,7 +204,7 @@ class InSqlite:
             entries, size = connection.execute("SELECT entries + 1, bytes + ? FROM recording", (len(text),)).fetchone()
             dropped = 0
             while entries > most or size > JOURNAL_BYTES:
-                size -= _drop_oldest_exchange(connection)
+                size -= drop_oldest_exchange(connection)
                 entries, dropped = entries - 1, dropped + 1
             connection.execute(
                 "UPDATE recording SET entries = ?, bytes = ?, dropped = dropped + ?", (entries, size, dropped)
@@ -247,7 +229,7 @@ class InSqlite:
     def forget_exchanges(self, sandbox: str | None) -> int:
         """Forget the exchanges of a sandbox, or all; tell how many went."""
         with self._writing() as connection:
-            return _forget_exchanges(connection, sandbox)
+            return forget_exchanges(connection, sandbox)
 
     def counts(self) -> Counts:
         """Count."""
@@ -258,7 +240,7 @@ class InSqlite:
     def reset(self, owner: str | None) -> int:
         """Forget sessions, counter and exchanges of an owner, or everything but the clock."""
         with self._writing() as connection:
-            _forget_exchanges(connection, None if owner is None else sandbox_of(owner))
+            forget_exchanges(connection, None if owner is None else sandbox_of(owner))
             if owner is not None:
                 connection.execute("DELETE FROM counters WHERE owner = ?", (owner,))
                 connection.execute("DELETE FROM owners WHERE owner = ?", (owner,))
@@ -270,45 +252,6 @@ class InSqlite:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
             connection.execute("UPDATE state SET sessions = 0, evicted = 0, floor = 0, faults = ''")
             return gone
-
-
-def _drop_oldest_exchange(connection: sqlite3.Connection) -> int:
-    """Drop the oldest exchange, and give its size."""
-    number, size = connection.execute("SELECT number, length(text) FROM exchanges ORDER BY number LIMIT 1").fetchone()
-    connection.execute("DELETE FROM exchanges WHERE number = ?", (number,))
-    return int(size)
-
-
-def _forget_exchanges(connection: sqlite3.Connection, sandbox: str | None) -> int:
-    if sandbox is None:
-        connection.execute("UPDATE recording SET entries = 0, bytes = 0, dropped = 0")
-        return connection.execute("DELETE FROM exchanges").rowcount
-    which = "FROM exchanges WHERE sandbox = ?"
-    sums = connection.execute(f"SELECT count(*), coalesce(sum(length(text)), 0) {which}", (sandbox,))
-    connection.execute("UPDATE recording SET entries = entries - ?, bytes = bytes - ?", sums.fetchone())
-    return connection.execute(f"DELETE {which}", (sandbox,)).rowcount
-
-
-def _begin_counter(connection: sqlite3.Connection, owner: str) -> None:
-    """Begin the counter of a new owner; the oldest ones go when there are too many."""
-    number = connection.execute("INSERT INTO counters (owner, next) SELECT ?, floor + 1 FROM state", (owner,)).lastrowid
-    last = ((number or 0) - MOST_COUNTERS,)
-    connection.execute(
-        "UPDATE state SET floor = max(floor, (SELECT coalesce(max(next), 0) FROM counters WHERE number <= ?))", last
-    )
-    connection.execute("DELETE FROM counters WHERE number <= ?", last)
-
-
-def _evict(connection: sqlite3.Connection, number: int, now_ns: int) -> None:
-    """Drop the oldest session of the owner that has the most, when the session of a number was added."""
-    (owner,) = connection.execute("SELECT owner FROM owners ORDER BY sessions DESC, since LIMIT 1").fetchone()
-    oldest, expires_ns = connection.execute(
-        "SELECT number, expires_ns FROM sessions WHERE owner = ? ORDER BY number LIMIT 1", (owner,)
-    ).fetchone()
-    connection.execute("DELETE FROM sessions WHERE number = ?", (oldest,))
-    connection.execute("UPDATE owners SET sessions = sessions - 1, since = ? WHERE owner = ?", (2 * number + 1, owner))
-    connection.execute("DELETE FROM owners WHERE owner = ? AND sessions = 0", (owner,))
-    connection.execute("UPDATE state SET sessions = sessions - 1, evicted = evicted + ?", (now_ns < expires_ns,))
 
 
 def _words(error: sqlite3.Error | OSError) -> str:

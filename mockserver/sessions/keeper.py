@@ -91,7 +91,7 @@ class Keeper:
             made = self._identifiers.session(credential, number, now)
             plan = None if self._auto_complete is None else self._auto_complete.plan(now)
             link = _link_of(made.uid, made.pl)
-            if self.store.add(Session(made.token, link, owner, callback_url, now, now + self._life_ns, plan=plan)):
+            if self.store.add(Session(made.token, link, owner, callback_url, now, self._life_ns, plan=plan)):
                 return made
         raise RuntimeError("no token is free")  # with 80 bits of hash: the store says no to everything
 

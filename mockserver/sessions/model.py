@@ -52,8 +52,9 @@ class Session:
     """One session. Its fields are never changed in place: a store compares versions.
 
     token: the BytedToken. link: digest of what makes its link, so that the link is kept nowhere. owner: digest of the
-    credential that made it. Times in nanoseconds since 1970. ended_ns: when it passed or failed. plan: what happens by
-    itself. version: counts the changes, from 0.
+    credential that made it. life_ns: how long it lives, one object for all sessions of a mock. Other times are in
+    nanoseconds since 1970. ended_ns: when it passed or failed. plan: what happens by itself. version: counts its
+    changes, from 0.
     """
 
     token: str = field(repr=False)
@@ -61,7 +62,7 @@ class Session:
     owner: str = field(repr=False)
     callback_url: str | None = field(repr=False)
     created_ns: int
-    expires_ns: int
+    life_ns: int
     opened_ns: int | None = None
     ended_ns: int | None = None
     outcome: str = ""
@@ -69,6 +70,11 @@ class Session:
     polls: int = 0
     plan: Plan | None = None
     version: int = 0
+
+    @property
+    def expires_ns(self) -> int:
+        """When its life is over."""
+        return self.created_ns + self.life_ns
 
     def state(self, now_ns: int) -> State:
         """Tell the state at a time. A life that is over hides how it went: the result cannot be read [L, partial]."""

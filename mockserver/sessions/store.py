@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JOURNAL", "MOST_COUNTERS", "MOST_SESSIONS", "Counts", "Store", "StoreUnavailable"]
 
-MOST_SESSIONS = 100_000
+MOST_SESSIONS = 50_000
 """Sessions that are kept at once, unless told otherwise."""
 
 MOST_COUNTERS = 100_000

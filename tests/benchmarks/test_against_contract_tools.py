@@ -12,7 +12,8 @@ from benchmarks.against_contract_tools import Verdicts, markdown
 from benchmarks.contract_tools import Tool
 from benchmarks.running import DOCUMENT
 from benchmarks.wrong_hosts import KEY, bare, generated, written_by_hand
-from contract_tests.targets import Ask, Sender, Target
+from contract_tests.sending import Sender
+from contract_tests.targets import Ask, Target
 from tests.wrong_servers.server import PATH, Host
 
 if TYPE_CHECKING:

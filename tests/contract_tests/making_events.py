@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contract_tests.event_parts import Content, Covered, DocumentRead, Excuse, Item, Noted
 from contract_tests.events import (
     BrowserArrived,
-    Content,
     CoverageMeasured,
-    Covered,
     DifferenceFound,
-    DocumentRead,
     ExchangeMade,
-    Excuse,
-    Item,
     ItemSettled,
-    Noted,
     RunEnded,
     RunStarted,
 )
 
 if TYPE_CHECKING:
-    from contract_tests.events import Event, Verdict, Weight
+    from contract_tests.event_parts import Verdict, Weight
+    from contract_tests.events import Event
 
 __all__ = [
     "AT",

@@ -183,7 +183,7 @@ def test_paid_request_without_an_answer_is_spent_and_not_sent_again(tmp_path: Pa
 
 KILLING = """
 import os, pathlib
-from contract_tests.targets import Sender
+from contract_tests.sending import Sender
 real = Sender.send
 def send(self, ask):
     answer = real(self, ask)

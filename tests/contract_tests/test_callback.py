@@ -20,9 +20,10 @@ from contract_tests.plan import make_plan
 from contract_tests.preparing import CannotRun, Options, admitted_target, callback_receiver
 from contract_tests.receiver import FRAGMENT, OWN_QUERY, Callback, CannotListen, Receiver
 from contract_tests.run import Inconclusive, NotRun, Run
+from contract_tests.sending import Sender
 from contract_tests.spending import Spending
 from contract_tests.steps import STEPS
-from contract_tests.targets import Sender, Target
+from contract_tests.targets import Target
 from contract_tests.traveller import NEEDS_CALLBACK, NEEDS_PERSON, Traveller
 from contract_tests.walk import Walk
 from openapi.contract import packaged_contract

@@ -13,7 +13,8 @@ import pytest
 from contract_tests.cases import cases_of
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.run import Run, checks_of
-from contract_tests.targets import KEY, Ask, Exchange, Sender, Target
+from contract_tests.sending import Sender
+from contract_tests.targets import KEY, Ask, Exchange, Target
 from openapi.contract import compile_contract, load_contract, packaged_contract
 from openapi.document import Origin
 from openapi.profiles import HOME

@@ -17,7 +17,8 @@ from openapi.contract import packaged_contract
 
 if TYPE_CHECKING:
     from contract_tests.cases import Case
-    from contract_tests.targets import Ask, Sender
+    from contract_tests.sending import Sender
+    from contract_tests.targets import Ask
     from contract_tests.walk import Walk
 
 KEY = "sk-Zq7xKw3vJm9pRt5y"

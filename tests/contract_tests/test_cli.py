@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 import contract_tests
+from contract_tests.cli import COMMANDS, main
+from contract_tests.plugin import pytest_addoption
 from tests.contract_tests.standing_in import ROOT, left_behind, run_suite, standing_in
 
 COMMAND = (str(Path(sys.executable).with_name("contract-tests")),)
@@ -106,6 +109,20 @@ def test_the_command_without_pytest_names_the_extra(tmp_path: Path, installed: P
         4,
         "The contract suite needs pytest: pip install 'anyfast-mockserver[contract]'.",
     )
+
+
+def test_help_has_the_commands_and_all_options_of_the_suite_and_fits_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "argv", ["contract-tests", "--help"])
+    assert main() == 0
+    said = capsys.readouterr().out
+    parser = mock.Mock(spec=pytest.Parser)
+    pytest_addoption(parser)
+    options = [call.args[0] for call in parser.getgroup.return_value.addoption.call_args_list]
+    assert [one for one in (*options, *COMMANDS) if f"  {one} " not in said.replace("\n", " \n")] == []
+    assert [line for line in said.splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("arguments", ["--help", "explain"])

@@ -82,7 +82,7 @@ def test_somebody_elses_distributed_run_makes_nothing(tmp_path: Path) -> None:
 
 DYING = """
 import os, pathlib
-from contract_tests.targets import Sender
+from contract_tests.sending import Sender
 once = pathlib.Path(os.environ["TMPDIR"]).parent / "died"
 real = Sender.send
 def send(self, ask):
@@ -127,6 +127,17 @@ def test_an_exchange_survives_the_way_to_another_process(tmp_path: Path) -> None
     assert here.fresh() == []
     second = there.once("another", lambda: made(401))
     assert here.fresh() == [second]
+
+
+def test_secrets_of_answers_that_are_not_kept_are_told_to_every_worker_once(tmp_path: Path) -> None:
+    here, there = FolderExchanges(tmp_path), FolderExchanges(tmp_path)
+    here.tell(["sécret-1\n", "secret-2"])
+    assert there.told() == ["sécret-1\n", "secret-2"]
+    here.tell([])
+    assert there.told() == here.told() == []
+    here.tell(["secret-3"])
+    there.tell(["secret-4"])
+    assert (there.told(), here.told()) == (["secret-3"], ["secret-4"])
 
 
 def test_what_a_dead_worker_had_begun_is_lost_and_not_sent_again(tmp_path: Path) -> None:

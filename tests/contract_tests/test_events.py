@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from contract_tests.events import MOST, Content, ExchangeMade, ItemSettled, Noted, from_json, masked
+from contract_tests.event_parts import MOST, Content, Noted
+from contract_tests.event_travel import from_json, masked
+from contract_tests.events import ExchangeMade, ItemSettled
 from contract_tests.failures import Finding
 from contract_tests.redaction import Redactor
 from contract_tests.targets import CONTROL_TOKEN, KEY, OTHER_KEY, Ask, Exchange

@@ -13,9 +13,10 @@ from contract_tests.exchanges import MemoryExchanges
 from contract_tests.failures import ContractFailure
 from contract_tests.ledger import Ledger
 from contract_tests.run import Inconclusive, NotRun, Run
+from contract_tests.sending import Sender
 from contract_tests.spending import Spending
 from contract_tests.steps import STEPS, steps_of
-from contract_tests.targets import Sender, Target
+from contract_tests.targets import Target
 from contract_tests.traveller import NEEDS_CONTROL, NEEDS_MOCK, NEEDS_OTHER_KEY, NEEDS_PERSON, Traveller
 from contract_tests.walk import Missed, Walk, step
 from openapi.contract import packaged_contract

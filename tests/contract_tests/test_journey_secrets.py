@@ -90,7 +90,7 @@ def test_a_failing_journey_shows_no_secret(tmp_path: Path, mock: Host, name: str
 
 def test_a_bug_of_the_suite_in_the_journey_shows_no_secret_either(tmp_path: Path, mock: Host) -> None:
     bug = (
-        "from contract_tests.targets import Sender\n"
+        "from contract_tests.sending import Sender\n"
         "def broken(self, ask):\n"
         "    target = self.target\n"
         "    raise RuntimeError(f'a bug near {target.key} {target.other_key} {target.control_token}')\n"

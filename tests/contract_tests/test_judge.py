@@ -62,8 +62,10 @@ RIGHT = b'{"n": 1}'
 # --- status -----------------------------------------------------------------------------------------------------------
 
 
-def test_right_answer_has_no_findings() -> None:
-    assert found(made(answered(THING)), RIGHT) == []
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_right_answer_has_no_findings_and_a_wrong_one_has(version: str) -> None:
+    assert found(made(answered(THING), version), RIGHT) == []
+    assert found(made(answered(THING), version), b"{}")
 
 
 def test_undocumented_status_is_found() -> None:

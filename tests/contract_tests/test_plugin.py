@@ -304,7 +304,7 @@ def test_one_case_sends_one_request(tmp_path: Path) -> None:
 
 def test_a_bug_of_the_suite_shows_no_secret_either(tmp_path: Path) -> None:
     (tmp_path / "bug.py").write_text(
-        "from contract_tests.targets import Sender\n"
+        "from contract_tests.sending import Sender\n"
         "def broken(self, ask):\n    key = self.target.key\n    raise RuntimeError(f'a bug near {key}')\n"
         "Sender.send = broken\n",
         encoding="utf-8",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.preparing import CannotRun, Options, admitted_target, make_run, mask_logs, read_contract
+from contract_tests.preparing import CannotRun, Options, admitted_target, make_run, read_contract
+from contract_tests.quiet_logs import mask_logs
 from contract_tests.targets import RefusedTarget
 from openapi.contract import packaged_contract
 

@@ -10,7 +10,8 @@ import pytest
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.failures import ContractFailure
 from contract_tests.run import Run
-from contract_tests.targets import Exchange, Sender, Target
+from contract_tests.sending import Sender
+from contract_tests.targets import Exchange, Target
 from openapi.contract import load_contract
 from tests.documents.making import contract, operation_tree
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from contract_tests.deviations import Deviation
-from contract_tests.events import DocumentRead
+from contract_tests.event_parts import DocumentRead
 from contract_tests.planning import item_of
 from contract_tests.report import Report, contract_lines
 from contract_tests.run import checks_of

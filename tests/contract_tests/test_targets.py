@@ -21,7 +21,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract_tests import targets
+from contract_tests import sending, targets
+from contract_tests.sending import Sender
 from contract_tests.targets import (
     CONTROL_TOKEN,
     KEY,
@@ -30,7 +31,6 @@ from contract_tests.targets import (
     Ask,
     Exchange,
     RefusedTarget,
-    Sender,
     Target,
     is_loopback,
 )
@@ -284,7 +284,7 @@ def test_trouble_with_an_answer_is_named_and_nothing_is_repeated(name: str) -> N
 
 
 def test_body_that_drips_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets, "CONNECT", 0.1)
+    monkeypatch.setattr(sending, "CONNECT", 0.1)
     with talker(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x") as host:
         exchange = sent(f"http://{host}", ASK, 0.05)
     assert exchange.error == "timeout"
@@ -292,7 +292,7 @@ def test_body_that_drips_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_body_that_is_too_large_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets, "LARGEST", 10_000)
+    monkeypatch.setattr(sending, "LARGEST", 10_000)
     with target(b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n" + b"x" * 20000) as (_, sender):
         assert sender.send(ASK).error == "broken"
         assert sender.send(ASK).status == 200
@@ -358,14 +358,14 @@ def test_silent_target_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
     sender = Sender(Target(f"http://127.0.0.1:{port}", SECRET))
-    errors = [sender.send(ASK).error for _ in range(targets.GIVE_UP_AFTER + 1)]
+    errors = [sender.send(ASK).error for _ in range(sending.GIVE_UP_AFTER + 1)]
     sender.close()
     assert errors[0] == "unreachable"
     assert errors[-1] == "not sent"
 
 
 def test_target_that_answered_once_is_never_given_up() -> None:
-    lines: tuple[bytes | str, ...] = (OK, *([CLOSE] * (targets.GIVE_UP_AFTER + 2)))
+    lines: tuple[bytes | str, ...] = (OK, *([CLOSE] * (sending.GIVE_UP_AFTER + 2)))
     with target(*lines) as (server, sender):
         errors = [sender.send(ASK).error for _ in lines]
     assert errors[1:] == ["broken"] * (len(lines) - 1)

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from contract_tests import plugin, report_har, report_html, report_json
-from contract_tests.events import DocumentRead
+from contract_tests.event_parts import DocumentRead
 from contract_tests.progress import EVERY, FIRST, Progress
 from contract_tests.report import Report
 from contract_tests.report_github import MOST, annotate, job_summary
@@ -276,7 +276,7 @@ def test_har_has_what_the_format_asks_for(text: str) -> None:
 def test_har_says_where_no_answer_came_and_what_is_left_out() -> None:
     from dataclasses import replace
 
-    from contract_tests.events import Content
+    from contract_tests.event_parts import Content
 
     broken = replace(exchange("a", status=0), sent=True, trouble="the connection broke")
     binary = replace(exchange("b", status=599), body=Content("", 9, "no text"), request_body=None)

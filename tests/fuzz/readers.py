@@ -52,6 +52,23 @@ SHAPES: list[Json] = [
 SHAPED = contract(
     {"paths": {"/at": {"get": {"parameters": SHAPES, "responses": {"200": {"description": "ok"}}}}}}
 ).operations[0]
+PART: Json = {"type": "object", "properties": {"a": {"type": "integer", "xml": {"attribute": True}}}}
+MEMBERS: dict[str, Json] = {
+    "a": {"type": "integer"},
+    "b": {"type": "array", "items": PART},
+    "c": PART,
+    "d": {"format": "binary"},
+}
+ENCODED: Json = {
+    "b": {"contentType": "application/xml"},
+    "c": {"style": "deepObject"},
+    "d": {"contentType": "image/*", "headers": {"X-Size": {"schema": {"type": "integer"}}}},
+}
+MEDIA: Json = {"schema": {"type": "object", "properties": MEMBERS}, "encoding": ENCODED}
+TAKING = Engine(
+    contract({"paths": {"/at": {"post": {"requestBody": {"content": {"*/*": MEDIA}}, "responses": {"204": {}}}}}}),
+    Settings(),
+)
 LANE = Lane(
     Engine(packaged_contract("observed"), Settings(check_answers=True), FrozenClock(1_783_001_726)), lambda _: _nothing
 )
@@ -100,6 +117,13 @@ def read_bodies(data: bytes) -> None:
     """Read a body as JSON, and as that of a session."""
     parse_json(data)
     answer("POST", CREATE, data, {"HTTP_AUTHORIZATION": f"Bearer {WORKING}", "CONTENT_TYPE": "application/json"})
+
+
+def read_forms(data: bytes) -> None:
+    """Read a body of the type that its first line names: a form, parts, XML, lines, anything."""
+    header, _, body = data.partition(b"\n")
+    environ = environ_of("POST", "/at", body, {"CONTENT_TYPE": header.decode("latin-1")})
+    assert TAKING.answer(request_of(environ)).status < 500
 
 
 def read_authorization(data: bytes) -> None:
@@ -157,10 +181,18 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "overlays": read_overlays,
     "parameters": read_parameters,
     "bodies": read_bodies,
+    "forms": read_forms,
     "authorization": read_authorization,
     "requests": read_requests,
 }
 """Name -> what is fuzzed."""
+
+
+PARTS = (
+    b"multipart/form-data; boundary=X\n--X\r\nContent-Disposition: form-data; name=d; filename*=utf-8''%c3%a9\r\n"
+    b"Content-Type: image/png\r\nX-Size: 1\r\n\r\n\x89\r\n--X\r\ncontent-disposition: form-data; name=b\r\n\r\n"
+    b"<c a='1'/>\r\n--X--"
+)
 
 
 def seeds(name: str) -> list[bytes]:
@@ -175,11 +207,24 @@ def seeds(name: str) -> list[bytes]:
             b"[{a: {b: c}}]",
         ],
         "overlays": [path.read_bytes() for path in sorted((OPENAPI / "overlays").glob("*.yaml"))],
-        "parameters": [b"plain=1&list=1&list=2&pipes=a|b&deep[a]=1&json=%7B%7D\ntrue,false\nchip=aaaa; a=b"],
+        "parameters": [
+            b"plain=1&list=1&list=2&pipes=a|b&deep[a]=1&json=%7B%7D\ntrue,false\nchip=aaaa; a=b",
+            b"deep" + b"[a]" * 5000 + b"=1\n\n",
+        ],
         "bodies": [
             b"{}",
             b'{"CallbackURL": "https://a.example/b?c=d"}',
             b'{"a": [1, -2.5e3, null, true, "\\ud83d\\ude00"]}',
+        ],
+        "forms": [
+            b"application/x-www-form-urlencoded\na=1&b=%7B%7D&c[a]=2&d=%ff+",
+            PARTS,
+            b"multipart/mixed;boundary=X\n--X\r\nContent-Type: multipart/a;boundary=Y\r\n\r\n--Y\r\n\r\n--Y--\r\n--X--",
+            b"application/xml\n<?xml version='1.0'?><r xmlns:p='u'><a>1</a><b a='1'/><p:c/><![CDATA[x]]></r>",
+            b'application/x-ndjson\n{"a": 1}\n{"b": []}',
+            b'application/json-seq\n\x1e{"a": 1}\n',
+            b"text/plain; charset=utf-16\n\xff\xfea\x00",
+            b"application/octet-stream\n\x00\xff",
         ],
         "authorization": [
             f"Bearer {WORKING}".encode(),

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver import __version__, starting
-from mockserver.cli import main
+from mockserver.cli import COMMANDS, main
 from mockserver.configuration import ConfigurationError
 from mockserver.credentials import WORKING
 from mockserver.watching import Asked
@@ -308,6 +308,15 @@ def test_version_and_help_end_with_0() -> None:
             assert result.exit_code == 0
             assert "Usage:" in result.stdout
     assert "ANYFAST_MOCK_PORT" in run("serve", "--help").stdout
+
+
+def test_help_of_every_command_fits_a_terminal_of_80_columns_and_the_list_names_them_all() -> None:
+    for name in ("", *COMMANDS, "contract import", "contract export", "session new"):
+        said = CliRunner().invoke(main, [*name.split(), "--help"], terminal_width=80).stdout
+        assert f"Usage: {' '.join(['mockserver', *name.split()])} " in said.replace("main", "mockserver", 1)
+        assert [line for line in said.splitlines() if len(line) > 80] == []
+        assert all(f"  {one}" in said for one in COMMANDS) == (name == "")
+        assert name in ("contract", "session") or "Examples:\n" in said or "Exit codes:" in said
 
 
 # --- routes, check ----------------------------------------------------------------------------------------------------

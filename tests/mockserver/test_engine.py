@@ -362,13 +362,56 @@ def test_body_of_another_documented_type_is_taken() -> None:
     assert response.status == 200, "it was not taken"
 
 
-@pytest.mark.parametrize("name", ["multipart/form-data", "application/x-www-form-urlencoded"])
-def test_form_is_not_held_against_a_schema_that_it_cannot_show(name: str) -> None:
-    schema: Json = {"type": "object", "required": ["file"]}
-    tree = operation_tree({"requestBody": {"required": True, "content": {name: {"schema": schema}}}}, method="post")
-    made = Engine(contract(tree), Settings())
-    assert ask(made, "POST", "/thing", b"file=1", headers={"Content-Type": name}).status == 200
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        (
+            "multipart/form-data; boundary=X",
+            b'--X\r\nContent-Disposition: form-data; name="n"\r\n\r\n1\r\n--X--',
+            b"--X--",
+        ),
+        ("application/x-www-form-urlencoded", b"n=1", b"n=a"),
+        ("application/xml", b"<r><n>1</n></r>", b"<r><n/></r>"),
+        ("application/x-ndjson", b'{"n": 1}', b'{"n": 1}\n{"n": "a"}'),
+    ],
+)
+def test_body_of_any_kind_is_judged_and_the_field_is_named(name: str, good: bytes, bad: bytes) -> None:
+    schema: Json = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    content: Json = {name.partition(";")[0]: {"schema": schema}}
+    made = Engine(
+        contract(operation_tree({"requestBody": {"required": True, "content": content}}, method="post")), Settings()
+    )
+    assert ask(made, "POST", "/thing", good, headers={"Content-Type": name}).status == 200
+    refused = ask(made, "POST", "/thing", bad, headers={"Content-Type": name})
+    assert (refused.status, rule(refused)) == (400, "body.schema" if b"n" in bad else "body.required")
+    assert "n: expected" in str(value(refused)["detail"])
     assert rule(ask(made, "POST", "/thing", headers={"Content-Type": name})) == "body.required"
+
+
+def test_method_that_the_concrete_path_lacks_is_that_of_a_templated_one() -> None:
+    answers: Json = {"responses": {"204": {"description": ""}}}
+    listed: Json = [{"name": "id", "in": "path", "required": True, "schema": {"enum": ["new", "old"]}}]
+    paths: Json = {"/a/new": {"put": answers}, "/a/{id}": {"parameters": listed, "get": answers}}
+    made = Engine(contract({"paths": paths}), Settings())
+    assert [ask(made, method, "/a/new").status for method in ("GET", "PUT", "HEAD", "DELETE")] == [204, 204, 204, 405]
+    assert ask(made, "GET", "/a/other").status == 400
+    assert header(ask(made, "DELETE", "/a/new"), "Allow") == "GET, HEAD, OPTIONS, PUT"
+    assert header(ask(made, "DELETE", "/a/old"), "Allow") == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(
+    ("documented", "status"),
+    [(["200"], 415), (["200", "400"], 400), (["200", "400", "415"], 415), (["200", "400", "default"], 415)],
+)
+def test_body_of_another_type_is_told_with_415_or_400_where_the_document_knows_that_alone(
+    documented: list[str], status: int
+) -> None:
+    responses: Json = {one: {"description": ""} for one in documented}
+    operation: Json = {"requestBody": {"content": {"application/xml": {}}}, "responses": responses}
+    made = Engine(contract(operation_tree(operation, method="post")), Settings())  # type: ignore[arg-type]
+    refused = ask(made, "POST", "/thing", b"{}")
+    assert (refused.status, rule(refused)) == (status, "body.media_type")
+    assert "application/xml" in str(value(refused)["detail"])
 
 
 @pytest.mark.parametrize("identifier", ["创建会话", 'a"b\\c', "a\r\nX-Evil: 1", "é"])

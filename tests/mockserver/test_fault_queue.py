@@ -304,7 +304,7 @@ def test_store_that_is_gone_is_a_503_of_the_mock(what: str) -> None:
         ("respond-async", {}, "Say what to answer: code, example, delay or fault."),
         ("fault=rest", {}, "There is no fault 'rest'. Did you mean 'reset'?"),
         ("code=418", {"operation": "createVisualValidateSession"}, "code=418 is not documented here; documented: 200"),
-        ("code=201", {}, "Session: code=201 is not documented here; documented: 200, 400, 401."),
+        ("code=201", {}, "Session: code=201 is not documented here; documented: 200, 400, 401; of a gateway: 404, "),
         ("example=schema", {}, "there are: finished, unfinished. Name the operation that it is for."),
         ("code=429", {"operation": "createVisualSession"}, "Did you mean 'createVisualValidateSession'?"),
         (Wish(code=99), {}, "code= takes a status from 200 to 599."),

@@ -18,6 +18,7 @@ from mockserver.sessions import InMemory, StoreUnavailable, in_memory
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
 from openapi.errors import ContractError
+from openapi.overlay import BASES
 from tests.documents.making import CREATE, ask, header
 
 if TYPE_CHECKING:
@@ -77,12 +78,28 @@ def test_refusal_tells_the_rule_the_bases_and_the_reason() -> None:
     ask(mock, "POST", "/volc/asset/CreateVisualValidateSesion", {}, WORKING)
     path, missing, schema = [shown(one) for one in mock.journal.find()]
     assert schema["decision"]["rule"] == "body.schema"
-    assert schema["decision"]["basis"].startswith("documented; reply=")
+    assert (schema["decision"]["basis"], schema["decision"]["reply"]) == ("documented", "assumed")
     assert "/CallbackURL" in schema["decision"]["detail"] or "CallbackURL" in schema["decision"]["detail"]
     assert missing["decision"]["rule"] == "auth.missing"
     assert (missing["credential"], missing["sandbox"]) == ("none", "")
     assert missing["request"]["body"] == {"size": None, "note": "Not read: the request was decided before."}
     assert (path["operation"], path["decision"]["rule"]) == (None, "route.path")
+    assert path["decision"]["nearest"].startswith("POST /volc/asset/CreateVisualValidateSession")
+    assert {one["decision"]["basis"] for one in (path, missing, schema)} <= set(BASES)
+
+
+def test_decision_on_what_was_asked_for_tells_the_channel_and_the_answer_behind_it() -> None:
+    mock = engine()
+    ask(mock, "POST", CREATE, {}, WORKING, {"Prefer": "fault=invalid-json"})
+    mock.faults.add("code=503")
+    ask(mock, "POST", CREATE, {}, WORKING)
+    told = [
+        {name: text for name, text in shown(one)["decision"].items() if name != "detail"} for one in mock.journal.find()
+    ]
+    assert told == [
+        {"rule": "fault.code", "basis": "asked", "reply": "assumed", "by": "queue", "answer": "fault.503"},
+        {"rule": "fault.invalid-json", "basis": "asked", "by": "prefer", "answer": "createVisualValidateSession"},
+    ]
 
 
 def test_body_that_is_no_json_is_shown_as_text_and_one_that_is_too_long_in_part() -> None:

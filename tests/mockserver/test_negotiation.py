@@ -53,6 +53,10 @@ OFFERED = ("application/json", "application/vnd.a+json", "application/problem+js
         ("application/json;q=5, application/vnd.a+json", "application/json"),
         ("text/html", None),
         ("*/*;q=0", None),
+        ("application/json;q=nan, application/vnd.a+json;q=0.9", "application/json"),
+        ("application/json;q=0., application/vnd.a+json;q=.5", "application/vnd.a+json"),
+        ("application/json;q=-1, application/vnd.a+json;q=0.5", "application/json"),
+        ("application/json;q=0.5;ext=1, application/vnd.a+json;q=0.4", "application/json"),
     ],
 )
 def test_type_of_the_highest_quality_is_chosen_and_the_first_of_equals(header: str | None, chosen: str | None) -> None:

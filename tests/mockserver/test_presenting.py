@@ -1,14 +1,18 @@
-"""What the commands print: any document comes back from an export as it was."""
+"""What the commands print: any document comes back from an export as it was, and no table breaks a path."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.presenting import export_text
+from mockserver import presenting
+from mockserver.presenting import export_text, routes_table
+from openapi.contract import packaged_contract
 from openapi.document import Document
 from openapi.reading import Json, read_value
 
@@ -51,3 +55,23 @@ def test_value_that_stands_twice_is_written_twice() -> None:
 
 def test_version_stays_readable() -> None:
     assert exported(1, "yaml") == "openapi: 3.1.0\nvalue: 1\n"
+
+
+@pytest.mark.parametrize(("terminal", "columns", "lines"), [(False, 80, 3), (True, 200, 3), (True, 80, 12)])
+def test_routes_have_a_line_each_where_there_is_room_and_several_where_a_path_would_break(
+    terminal: bool,
+    columns: int,
+    lines: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    monkeypatch.setattr(presenting, "get_terminal_size", lambda: os.terminal_size((columns, 24)))
+    routes_table(packaged_contract())
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == lines
+    assert all(
+        said.count(f"/volc/asset/{name}") == 1 for name in ("CreateVisualValidateSession", "GetVisualValidateResult")
+    )
+    assert "statuses" in said
+    assert "  answered by  get_visual_validate_result\n" in said or lines == 3

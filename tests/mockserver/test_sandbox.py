@@ -134,9 +134,22 @@ def test_a_fault_breaks_the_connection_of_a_live_mock(mock: Sandbox) -> None:
         create(mock, timeout=0.2)
 
 
+def test_a_fault_that_takes_time_takes_as_long_as_is_said(mock: Sandbox) -> None:
+    for fault, seconds, status in (("no-answer", 0.2, 504), ("slow-body", 0.3, 200)):
+        mock.respond_next(fault=fault, lasting=seconds)
+        began = time.monotonic()
+        assert create(mock).status_code == status
+        assert seconds <= time.monotonic() - began < 1.9  # unless it is said: 600 seconds, and 2
+
+
 @pytest.mark.parametrize(
     ("wrong", "hint"),
-    [({"fault": "truncated"}, "truncated-body"), ({"status": 402}, "documented"), ({}, "Say what to answer")],
+    [
+        ({"fault": "truncated"}, "truncated-body"),
+        ({"status": 402}, "documented"),
+        ({"lasting": 1}, "faults that take time"),
+        ({}, "Say what to answer"),
+    ],
 )
 def test_an_answer_that_cannot_be_given_is_refused_at_once(mock: Sandbox, wrong: dict[str, object], hint: str) -> None:
     with pytest.raises(ValueError, match=hint):

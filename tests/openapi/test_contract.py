@@ -11,8 +11,9 @@ from benchmarks.scale import made_document as document_of
 from benchmarks.scale import microseconds
 from mockserver.engine import Engine
 from mockserver.settings import Settings
-from openapi.contract import LARGE, compile_contract, load_contract, packaged_contract, served_at
+from openapi.contract import LARGE, compile_contract, load_contract, packaged_contract
 from openapi.errors import ContractError
+from openapi.relocating import served_at
 from tests.documents.making import CREATE, DOCUMENTS, contract, document, operation_tree, read, request
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def test_operations_stand_in_document_order_with_their_base_path() -> None:
     ("text", "told", "pointer"),
     [
         ("swagger: '2.0'\npaths: {}\n", "Swagger 2.0", ""),
-        ("openapi: 3.2.0\npaths: {}\n", "3.2 is not supported", "/openapi"),
+        ("openapi: 3.2.0\npaths: {}\n", "No operation", ""),
+        ("openapi: 3.3.0\npaths: {}\n", "'3.3.0' is not a supported", "/openapi"),
         ("openapi: 4.0.0\npaths: {}\n", "'4.0.0' is not a supported", "/openapi"),
         ("openapi: 3\npaths: {}\n", "3 is not a supported", "/openapi"),
         ("openapi: null\npaths: {}\n", "no 'openapi' version", ""),
@@ -151,9 +153,36 @@ def test_large_document_is_looked_through_when_it_is_asked_for_and_not_before(
     assert told == [[], ["no-responses"], ["no-responses"]]
 
 
-@pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1", "3.1.0-rc1", "3.0", "3.1"])
+@pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1", "3.1.0-rc1", "3.0", "3.1", "3.2.0"])
 def test_supported_version_is_served(version: str) -> None:
     assert contract(operation_tree({}), version).operations
+
+
+def test_document_of_3_2_is_read_as_3_1_and_what_is_new_in_it_is_told_and_left_out() -> None:
+    answers: dict[str, Json] = {"responses": {"200": {"description": "ok"}}}
+    lines: Json = {"application/jsonl": {"itemSchema": {"type": ["integer", "null"]}}}
+    whole: Json = {"in": "querystring", "name": "q", "content": {"application/x-www-form-urlencoded": {}}}
+    example: Json = {"200": {"description": "", "content": {"text/plain": {"examples": {"a": {"dataValue": 1}}}}}}
+    paths: Json = {
+        "/a": {"get": answers, "query": answers, "additionalOperations": {"COPY": answers}},
+        "/b": {"post": {**answers, "requestBody": {"content": lines}}, "get": {**answers, "parameters": [whole]}},
+        "/c": {"get": {"responses": example}},
+    }
+    made = contract({"paths": paths}, "3.2.0")
+    assert [one.name for one in made.operations] == ["GET /a", "POST /b", "GET /c"]
+    assert {(one.method, one.path) for one in made.unserved} == {("QUERY", "/a"), ("COPY", "/a"), ("GET", "/b")}
+    assert all("3.2" in one.reason.what and one.reason.remedy and one.reason.place for one in made.unserved)
+    assert [one.code for one in made.notices][:2] == ["openapi-3.2", "openapi-3.2-ignored"]
+    assert "dataValue" in made.notices[1].what
+    item = made.operations[1].body[0].item
+    assert item is not None
+    assert [item.check(value) == () for value in (5, None, "a")] == [True, True, False]
+
+
+def test_word_of_3_2_means_nothing_in_3_1() -> None:
+    made = contract({"paths": {"/a": {"get": {"responses": {"200": {"description": ""}}}, "query": 5}}})
+    assert not made.unserved
+    assert not made.notices
 
 
 def test_components_and_webhooks_alone_are_no_contract() -> None:

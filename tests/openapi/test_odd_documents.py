@@ -65,3 +65,34 @@ def test_what_is_odd_stops_nothing_else(odd: Json, version: str) -> None:
         whole = next(one for one in made.operations if one.path == "/whole")
         assert engine.answer(request("GET", whole.base_paths[0] + "/whole")).status in (200, 401), tree
         assert engine.answer(request("POST", "/a?q[a]=1&q=2", b"{}")).status != 500, tree
+
+
+def answered(schema: Json) -> int:
+    answers: Json = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    return (
+        Engine(contract({"paths": {"/a": {"get": {"responses": answers}}}}), Settings())
+        .answer(request("GET", "/a"))
+        .status
+    )
+
+
+def test_broken_keyword_within_one_that_is_left_out_stops_nothing() -> None:
+    inner: Json = {"type": "object", "patternProperties": {"^${{a}}$": {"pattern": "["}, "^b$": True}}
+    assert answered({"type": "object", "patternProperties": {"^${{if}}$": inner}, "properties": {"a": inner}}) == 200
+
+
+def test_id_that_is_a_fragment_alone_leaves_references_where_they_lead() -> None:
+    text: Json = {"$id": "#/properties/text", "type": "string"}
+    schema: Json = {
+        "$id": "https://example.com/it.json",
+        "properties": {"text": text, "same": {"$ref": "#/properties/text"}},
+    }
+    assert answered(schema) == 200
+    assert (
+        answered({"properties": {"text": text, "same": {"$ref": "#/definitions/a"}}, "definitions": {"a": text}}) == 200
+    )
+
+
+def test_name_that_no_address_can_hold_is_found() -> None:
+    kinds: Json = {"Map<Key, {v?:string}>": {"type": "integer"}}
+    assert answered({"$ref": "#/definitions/Map<Key, {v?:string}>", "definitions": kinds}) == 200

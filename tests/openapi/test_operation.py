@@ -61,6 +61,7 @@ def test_response_is_found_by_status_then_range_then_default(
         (("404", "401"), (401, "401")),
         (("5XX",), (500, "5XX")),
         (("101", "500", "400"), (400, "400")),
+        (("100", "404"), (404, "404")),
         (("101",), None),
     ],
 )
@@ -132,6 +133,13 @@ def test_body_type_is_found_from_the_exact_to_the_most_general(sent: str, found:
     media = compiled({"requestBody": {"content": content}}, method="post").body_type(sent)
     assert media is not None
     assert media.name == found
+
+
+def test_body_types_that_are_remembered_are_bounded() -> None:
+    made = compiled({"requestBody": {"content": {"text/*": {}}}}, method="post")
+    assert all(made.body_type(f"text/t{number}") is made.body[0] for number in range(200))
+    assert made.body_type("a/b") is made.body_type("a/b") is None
+    assert len(made._by_type) <= 50
 
 
 def test_body_type_that_is_not_documented_is_not_found() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -78,12 +79,22 @@ STYLES: list[tuple[str, str, bool, Json, str, Json]] = [
     ("query", "spaceDelimited", True, ARRAY, "color=1&color=2", [1, 2]),
     ("query", "pipeDelimited", False, ARRAY, "color=1%7C2", [1, 2]),
     ("query", "pipeDelimited", False, ARRAY, "color=1|2", [1, 2]),
+    ("path", "label", False, {}, ".", ""),
+    ("path", "matrix", False, {}, ";color", ""),
+    ("path", "matrix", True, {}, ";color=", ""),
+    ("query", "spaceDelimited", False, OBJECT, "color=R%20100%20G%20x", {"R": 100, "G": "x"}),
+    ("query", "pipeDelimited", False, OBJECT, "color=R%7C100%7CG%7Cx", {"R": 100, "G": "x"}),
+    ("query", "pipeDelimited", True, ARRAY, "color=1&color=2", [1, 2]),
     ("query", "deepObject", True, OBJECT, "color[R]=100&color%5BG%5D=x", {"R": 100, "G": "x"}),
     ("header", "simple", False, {}, "blue", "blue"),
     ("header", "simple", False, ARRAY, "1, 2", [1, 2]),
     ("header", "simple", False, OBJECT, "R,100,G,x", {"R": 100, "G": "x"}),
     ("header", "simple", True, OBJECT, "R=100, G=x", {"R": 100, "G": "x"}),
     ("cookie", "form", True, {}, "a=b; color=blue", "blue"),
+    ("cookie", "form", True, {}, "a=b; color=", ""),
+    ("cookie", "form", True, ARRAY, "a=b; color=1&color=2", [1, 2]),
+    ("cookie", "form", True, ARRAY, "color=1; color=2", [1, 2]),
+    ("cookie", "form", True, OBJECT, "a=b; R=100&G=x", {"R": 100, "G": "x"}),
     ("cookie", "form", False, ARRAY, "color=1,2; a=b", [1, 2]),
     ("cookie", "form", False, OBJECT, "color=R,100,G,x", {"R": 100, "G": "x"}),
 ]
@@ -135,6 +146,14 @@ READ: list[tuple[Json, str, Json]] = [
     ({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}, "5", 5),
     ({}, "5", "5"),
     ({"enum": ["5"]}, "5", "5"),
+    ({"enum": [5, 6]}, "5", 5),
+    ({"const": True}, "true", True),
+    ({"anyOf": [{"type": "integer"}, {"type": "string", "format": "date"}]}, "5", 5),
+    ({"anyOf": [{"type": "integer"}, {"type": "string", "format": "date"}]}, "2026-01-02", "2026-01-02"),
+    ({"oneOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "integer"}], "maximum": 9}, "5", [5]),
+    ({"oneOf": [{"type": "array", "minItems": 2}, {"type": "integer"}]}, "5", 5),
+    ({"allOf": [{"type": ["integer", "string"]}, {"type": "number"}]}, "5", 5),
+    ({"type": "array", "prefixItems": [{"type": "integer"}, {"type": "boolean"}]}, "5,true", [5, True]),
 ]
 
 
@@ -283,11 +302,12 @@ def test_malformed_parameter_is_told_with_its_place(fields: dict[str, Json], tol
     assert notice.remedy
 
 
-def test_shape_of_a_recursive_schema_is_told_two_levels_deep() -> None:
+def test_shape_of_a_recursive_schema_is_told_as_deep_as_somebody_looks() -> None:
     properties: Json = {f"p{number}": {"$ref": "#/p/schema"} for number in range(30)}
     shape = parameter("query", {"type": "object", "properties": properties}).shape
-    assert shape.kinds == shape.members["p1"].kinds == {"object"}
-    assert shape.members["p1"].members["p1"].members == {}
+    for _ in range(50):
+        assert shape.kinds == {"object"}
+        shape = shape.member("p1")
 
 
 # --- any text ---------------------------------------------------------------------------------------------------------
@@ -361,6 +381,14 @@ def test_deep_object_is_read_as_deep_as_its_schema() -> None:
         "color[filter][created][gte]=5&color[filter][tags][]=1&color[filter][tags][]=2&color[else]=x&colors[a]=1",
     )
     assert found == {"filter": {"created": {"gte": 5}, "tags": [1, 2]}, "else": "x"}
+
+
+def test_names_of_any_depth_and_number_are_read_soon() -> None:
+    found = parameter("query", {"type": "object"}, style="deepObject")
+    began = time.perf_counter()
+    for text in ("color" + "[a]" * 20_000 + "=1", "&".join(f"color[{number}]=1" for number in range(9_000))):
+        assert isinstance(value(found, text), dict)
+    assert time.perf_counter() - began < 2.0  # it was a recursion without end, and a search that was quadratic
 
 
 def test_free_form_object_takes_the_names_that_no_other_parameter_has() -> None:

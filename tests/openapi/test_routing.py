@@ -177,3 +177,41 @@ def test_parameter_that_says_it_may_hold_a_slash_spans_segments_where_nothing_el
     assert found(made, "/v1/projects/x:cancel") == ("/v1/{name}:cancel", {"name": "projects/x"})
     assert found(made, "/v1/x/jobs") == ("/v1/{name}/jobs", {"name": "x"})
     assert found(made, "/v2/projects/x") is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "spans"),
+    [
+        ("^.+$", True), (".*", True), ("[a-z/]+", True), (r"^\S{4,}$", True), (r"^[^\s]+$", True), ("^x/.$", True),
+        ("^[^/]+$", False), ("^[a-z0-9]+$", False), ("^.{1,2}$", False), ("[a-z]+", False), ("^(", False),
+        ("^a.c$", False), (r"^[^\s/]+\.[a-z]+$", False), ("^[^", False),
+    ],
+)  # fmt: skip
+def test_pattern_tells_whether_a_parameter_may_hold_a_slash(pattern: str, *, spans: bool) -> None:
+    schema: Json = {"type": "string", "pattern": pattern}
+    listed: Json = [{"name": "name", "in": "path", "required": True, "schema": schema}]
+    made = contract(
+        {"paths": {"/v1/{name}": {"parameters": listed, "get": {"responses": {"200": {"description": ""}}}}}}
+    )
+    assert (made.find("/v1/projects/x") is not None) is spans
+    assert made.find("/v1/x") is not None
+
+
+@pytest.mark.parametrize("name", ["name+", "name*", "+name"])
+def test_name_that_another_dialect_lets_span_does(name: str) -> None:
+    made = contract({"paths": {f"/v1/{{{name}}}": {"get": {"responses": {"200": {"description": ""}}}}}})
+    assert found(made, "/v1/a/b") == (f"/v1/{{{name}}}", {name: "a/b"})
+
+
+def test_parameter_spans_a_hundred_segments_at_most_and_long_paths_are_told_soon() -> None:
+    listed: Json = [{"name": name, "in": "path", "required": True, "allowReserved": True} for name in "ab"]
+    path: Json = {"parameters": listed, "get": {"responses": {"200": {"description": ""}}}}
+    made = contract({"paths": {"/{a}/x/{b}/y": path, "/{a}/x/{b}/x/{a2}/x/{b2}/z": path}})
+    assert made.find("/1" * 99 + "/x/2/3/y") is not None
+    assert made.find("/1" * 101 + "/x/2/3/y") is None
+    began = time.perf_counter()
+    assert made.find("/1/x" * 8_000) is None
+    assert made.find("/x" * 300) is None
+    assert len(made.fitting("/x" * 300 + "/y")) == 0
+    assert len(made.fitting("/x" * 30 + "/y")) == 1
+    assert time.perf_counter() - began < 2.0

@@ -1,4 +1,4 @@
-"""The required tests of the JSON Schema 2020-12 suite, as bodies of requests: which the mock judges as they ask.
+"""The JSON Schema 2020-12 suite: its tests as bodies of requests, and its schemas as those of answers.
 
 The suite comes with the source archive of the `jsonschema` package (MIT).
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.installing import CannotInstall, cache_folder, run_installer
-from tests.openapi.json_schema_suite import ask_all
+from tests.openapi.json_schema_suite import answer_all, ask_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,3 +48,24 @@ def test_mock_decides_as_the_suite_asks_but_for_the_misses_that_are_explained(su
     assert {file: sum(case.file == file for case in missed) for file in {case.file for case in missed}} == MISSES, (
         missed
     )
+
+
+UNANSWERED = {
+    "optional/cross-draft": 1,
+    "optional/unknownKeyword": 1,
+}
+"""File of the suite -> groups with a value of which the mock makes none, and why.
+
+cross-draft: it refers to a schema of another draft, which is not beside it. unknownKeyword: an `$id` within a keyword
+that nobody knows counts as one, and two schemas then have the same.
+"""
+
+
+@pytest.mark.parametrize("part", ["", "optional", "optional/format"])
+def test_mock_answers_each_schema_that_has_a_value_with_one(suite: Path, part: str) -> None:
+    groups = list(answer_all(suite / part))
+    assert len(groups) > 20
+    wrong = [group for group in groups if not group.right]
+    assert {f"{part}/{group.file}": 1 for group in wrong} == {
+        name: count for name, count in UNANSWERED.items() if name.rpartition("/")[0] == part
+    }, wrong

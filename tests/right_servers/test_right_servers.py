@@ -18,7 +18,8 @@ from contract_tests.exchanges import MemoryExchanges
 from contract_tests.fuzzing.fuzz import fuzzes_of
 from contract_tests.fuzzing.trial import check_fuzz
 from contract_tests.run import Run
-from contract_tests.targets import Sender, Target
+from contract_tests.sending import Sender
+from contract_tests.targets import Target
 from openapi.contract import packaged_contract
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from mockserver.app import create_app
 from mockserver.credentials import WORKING
@@ -113,13 +114,20 @@ class Quiet(WSGIRequestHandler):
             self.crashes.append(message % arguments)
 
 
+class _Telling(ThreadedWSGIServer):
+    """Werkzeug's server; what it would print a traceback of is kept as well."""
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - as it is there
+        Quiet.crashes.append(repr(sys.exc_info()[1]))
+
+
 @contextmanager
 def under_werkzeug(*, hooked: bool) -> Iterator[int]:
     """Serve create_app() in threads; with a hook, Flask's own dispatch answers in the place of the lane."""
     app = create_app()
     if hooked:
         app.after_request(lambda response: response)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server = _Telling("127.0.0.1", 0, app, handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

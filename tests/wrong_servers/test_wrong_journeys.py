@@ -10,8 +10,9 @@ from contract_tests.exchanges import MemoryExchanges
 from contract_tests.failures import ContractFailure
 from contract_tests.receiver import Receiver
 from contract_tests.run import NotRun, Run
+from contract_tests.sending import Sender
 from contract_tests.steps import STEPS
-from contract_tests.targets import Sender, Target
+from contract_tests.targets import Target
 from contract_tests.traveller import Traveller
 from contract_tests.walk import Walk
 from openapi.contract import PROFILES, packaged_contract

@@ -13,7 +13,8 @@ import pytest
 from contract_tests.exchanges import MemoryExchanges
 from contract_tests.failures import ContractFailure
 from contract_tests.run import Inconclusive, Run
-from contract_tests.targets import Sender, Target
+from contract_tests.sending import Sender
+from contract_tests.targets import Target
 from openapi.contract import packaged_contract
 from tests.wrong_servers import answers, bodies, callers, requests_taken
 from tests.wrong_servers.answers import ALLOWED, SLOW

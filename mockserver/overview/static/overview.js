@@ -22,7 +22,6 @@ const make = (name, attributes = {}, ...children) => {
 const toneOfStatus = (status) => (status >= 500 ? "bad" : status >= 400 ? "odd" : status >= 200 && status < 300 ? "good" : "");
 const TONES = { documented: "good", example: "good", prose: "good", rfc: "good", elsewhere: "known", observed: "known", assumed: "odd" };
 const chip = (text, tone = "") => make("span", { class: `chip ${tone}` }, text);
-const basisOf = (text) => text.split(";")[0].trim();
 const clockOf = (time) => time.slice(11, 23);
 const took = (seconds) => (seconds < 0.001 ? `${Math.round(seconds * 1e6)} µs` : `${(seconds * 1000).toFixed(2)} ms`);
 
@@ -106,7 +105,7 @@ const rowOf = (entry, fresh) => {
     make("td", { class: "wide mono" }, clockOf(entry.time)),
     make("td", {}, open, make("span", { class: "second narrow" }, decision.rule)),
     make("td", {}, chip(String(response.status), toneOfStatus(response.status))),
-    make("td", { class: "middle" }, make("span", { class: "mono" }, decision.rule), " ", chip(basisOf(decision.basis), TONES[basisOf(decision.basis)])),
+    make("td", { class: "middle" }, make("span", { class: "mono" }, decision.rule), " ", chip(decision.basis, TONES[decision.basis])),
     make("td", { class: "wide" }, entry.sandbox ? make("span", { class: "mono" }, entry.sandbox.slice(0, 6)) : "–"),
     make("td", { class: "wide right" }, took(entry.seconds)),
   );
@@ -281,17 +280,15 @@ const detailOf = (entry) => {
 };
 
 const why = (decision, status) => {
-  const basis = basisOf(decision.basis);
-  const reply = /reply=([a-z]+)/.exec(decision.basis);
-  const nearest = /nearest="([^"]*)"/.exec(decision.basis);
+  const { basis, reply, nearest } = decision;
   const lines = [make("p", {}, make("strong", {}, decision.detail || sentence(decision.rule, status)))];
-  if (nearest && nearest[1] && !decision.detail) lines.push(make("p", {}, `Nearest: ${nearest[1]}`));
+  if (nearest && !decision.detail) lines.push(make("p", {}, `Nearest: ${nearest}`));
   lines.push(
     make("p", { class: "basis" }, "Rule ", make("code", {}, decision.rule), " ", chip(basis, TONES[basis]), ` ${bases[basis] || ""}`),
   );
   if (reply) {
     lines.push(
-      make("p", { class: "basis" }, "Status and words ", chip(reply[1], TONES[reply[1]]), ` ${bases[reply[1]] || ""}`),
+      make("p", { class: "basis" }, "Status and words ", chip(reply, TONES[reply]), ` ${bases[reply] || ""}`),
     );
   }
   return make("div", { class: `why ${toneOfStatus(status)}` }, make("h4", {}, "Why this answer"), ...lines);

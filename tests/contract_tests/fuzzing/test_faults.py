@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.budget import Budget
-from contract_tests.exchanges import MemoryExchanges
-from contract_tests.fuzzing.fuzz import INVALID, VALID
+from contract_tests.exchanges import FolderExchanges, MemoryExchanges
+from contract_tests.fuzzing.fuzz import INVALID, VALID, fuzzes_of
+from contract_tests.fuzzing.trial import check_fuzz
 from contract_tests.ledger import Ledger
 from contract_tests.run import Run
 from contract_tests.spending import Spending
@@ -32,6 +33,7 @@ from tests.wrong_servers.server import serve as serve_rightly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from openapi.contract import Contract
 
@@ -170,6 +172,20 @@ def test_the_failure_can_be_pasted_and_says_how_it_is_found_again() -> None:
             ["bash", "-c", pasted], capture_output=True, text=True, env=environment(KEY), timeout=20, check=True
         )
     assert said.stdout.startswith("HTTP/1.1 500"), said.stdout
+
+
+def test_what_an_answer_tells_to_one_worker_is_masked_by_the_others_too(tmp_path: Path) -> None:
+    def tells(request: Request) -> Answer:
+        return take_order(request).having(x_session_id="once-told-4711")
+
+    contract = orders()
+    here, there = (Run(contract, TARGET, InMemory(tells), FolderExchanges(tmp_path)) for _ in range(2))
+    (subject,) = (one for one in fuzzes_of(contract, 10, 0) if one.group == VALID)
+    check_fuzz(here, subject)
+    said = "last seen: once-told-4711"
+    assert (here.redactor.text(said), there.redactor.text(said)) == ("last seen: ***", said)
+    there.learn()
+    assert there.redactor.text(said) == "last seen: ***"
 
 
 def test_a_fault_that_does_not_come_back_is_told_of_all_the_same() -> None:

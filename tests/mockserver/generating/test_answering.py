@@ -248,6 +248,47 @@ def test_file_is_what_its_type_says(media_type: str, begins: bytes, sent: str) -
     assert header(response, "Content-Type") == sent
 
 
+ROWS: Json = {
+    "type": "array",
+    "minItems": 2,
+    "maxItems": 2,
+    "items": {
+        "type": "object",
+        "required": ["a", "b"],
+        "properties": {"a": {"const": "x,y"}, "b": {"const": [1]}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "text"),
+    [
+        ("application/x-ndjson", '{"a":"x,y","b":[1]}\n{"a":"x,y","b":[1]}\n'),
+        ("application/jsonl; charset=utf-8", '{"a":"x,y","b":[1]}\n{"a":"x,y","b":[1]}\n'),
+        ("application/json-seq", '\x1e{"a":"x,y","b":[1]}\n\x1e{"a":"x,y","b":[1]}\n'),
+        ("text/event-stream", 'data: {"a":"x,y","b":[1]}\n\ndata: {"a":"x,y","b":[1]}\n\n'),
+        ("text/csv", 'a,b\r\n"x,y",[1]\r\n"x,y",[1]\r\n'),
+        ("text/tab-separated-values", "a\tb\r\nx,y\t[1]\r\nx,y\t[1]\r\n"),
+        ("text/plain", '[{"a":"x,y","b":[1]},{"a":"x,y","b":[1]}]'),
+    ],
+)
+def test_list_is_written_as_its_type_has_it(media_type: str, text: str) -> None:
+    response = ask(engine(ROWS, media_type), "GET", "/pets")
+    assert (response.body.decode(), header(response, "Content-Type")) == (text, media_type)
+
+
+def test_part_that_is_a_file_says_so() -> None:
+    properties: Json = {
+        "note": {"type": "string"},
+        "file": {"type": "string", "format": "binary"},
+        "image": {"type": "string", "contentMediaType": "image/png"},
+    }
+    body = ask(engine({"type": "object", "properties": properties}, "multipart/form-data"), "GET", "/pets").body
+    assert b'name="note"\r\nContent-Type: text/plain' in body
+    assert b'name="file"; filename="file"\r\nContent-Type: application/octet-stream' in body
+    assert b'name="image"; filename="image"\r\nContent-Type: image/png' in body
+
+
 def test_text_is_sent_as_it_is() -> None:
     response = ask(engine({"type": "string", "enum": ["pong"]}, "text/plain"), "GET", "/pets")
     assert (response.body, header(response, "Content-Type")) == (b"pong", "text/plain")

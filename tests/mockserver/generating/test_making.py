@@ -254,6 +254,107 @@ def test_what_nothing_satisfies_is_told_with_its_place_and_at_once_the_second_ti
             never.value(circumstances())
 
 
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        ({"type": "integer", "minimum": 5, "maximum": 4.5}, "no number is at least 5 and at most 4.5"),
+        ({"type": "string", "minLength": 3, "maxLength": 2}, "no text has a length of at least 3 and at most 2"),
+        ({"type": "array", "minItems": 3, "maxItems": 2}, "no array has a number of items of at least 3 and at most 2"),
+        ({"type": "object", "minProperties": 3, "maxProperties": 2}, "no object has a number of members of at least 3"),
+        ({"type": "object", "required": ["a", "b"], "maxProperties": 1}, "2 members are required, and at most 1"),
+        ({"type": "string", "minLength": 5_000_000}, "5000000 characters are asked for, of which no more than 100000"),
+        ({"type": "array", "minItems": 100_000}, "100000 items are asked for, of which no more than 5000 are made"),
+        ({"type": "object", "minProperties": 100_000}, "100000 members are asked for: too many to make"),
+        ({"type": "array", "minItems": 3, "uniqueItems": True, "items": {"type": "boolean"}}, "can be told apart"),
+    ],
+)  # fmt: skip
+def test_what_nothing_satisfies_or_is_too_large_is_told_in_words(schema: Json, why: str) -> None:
+    with pytest.raises(NoValue, match=why):
+        plan(schema).value(circumstances())
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "minItems": 900, "uniqueItems": True, "items": {"type": "integer", "minimum": 1,
+                                                                          "maximum": 1000}},
+        {"type": "array", "minItems": 26, "uniqueItems": True, "items": {"type": "string", "pattern": "^[a-z]$"}},
+        {"type": "array", "minItems": 4000, "items": {"type": "integer"}},
+        {"type": "object", "minProperties": 100},
+        {"type": "string", "minLength": 50_000},
+        {"type": "integer", "format": "int64", "exclusiveMinimum": 2**63 - 2},
+        {"type": "number", "minimum": 1e308},
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 1e-300},
+        {"type": "number", "minimum": 1, "exclusiveMaximum": 1.5, "multipleOf": 0.5, "not": {"multipleOf": 3}},
+        {"type": "integer", "minimum": 1, "maximum": 6, "not": {"multipleOf": 2}, "multipleOf": 3},
+    ],
+    ids=lambda schema: json.dumps(schema)[:60],
+)  # fmt: skip
+def test_bounds_at_the_edge_are_kept(schema: Json) -> None:
+    for value in values(schema, count=2):
+        assert judged(schema, "3.1", value)
+
+
+def test_type_of_which_there_is_no_value_leaves_the_others() -> None:
+    bounded: Json = {"type": ["integer", "null"], "exclusiveMinimum": 3, "exclusiveMaximum": 4}
+    nameless: Json = {"type": ["object", "null"], "required": ["a"], "propertyNames": {"maxLength": 0}}
+    for schema in (bounded, nameless):
+        assert values(schema) == [None] * 6
+
+
+def test_schema_that_holds_itself_ends_with_null_where_it_may() -> None:
+    node: Json = {
+        "type": ["object", "null"],
+        "required": ["next"],
+        "properties": {"next": {"$ref": "#/components/schemas/Node"}},
+    }
+    assert values({"$ref": "#/components/schemas/Node"}, Node=node, count=1) == [{"next": {"next": None}}]
+
+
+def test_conditions_that_one_member_decides_are_met_one_at_a_time() -> None:
+    kinds = [f"kind{number}" for number in range(30)]
+    schema: dict[str, Json] = {
+        "type": "object",
+        "properties": {"type": {"enum": [*kinds]}},
+        "required": ["type"],
+        "allOf": [
+            {"if": {"properties": {"type": {"const": kind}}}, "then": {"required": [kind]}} for kind in kinds
+        ],
+    }  # fmt: skip
+    for value in values(schema, count=3):
+        assert judged(schema, "3.1", value), value
+
+
+def test_dynamic_reference_means_the_outermost_of_its_name() -> None:
+    tree: dict[str, Json] = {
+        "$id": "https://example.com/tree",
+        "$dynamicAnchor": "node",
+        "type": "object",
+        "required": ["children"],
+        "properties": {"children": {"type": "array", "minItems": 1, "maxItems": 1, "items": {"anyOf": [
+            {"$dynamicRef": "#node"}, {"const": "leaf"}]}}},
+    }  # fmt: skip
+    strict: Json = {
+        "$id": "https://example.com/strict",
+        "$dynamicAnchor": "node",
+        "$ref": "tree",
+        "required": ["name"],
+        "$defs": {"tree": tree},
+    }
+    for value in values(strict, count=8):
+        assert Draft202012Validator(strict).is_valid(value), value
+
+
+def test_reference_to_the_schema_of_schemas_gets_a_schema() -> None:
+    for value in values({"$ref": "https://json-schema.org/draft/2020-12/schema"}):
+        Draft202012Validator.check_schema(value)
+
+
+def test_items_as_a_list_are_what_drafts_before_2020_12_meant() -> None:
+    schema: Json = {"type": "array", "items": [{"const": 1}, {"const": 2}], "additionalItems": False}
+    assert all(value == [1, 2][: len(value)] and value for value in values(schema) if isinstance(value, list))
+
+
 def test_schema_that_needs_itself_without_end_is_told() -> None:
     endless: Json = {
         "type": "object",

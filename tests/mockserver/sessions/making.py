@@ -26,7 +26,7 @@ class OpenStore(Protocol):
 
 def made(token: str, owner: str = "anna", **fields: Any) -> Session:  # noqa: ANN401 - of many types
     """Make a session that was just created; its link is that of its token."""
-    session = Session(token, link_of(token), owner, "https://app.example/done", CREATED, CREATED + LIFE)
+    session = Session(token, link_of(token), owner, "https://app.example/done", CREATED, LIFE)
     return replace(session, **fields)
 
 

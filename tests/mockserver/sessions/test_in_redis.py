@@ -48,7 +48,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def living(token: str, seconds: float, owner: str = "anna") -> Session:
-    return made(token, owner, expires_ns=CREATED + round(seconds * SECOND))
+    return made(token, owner, life_ns=round(seconds * SECOND))
 
 
 def lives(client: redis.Redis) -> dict[str, int]:
@@ -206,7 +206,7 @@ def test_life_of_the_lists_is_that_of_the_longest_session(store: InRedis, client
 @pytest.mark.usefixtures("short")
 def test_clock_of_the_mock_does_not_matter_to_redis(store: InRedis) -> None:
     for created in (0, CREATED - 365 * 86_400 * SECOND, 7_000_000_000 * SECOND):
-        session = made(f"at{created}", created_ns=created, expires_ns=created + SECOND)
+        session = made(f"at{created}", created_ns=created, life_ns=SECOND)
         assert store.add(session)
         assert store.find(session.token) == session
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.sessions import StoreUnavailable, sqlite_file
-from mockserver.sessions.in_sqlite import VERSION, InSqlite
+from mockserver.sessions.in_sqlite import InSqlite
+from mockserver.sessions.sqlite_tables import VERSION
 from mockserver.sessions.store import JOURNAL
 from tests.mockserver.sessions.making import looked_at, made
 
@@ -392,7 +393,7 @@ def test_relative_name_means_the_same_file_when_the_process_moves(
 
 def test_change_that_cannot_be_written_leaves_no_transaction_open(store: InSqlite) -> None:
     with pytest.raises(OverflowError):
-        store.add(made("t", expires_ns=2**70))
+        store.add(made("t", life_ns=2**70))
     assert store.add(made("t"))
     assert store.counts().sessions == 1
 

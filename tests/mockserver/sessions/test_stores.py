@@ -16,7 +16,7 @@ from mockserver.credentials import owner_of
 from mockserver.exchange import Decision, PlainHeaders, Request, Response
 from mockserver.expectations import Expectation, differences
 from mockserver.recording import Entry, ExchangeCounts, Recorded, sandbox_of
-from mockserver.sessions import Counts, InMemory, in_memory, in_redis, in_sqlite
+from mockserver.sessions import Counts, InMemory, in_memory, in_redis, in_sqlite, sqlite_tables
 from mockserver.sessions.in_redis import InRedis
 from mockserver.sessions.in_sqlite import InSqlite
 from mockserver.sessions.model import Plan, Session
@@ -85,7 +85,7 @@ FULL = Session(
     owner="0f" * 16,
     callback_url="https://app.example/done?user=7&x=%20#top",
     created_ns=CREATED,
-    expires_ns=CREATED + LIFE,
+    life_ns=LIFE,
     opened_ns=CREATED + 1,
     ended_ns=CREATED + 2,
     outcome="pass",
@@ -104,8 +104,8 @@ KEPT = [
     pytest.param(replace(FULL, callback_url="a\0b\r\n\x1b[31m'\";--%s{}"), id="control-characters"),
     pytest.param(replace(FULL, callback_url="\ud800 \udfff \ufffe"), id="lone-surrogates"),
     pytest.param(replace(FULL, callback_url="https://例え.jp/🙂"), id="beyond-ascii"),
-    pytest.param(replace(FULL, created_ns=0, expires_ns=1), id="1970"),
-    pytest.param(replace(FULL, created_ns=7_258_118_400 * SECOND, expires_ns=7_358_118_400 * SECOND), id="2200"),
+    pytest.param(replace(FULL, created_ns=0, life_ns=1), id="1970"),
+    pytest.param(replace(FULL, created_ns=7_258_118_400 * SECOND, life_ns=100_000_000 * SECOND), id="2200"),
 ]
 
 
@@ -295,7 +295,7 @@ def test_reset_of_an_owner_restarts_his_numbers_alone(store: Store) -> None:
 
 
 def test_counters_are_bounded_and_give_no_number_twice(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (in_memory, in_redis, in_sqlite):
+    for module in (in_memory, in_redis, sqlite_tables):
         monkeypatch.setattr(module, "MOST_COUNTERS", 3)
     store = open_store()
     given: dict[str, list[int]] = {}
@@ -727,8 +727,8 @@ def test_bound_of_one_keeps_the_newest(open_store: OpenStore) -> None:
 
 def test_only_sessions_that_were_alive_count_as_evicted(open_store: OpenStore) -> None:
     store = open_store(1)
-    store.add(made("dead", expires_ns=CREATED + 5))
-    store.add(made("dying", created_ns=CREATED + 5, expires_ns=CREATED + 7))
+    store.add(made("dead", life_ns=5))
+    store.add(made("dying", created_ns=CREATED + 5, life_ns=2))
     assert store.counts().evicted == 0, "its life ended at that very moment"
     store.add(made("last", created_ns=CREATED + 6))
     assert store.counts().evicted == 1, "it had a nanosecond left"

@@ -267,28 +267,8 @@ def test_other_or_malformed_type_is_refused(written: str | None, rule: str) -> N
 def test_range_is_read_by_the_type_that_was_sent(declared: str) -> None:
     operation = taking(declared)
     assert read(b'{"a": 1}', "application/json", operation=operation) == {"a": 1}
-    assert read(b"a=1", "application/x-www-form-urlencoded", operation=operation) == "a=1"
+    assert read(b"a=1", "application/x-www-form-urlencoded", operation=operation) == {"a": "1"}
     assert read(b"{", "application/vnd.a+json", operation=operation) == "body.json"
-
-
-def test_form_is_taken_as_text_without_its_schema() -> None:
-    operation = taking("application/x-www-form-urlencoded", schema={"type": "object", "required": ["a"]})
-    headers = PlainHeaders({"content-type": "application/x-www-form-urlencoded", "content-length": "3"})
-    found = read_body(operation, Request("POST", "/", "", headers, io.BytesIO(b"a=1").read), LIMIT)
-    assert not isinstance(found, Refusal)
-    assert found[0] == "a=1"
-    assert found[1] is not None
-    assert found[1].schema is None
-
-
-def test_text_is_checked_against_a_schema_of_text() -> None:
-    operation = taking("text/plain", schema={"type": "string", "maxLength": 2})
-    headers = PlainHeaders({"content-type": "text/plain", "content-length": "3"})
-    found = read_body(operation, Request("POST", "/", "", headers, io.BytesIO(b"abc").read), LIMIT)
-    assert not isinstance(found, Refusal)
-    assert found[1] is not None
-    assert found[1].schema is not None
-    assert [one.keyword for one in found[1].schema.check(found[0])] == ["maxLength"]
 
 
 latin = st.text(st.characters(max_codepoint=255))

@@ -1,0 +1,106 @@
+"""What is wrong with a value, in words that hold nothing of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from openapi.pointers import child
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import jsonschema_rs
+
+    from openapi.reading import Json
+
+__all__ = ["Violation", "json_type", "violation_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a message breaks the contract. It never holds the value itself, which may be a secret.
+
+    place: `body`, `path`, `query`, `header`, `cookie`. pointer: into the value, RFC 6901. keyword: of JSON Schema.
+    clause: JSON pointer of the keyword in the document, which leads to its basis; an address in front of `#` when the
+    keyword stands in another file.
+    """
+
+    place: str
+    pointer: str
+    keyword: str
+    expected: str
+    received: str
+    clause: str = ""
+
+    @property
+    def field(self) -> str:
+        """Name the value as a person would: `CallbackURL`, `Filter.GroupIds[0]`, or the place when it is the whole."""
+        name = ""
+        for token in self.pointer.split("/")[1:]:
+            text = token.replace("~1", "/").replace("~0", "~")
+            name += f"[{text}]" if text.isdigit() else f".{text}"
+        return name.lstrip(".") or self.place
+
+    def __str__(self) -> str:
+        return f"{self.field}: expected {self.expected}, received {self.received}"
+
+
+def json_type(value: Json) -> str:
+    """Name the JSON type of a value; for text also its length, never the text."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return f"string of {len(value)} characters"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float):
+        return "number"
+    return f"array of {len(value)} items" if isinstance(value, list) else "object"
+
+
+def violation_of(
+    error: jsonschema_rs.ValidationError, place: str, uri: str, own: Mapping[str, tuple[str, str]]
+) -> Violation:
+    """Tell what an error of the validator means, by the document that its schema stands in.
+
+    place: what the value is a part of. uri: of that document. own: see `Schemas`.
+    """
+    keyword = error.kind.name
+    pointer = child("", *error.instance_path)
+    clause = child("", *error.schema_path)
+    where = (error.absolute_keyword_location or "").partition("#")[0]
+    if where in own:
+        where, start = own[where]
+        clause = start + clause
+    if where and where != uri:
+        clause = f"{where}#{clause}"
+    arguments = error.kind.as_dict()
+    received = json_type(cast("Json", error.instance))
+    if keyword == "required":
+        missing = str(arguments["property"])
+        return Violation(place, child(pointer, missing), keyword, "a value", "nothing", clause)
+    unexpected = arguments.get("unexpected")
+    if keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(unexpected, list) and unexpected:
+        return Violation(place, child(pointer, unexpected[0]), keyword, "no such member", "one", clause)
+    if keyword == "falseSchema" and clause.endswith("/additionalProperties"):
+        return Violation(place, pointer, "additionalProperties", "an object without members", "members", clause)
+    return Violation(place, pointer, keyword, _expected(keyword, arguments), received, clause)
+
+
+_LIMITS = {"enum": "options", "const": "expected_value", "type": "types", "multipleOf": "multiple_of"}
+"""Keyword -> the argument that holds what the schema asks for; others call it by their own name, or `limit`."""
+
+
+def _expected(keyword: str, arguments: Mapping[str, object]) -> str:
+    """Say what the schema asks for, from arguments that come from the schema; others may hold the value itself."""
+    value = arguments.get(_LIMITS.get(keyword, keyword), arguments.get("limit"))
+    if keyword == "type" and isinstance(value, list):
+        return " or ".join(str(name) for name in value)
+    if value is None:
+        return f"what {keyword!r} asks for"
+    if keyword == "enum" and isinstance(value, list):
+        return "one of " + ", ".join(repr(item) for item in value[:20])
+    return f"{keyword} {value}"
