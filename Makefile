@@ -12,7 +12,7 @@ ARGS ?=
 # The tests start many processes; each would compile the same modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: mock test lint types package outside browser bench docs soak fuzz audit sbom effective lock clean
+.PHONY: mock test lint types package outside browser bench documents docs soak fuzz audit sbom effective lock clean
 
 mock: $(READY) ## start the mock on http://127.0.0.1:8080
 	@$(BIN)/mockserver $(ARGS)
@@ -41,6 +41,9 @@ browser: $(READY) ## walk the phone page in Chromium (installs it where it may)
 
 bench: $(READY) ## compare with other mock servers, in a table and a picture (downloads them)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+documents: $(READY) ## call every operation of public documents, on our mock and on others (downloads them)
+	$(BIN)/python -m benchmarks.any_document $(ARGS)
 
 docs: $(DOCS)/.installed ## build the site of docs/ into .cache/site; a dead link is an error
 	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --site-dir .cache/site $(ARGS)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["concrete", "json_media", "media_of", "offered"]
 
 _RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain",
-           "image/*": "image/png", "audio/*": "audio/wav"}  # fmt: skip
+           "image/*": "image/png", "audio/*": "audio/wav", "video/*": "video/mp4", "font/*": "font/woff2",
+           "model/*": "model/stl", "message/*": "message/http", "multipart/*": "multipart/mixed"}  # fmt: skip
 """Range of media types -> the one that is sent for it."""
 
 
@@ -21,8 +22,8 @@ def concrete(name: str) -> str:
     """Give the media type that is sent for a documented one, which may be a range."""
     essence, _, parameters = name.partition(";")
     found = _RANGES.get(essence.strip().lower())
-    if found is None and "*" in essence:
-        found = "application/octet-stream"
+    if found is None and "*" in essence:  # `application/*+json` among others, which is no range of OpenAPI's
+        found = essence.strip().replace("*", "x-example") if essence[:1] != "*" else "application/octet-stream"
     return found or (f"{essence.strip()};{parameters}" if parameters else essence.strip())
 
 

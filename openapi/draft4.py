@@ -31,9 +31,9 @@ def draft4(value: Json, absent: str = "", *, names: bool = False) -> Json:
     if value.get("nullable") is True and isinstance(kind, str):
         copy["type"] = [kind, "null"]
         choices = copy.get("enum")
-        if isinstance(choices, list) and None not in choices:
-            # OpenAPI 3.0.3 proposal 'clarify nullable': null must be listed to be allowed by an enum; most authors
-            # forget it and mean it, and every generator accepts it, so it is allowed here.
+        if isinstance(choices, list) and None not in choices and absent != "writeOnly":
+            # OpenAPI 3.0.3 proposal 'clarify nullable': null must be listed to be allowed by an enum. Most authors
+            # forget it and mean it, so it is taken in requests; in an answer, a strict client would stumble over it.
             copy["enum"] = [*choices, None]
     required, properties = value.get("required"), value.get("properties")
     if absent and isinstance(required, list) and isinstance(properties, dict):

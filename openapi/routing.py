@@ -115,7 +115,7 @@ _NAME = re.compile(r"\{([^}]*)\}")
 
 def _pattern(segment: str) -> str:
     parts = _NAME.split(segment)
-    return "".join("(.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return "".join("(.+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
 
 
 def _walk(

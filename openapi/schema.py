@@ -145,6 +145,9 @@ class Schemas:
         return True
 
     def _validator(self, node: Node, absent: str) -> jsonschema_rs.Validator:
+        if node.value is None:
+            self.library.warn("schema-empty", "There is no schema here; any value is taken.", node, "Write one.")
+            return self._compiled({}, absent)
         return self._compiled({"$ref": self._address(node)}, absent)
 
     def _compiled(self, schema: dict[str, Json], absent: str) -> jsonschema_rs.Validator:
@@ -192,8 +195,10 @@ class Schemas:
         import jsonschema_rs
 
         documents = tuple(self.library.documents.values())
-        if self.version != "3.0" or not any(absent.encode() in one.raw or one.origins for one in documents):
-            absent = ""  # in 3.1 `readOnly` is an annotation only: what is listed is required
+        # In 3.1 `readOnly` is an annotation only: what is listed is required, and so is null where it is to be allowed.
+        words = [absent.encode(), *([b"nullable"] if absent == "writeOnly" else [])]
+        if self.version != "3.0" or not any(word in one.raw or one.origins for one in documents for word in words):
+            absent = ""
         if absent not in self._registries:
             draft = jsonschema_rs.Draft4 if self.version == "3.0" else jsonschema_rs.Draft202012
             trees = [pair for one in documents for pair in self._resources(one, absent)]

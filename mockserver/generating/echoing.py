@@ -38,7 +38,7 @@ def _sent(draft: Draft, spot: Spot) -> Iterator[Json]:
         return
     plain = plain_name(spot.name)
     for key, value in spot.sent.items():
-        if plain_name(key) == plain and kind_of(value) not in ("object", "null"):
+        if plain_name(key) == plain and kind_of(value) not in ("object", "null") and not _holds_objects(value):
             yield value
     if plain in draft.given.sent and not (spot.sent is IN_LIST and _identifies(spot)):
         yield draft.given.sent[plain]
@@ -72,3 +72,8 @@ def _another_letter(draft: Draft, letter: str) -> str:
         other = draft.dice.letters(1)
         return other if letter.islower() else other.upper()
     return letter
+
+
+def _holds_objects(value: Json) -> bool:
+    """Tell whether a value is a list of objects, each of which is made anew: with all its members, none `writeOnly`."""
+    return isinstance(value, list) and any(isinstance(one, dict) for one in value)

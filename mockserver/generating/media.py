@@ -83,11 +83,22 @@ def is_file(media: MediaType) -> bool:
     )
 
 
+def _is_encoded(media: MediaType) -> bool:
+    """Whether a body is base64 of a file, by its `format` (3.0) or `contentEncoding` (3.1)."""
+    if media.schema is None:
+        return False
+    said = media.schema.schemas.library.follow(media.schema.node).mapping
+    return said.get("format") in ("byte", "base64") or said.get("contentEncoding") == "base64"
+
+
 def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:
     """Write a value as a body of a documented media type; give it with the Content-Type that it goes by."""
     name = concrete(media.name)
     essence = name.partition(";")[0].lower()
     essence = _ALSO_CALLED.get(essence, essence)
+    if is_file(media) and _is_encoded(media) and essence != "text/plain":  # whose value is made, and so encoded
+        file = _FILES.get(essence)
+        return file.encode() if file else base64.b64encode(_TEXTS.get(essence, str(value)).encode()), name
     if essence == "application/x-www-form-urlencoded":
         return _form(value), name
     if essence.startswith("multipart/"):

@@ -87,3 +87,12 @@ def test_rewriting_leaves_the_document_as_it_is() -> None:
     before = {**USER, "required": list(USER["required"])}  # type: ignore[arg-type]
     assert draft4(USER, "readOnly") != draft4(USER)
     assert before == USER
+
+
+def test_null_that_an_enum_of_3_0_leaves_out_is_taken_in_requests_and_not_sent() -> None:
+    state: Json = {"type": "string", "nullable": True, "enum": ["open", "shut"]}
+    request, response = bodies("3.0.3", {"type": "object", "properties": {"state": state}})
+    assert request.schema is not None
+    assert response.schema is not None
+    assert request.schema.check({"state": None}) == ()
+    assert [one.keyword for one in response.schema.check({"state": None})] == ["enum"]

@@ -66,6 +66,15 @@ def test_more_specific_template_is_found_first(path: str, template: str, values:
     assert found(made, path) == (template, values)
 
 
+def test_last_part_of_a_segment_is_the_shortest() -> None:
+    made = routed("/search/{position}.{format}", "/range/{first}-{last}")
+    assert found(made, "/search/37.3,-121.8.json") == (
+        "/search/{position}.{format}",
+        {"position": "37.3,-121.8", "format": "json"},
+    )
+    assert found(made, "/range/2026-07-02-x") == ("/range/{first}-{last}", {"first": "2026-07-02", "last": "x"})
+
+
 def test_dead_end_is_left_again() -> None:
     made = routed("/a/b/c", "/{x}/b/d", "/a/{y}/e", "/{x}/{y}/{z}/f")
     assert found(made, "/a/b/c") == ("/a/b/c", {})

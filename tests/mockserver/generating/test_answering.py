@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
@@ -77,6 +78,23 @@ def test_body_wrapped_in_the_answer_comes_back_inside_it() -> None:
     answered = value(ask(engine(wrapped), "POST", "/pets", {"name": "Rex"}))
     assert isinstance(answered["data"], dict)
     assert answered["data"]["name"] == "Rex"
+
+
+def test_what_is_write_only_does_not_come_back_in_a_list() -> None:
+    signer: dict[str, Json] = {
+        "type": "object",
+        "required": ["role"],
+        "properties": {"email": {"type": "string"}, "role": {"enum": ["reader"]}, "pin": {"writeOnly": True}},
+    }
+    made = engine({"type": "object", "properties": {"signers": {"type": "array", "items": signer}}}, version="3.0.3")
+    found = value(ask(made, "POST", "/pets", {"signers": [{"email": "a@example.com", "pin": "1234"}]}))
+    assert found == {"signers": [{"email": "a@example.com", "role": "reader"}]}
+
+
+def test_operation_with_an_empty_schema_is_served() -> None:
+    made = engine(None)
+    assert ask(made, "GET", "/pets").status == 200
+    assert any("no schema here" in str(one) for one in made.contract.notices)
 
 
 def test_list_has_no_more_items_than_asked_for_and_what_it_was_filtered_by() -> None:
@@ -263,6 +281,8 @@ def test_form_and_multipart_are_written() -> None:
     [
         ("image/png", b"\x89PNG\r\n", "image/png"),
         ("image/*", b"\x89PNG\r\n", "image/png"),
+        ("video/*", b"", "video/mp4"),
+        ("font/*", b"", "font/woff2"),
         ("image/jpeg", b"\xff\xd8\xff", "image/jpeg"),
         ("application/pdf", b"%PDF-", "application/pdf"),
         ("application/zip", b"PK", "application/zip"),
@@ -333,3 +353,10 @@ def test_answer_without_content_has_no_body() -> None:
     made = Engine(contract(operation_tree({"responses": {"204": {"description": ""}}})), Settings())
     response = ask(made, "GET", "/thing")
     assert (response.status, response.body, header(response, "Content-Type")) == (204, b"", None)
+
+
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "image/png", "application/pdf"])
+def test_file_that_the_document_wants_in_base64_is_sent_so(media_type: str) -> None:
+    plain = engine({"type": "string", "format": "binary"}, media_type, version="3.0.3")
+    encoded = engine({"type": "string", "format": "byte"}, media_type, version="3.0.3")
+    assert b64decode(ask(encoded, "GET", "/pets").body, validate=True) == ask(plain, "GET", "/pets").body

@@ -1,0 +1,98 @@
+"""Why an answer of ours is not accepted by both judges, and whose the mistake is. What fits no reason is ours.
+
+A reason is matched by what the judges say, so that it holds for documents that nobody has looked at, too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from benchmarks.any_document.trial import Miss
+
+__all__ = ["REASONS", "Reason", "reason_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason. whose: the mistake is in the document, the judge or the mock; kind, pattern: what misses it is for."""
+
+    name: str
+    whose: Literal["document", "judge", "mock"]
+    kind: str
+    pattern: str
+    why: str
+
+
+REASONS = (
+    Reason(
+        "discriminator without a schema", "document", "openapi-core alone", r"reference '[^']*' could not be resolved",
+        "A discriminator has a value that is neither in its `mapping` nor the name of a schema (3.1.1, Discriminator "
+        "Object). openapi-core takes that for a wrong answer, though a discriminator must not change a verdict.",
+    ),
+    Reason(
+        "neighbour of a reference", "judge", "openapi-core alone", r"Contact: .*is not of type 'string'",
+        "`type: string` stands beside a `$ref` in a document of 3.0, where what stands beside it is ignored (3.0.3, "
+        "Reference Object). openapi-core reads it.",
+    ),
+    Reason(
+        "discriminator that is missing", "document", "openapi-core alone", r"does not contain discriminating property",
+        "The example leaves out the property that the discriminator names, which the schemas do not require, though it "
+        "has to be required (3.1.1, Discriminator Object). Validation is not affected by a discriminator.",
+    ),
+    Reason(
+        "`time` without a zone", "judge", "openapi-core alone", r"is not a 'time'",
+        "openapi-core wants `12:30:00`; the format `time` is RFC 3339's full-time, with its zone.",
+    ),
+    Reason(
+        "`writeOnly` beside no property", "judge", "openapi-core alone", r"Tried to read write-only property",
+        "`writeOnly` counts for a property where it is defined (3.0.3, Schema Object). Here a schema of items says it, "
+        "or one that a `readOnly` property refers to, and no property may be both.",
+    ),
+    Reason(
+        "null without a type", "judge", "openapi-core alone", r"None for not nullable",
+        "A 3.0 schema without `type` allows null; `nullable` adds it to a `type` beside it and does nothing else.",
+    ),
+    Reason(
+        "type that 3.0 does not have", "document", "openapi-core alone", r"Unknown type 'null'",
+        "`type: 'null'` stands in a document of 3.0, which has no such type (3.0.3, Schema Object).",
+    ),
+    Reason(
+        "type that is none", "document", "body", r"Unknown type",
+        "`type` has to be a text, or in 3.1 a list of them (2020-12 Validation, 6.1.1); a property called `type` was "
+        "written outside of `properties`.",
+    ),
+    Reason(
+        "bound that is true", "document", "body", r"hyperparameters\.beta: .* is not valid",
+        "`exclusiveMinimum: true` stands in a document of 3.1, where it takes a number (2020-12 Validation, 6.2.5). "
+        "Python counts `true` as 1, and so jsonschema wants more than 1.",
+    ),
+    Reason(
+        "two paths that are the same", "document", "status", r"Invalid value for \w+: expected format uuid, received s",
+        "Two paths differ in the names of their parameters only, and are identical (3.1.1, Paths Object).",
+    ),
+    Reason(
+        "schema that nothing satisfies", "document", "status", r"edge-config|/v1/integrations/search-repo",
+        "The schema contradicts itself: `type: 'null'` beside a `oneOf` of other types.",
+    ),
+    Reason(
+        "list of objects in a form", "mock", "status", r"Invalid value for input: expected what 'anyOf' asks for",
+        "A form field that is a text or a list of objects, sent as JSON in each of its places, is read as texts.",
+    ),
+    Reason(
+        "schemas that look alike", "mock", "status",
+        r"expected what 'oneOf' asks for|within the bound of work|no value satisfies",
+        "A `oneOf` of schemas each of which allows nearly all that the others allow: a value of just one may exist, "
+        "and was not found.",
+    ),
+)  # fmt: skip
+
+
+def reason_for(miss: Miss) -> Reason | None:
+    """Find why an answer was not right; None: nobody has said yet, so the mistake counts as ours."""
+    for reason in REASONS:
+        if reason.kind == miss.kind and re.search(reason.pattern, miss.what):
+            return reason
+    return None
