@@ -103,8 +103,14 @@ def unsaid(case: Case, exchange: Exchange, finding: Finding) -> Finding:
 
 def _is_expected(case: Case, status: int) -> bool:
     if case.expect == "accepted":
-        return 200 <= status < 300 and case.operation.response(status) is not None
+        return (200 <= status < 300 or _redirects(case, status)) and case.operation.response(status) is not None
     return status in (_refusals(case) if case.expect == "invalid" else {_STATUS[case.expect]})
+
+
+def _redirects(case: Case, status: int) -> bool:
+    """Whether a redirection is the success of an operation: it documents one, and no 2xx."""
+    success = case.operation.success()
+    return 300 <= status < 400 and success is not None and 300 <= success[0] < 400
 
 
 def expected_statuses(case: Case) -> set[int]:

@@ -333,7 +333,9 @@ def _check_body(operation: Operation, body: Json | Missing, schema: Schema | Non
         return ()
     schema = operation.body[0].schema
     required = schema.node.value.get("required") if schema and isinstance(schema.node.value, dict) else None
-    first = f"/{required[0]}" if isinstance(required, list) and required else ""
+    named = [f"/{name}" for name in required] if isinstance(required, list) else []
+    asked = {one.pointer for one in schema.check({}) if one.keyword == "required"} if schema and named else set()
+    first = next((one for one in named if one in asked), "")  # what is readOnly is not asked for
     return (
         Violation("body", first, "required", "a value", "nothing", f"{operation.node.pointer}/requestBody/required"),
     )

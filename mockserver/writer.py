@@ -30,6 +30,8 @@ __all__ = ["Decision", "Observer", "Writer"]
 JSON = "application/json"
 """Content-Type of JSON answers, as documented. The gateway family adds a charset [G], which JSON does not have."""
 
+BODILESS = frozenset({204, 205, 304})
+"""Statuses whose answers have no content, whatever a document says (RFC 9110 15.3.5, 15.3.6 and 15.4.5)."""
 
 Observer: TypeAlias = "Callable[[Request, Response, Decision], None]"
 """Told of every exchange once it is decided; it must not raise and must not take long."""
@@ -74,9 +76,11 @@ class Writer:
                 status, body, media_type = distorted(wish, status, body, media_type)
                 transport = transport_of(wish)
                 delay += wish.seconds if wish.fault == "no-answer" else 0
+        if status in BODILESS:
+            body, media_type = b"", ""
         if media_type:
             headers.append(("Content-Type", media_type))
-        if status != 204:
+        if status not in (204, 304):
             headers.append(("Content-Length", str(len(body))))
         request.id = request_id or self._identifiers.request_id()
         headers.append(("X-Oneapi-Request-Id", request.id))

@@ -37,6 +37,8 @@ def find_operations(
     """Yield the operations of a document, in its order; those that cannot be found go to `unserved`."""
     root = Node(document, "", document.tree)
     paths = root.get("paths")
+    if paths is not None:
+        paths = library.follow_anyway(paths)
     for path, entry in paths.members() if paths is not None and isinstance(paths.value, dict) else []:
         if path.startswith("x-"):
             continue
@@ -44,6 +46,9 @@ def find_operations(
             library.warn(
                 "path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry, "Add it."
             )
+        if "?" in path or "#" in path:
+            what = f"No request has the path {path!r}: a path ends before '?' and '#'."
+            library.warn("path-with-query", what, entry, "Describe what follows as parameters with 'in: query'.")
         path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
         method = "*"
         try:

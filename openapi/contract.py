@@ -16,6 +16,7 @@ from openapi.document import Library, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.escapes import plain
 from openapi.folders import document_files, document_names, read_folder
+from openapi.oddities import example_notices, field_notices, sample_notices
 from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
@@ -97,9 +98,10 @@ class Contract:
             assert one.trouble is not None
             self.unserved += (Unserved(one.method, one.base_paths[0] + one.path, one.trouble),)
         for operation in self.operations:
-            self._said += body_notices(operation)
+            self._said += [*body_notices(operation), *example_notices(operation)]
         for document in self.documents if not judged else ():
             self._said += document_notices(self._library, document, rules_of(document))
+            self._said += [*field_notices(document), *sample_notices(self._library, document)]
         self.__dict__.pop("_by_name", None)
 
     @cached_property

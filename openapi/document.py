@@ -54,6 +54,14 @@ class Library:
             node = self.resolve(str(node.value["$ref"]), node)
         return node
 
+    def follow_anyway(self, node: Node) -> Node:
+        """Follow a reference where OpenAPI allows none, with a warning: most tools do."""
+        if isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+            self.warn(
+                "ref-out-of-place", "OpenAPI allows no '$ref' here; it is followed.", node, "Write out what it names."
+            )
+        return self.follow(node)
+
     def resolve(self, reference: str, origin: Node) -> Node:
         """Find what a reference written at `origin` names. Raises `ContractError` when there is nothing."""
         document, names = origin.document, origin.document.names

@@ -123,7 +123,8 @@ class Edit:
         elif isinstance(current, list) and isinstance(value, list):
             self.append(current, value, pointer)
         elif _class(current) != "primitive values" or _class(value) != "primitive values":
-            what = f"{_name(value)} cannot take the place of {_name(current)} at {self.document.place(pointer)}."
+            present = _name(current).replace("An ", "an ")
+            what = f"{_name(value)} cannot take the place of {present} at {self.document.place(pointer)}."
             raise ContractError(what, self.place, "Remove the present one in an action before this one.")
         elif canonical(current) != canonical(value):
             holder[step] = value  # type: ignore[index]

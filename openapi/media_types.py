@@ -96,6 +96,7 @@ class MediaType:
     """
 
     name: str
+    node: Node
     schema: Schema | None
     examples: dict[str, Json]
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
@@ -156,7 +157,7 @@ def compile_media_types(library: Library, schemas: Schemas, content: Node | None
     if content is None or not isinstance(content.value, dict):
         return ()
     found = []
-    for name, entry in content.members():
+    for name, entry in library.follow_anyway(content).members():
         media = library.follow(entry)
         if not isinstance(media.value, dict):
             library.warn("media-type-empty", f"Nothing is said about {name}; any body of it conforms.", entry)
@@ -165,7 +166,7 @@ def compile_media_types(library: Library, schemas: Schemas, content: Node | None
         compiled = None if schema is None else schemas.at(schema, absent)
         lines = None if item is None else schemas.at(item, absent)
         found.append(
-            MediaType(name, compiled, media_examples(library, media), _encodings(library, schemas, media), lines)
+            MediaType(name, media, compiled, media_examples(library, media), _encodings(library, schemas, media), lines)
         )
     return tuple(found)
 

@@ -65,7 +65,9 @@ class Operation:
         `root` is the document that the path stands in, which may be another than that of the path item: security
         schemes are looked up there.
         """
-        self.node = Node(item.document, child(item.pointer, method), item.mapping[method])
+        self.node = schemas.library.follow_anyway(
+            Node(item.document, child(item.pointer, method), item.mapping[method])
+        )
         mapping = self.node.mapping
         identifier = mapping.get("operationId")
         self.method = method.upper()
@@ -152,6 +154,10 @@ class Operation:
         media = [*self.body, *(one for response in self.responses for one in response.media_types)]
         found = [schema for one in media for schema in one.schemas]
         return [*found, *(one.schema for one in self.parameters if one.schema is not None)]
+
+    def schema_at(self, node: Node, absent: str) -> Schema:
+        """Compile a schema that belongs to none of its bodies, such as that of a header. absent: see `Schemas.at`."""
+        return self._schemas.at(node, absent)
 
     def vouch(self) -> None:
         """Take note that all of its schemas compile."""

@@ -180,6 +180,8 @@ class Parameter:
             return self.shape.array([part.strip() if self.place == "header" else part for part in parts])
         if "object" in self.shape.kinds:
             pairs = [_pair(part) for part in parts if part] if self.explode else _in_twos(parts)
+            if self.place == "header":
+                pairs = [(name.strip(), value.strip()) for name, value in pairs]
             return self.shape.mapping([(plain(name).strip(), plain(value)) for name, value in pairs])
         if self.style == "matrix":
             text = "" if text == self.name else text.removeprefix(f"{self.name}=")
@@ -247,6 +249,7 @@ def listed(library: Library, node: Node | None) -> list[Node]:
     """Give the items of a list that may be missing; what is no list is passed over with a warning."""
     if node is None:
         return []
+    node = library.follow_anyway(node)
     if not isinstance(node.value, list):
         library.warn("not-a-list", "A list is expected here; this is ignored.", node, "Write a sequence.")
         return []

@@ -116,6 +116,10 @@ def read_yaml(text: str, name: str, lines: dict[str, int] | None = None) -> Json
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
+        before = text.splitlines()[mark.line][: mark.column + 1] if mark and mark.line < len(text.splitlines()) else ""
+        if "\t" in before and not before.strip():
+            what, remedy = "YAML takes no tab in front of a line.", "Indent with spaces."
+            raise ContractError(what, Place(name, line=line), remedy) from None
         raise ContractError(f"Not YAML: {error.problem}.", Place(name, line=line), "Correct the syntax.") from None
     except yaml.YAMLError as error:
         raise ContractError(f"Not YAML: {error}.", Place(name), "Correct the syntax.") from None

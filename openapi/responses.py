@@ -58,6 +58,8 @@ def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[R
     Raises `ContractError` for a success that cannot be read.
     """
     responses = node.get("responses")
+    if responses is not None:
+        responses = library.follow_anyway(responses)
     found = []
     for status, entry in responses.members() if responses is not None and isinstance(responses.value, dict) else ():
         if status.startswith("x-"):

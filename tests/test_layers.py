@@ -36,7 +36,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "media_types security own_parameters",
         "responses",
         "operation",
-        "profiles routing checking relocating troubles",
+        "profiles routing checking oddities relocating troubles",
         "assembling",
         "contract",
         "schema_changes changes importing authorship",

@@ -68,7 +68,7 @@ class Answers:
             return Refusal("mock.no_example", f"{operation.name} documents no {status}.")
         circumstances = self._circumstances(operation, sent or {}, body, dynamic=dynamic)
         try:
-            headers = self._required_headers(response, circumstances)
+            headers = self._required_headers(operation, response, circumstances)
             if media is None:
                 return Answer(status, None, headers=headers)
             example = MISSING if dynamic else self._example(media)
@@ -174,12 +174,14 @@ class Answers:
         raw, name = written(media, value, Dice(circumstances.key + b"body"))
         return Answer(status, value, rule, basis, raw, name, headers)
 
-    def _required_headers(self, response: Response, circumstances: Circumstances) -> tuple[tuple[str, str], ...]:
+    def _required_headers(
+        self, operation: Operation, response: Response, circumstances: Circumstances
+    ) -> tuple[tuple[str, str], ...]:
         if not response.headers:
             return ()
         known = self._headers.get(id(response))
         if known is None:
-            known = self._headers[id(response)] = response, self._read_headers(response)
+            known = self._headers[id(response)] = response, self._read_headers(operation, response)
         found = []
         for name, example, plan in known[1]:
             value = example
@@ -189,24 +191,22 @@ class Answers:
             found.append((name, _header_text(value)))
         return tuple(found)
 
-    def _read_headers(self, response: Response) -> list[tuple[str, Json | Missing, Plan | None]]:
+    def _read_headers(self, operation: Operation, response: Response) -> list[tuple[str, Json | Missing, Plan | None]]:
         """Read the headers that the document requires: each with its example, or how a value of it is made."""
         node = response.node.get("headers")
         found: list[tuple[str, Json | Missing, Plan | None]] = []
         for name, entry in node.members() if node is not None else ():
-            schemas = next((media.schema.schemas for media in response.media_types if media.schema), None)
-            library = schemas.library if schemas else None
-            header = library.follow(entry) if library else entry
+            header = operation.library.follow(entry)
             if not isinstance(header.value, dict) or header.value.get("required") is not True:
                 continue
             if name.lower() in ("content-type", "content-length"):
                 continue
             schema = header.get("schema")
             example: Json | Missing = header.value.get("example", MISSING)
-            if schema is None or schemas is None:
+            if schema is None:
                 found.append((name, "example" if isinstance(example, Missing) else example, None))
                 continue
-            compiled = schemas.at(schema, "writeOnly")
+            compiled = operation.schema_at(schema, "writeOnly")
             if isinstance(example, Missing) or compiled.check(example):
                 found.append((name, MISSING, self._plan(compiled)))
             else:

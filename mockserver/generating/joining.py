@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["shape_of"]
 
+_KNOWN = frozenset(KINDS)
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "minProperties", "maxProperties", "patternProperties",
                "propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "discriminator"),
@@ -103,8 +104,8 @@ class _Reader:
     def _types(self, value: dict[str, Json]) -> None:
         shape = self.shape
         named = value.get("type")
-        if isinstance(named, str | list):
-            kinds = {named} if isinstance(named, str) else {str(one) for one in named}
+        kinds = {named} if isinstance(named, str) else set(map(str, named)) if isinstance(named, list) else set()
+        if kinds and kinds <= _KNOWN:  # of any other the validator has left the keyword out
             if value.get("nullable") is True:
                 kinds.add("null")
             if "number" in kinds:
@@ -195,5 +196,6 @@ def _lacks(shape: Shape, name: str) -> bool:
         said = part.value.get("type") if isinstance(part.value, dict) else None
         if isinstance(said, str | list) and not (isinstance(part.value, dict) and part.value.get("nullable") is True):
             named = {said} if isinstance(said, str) else set(map(str, said))
-            kinds &= named | ({"integer"} if "number" in named else set())
+            if named <= _KNOWN:
+                kinds &= named | ({"integer"} if "number" in named else set())
     return not kinds

@@ -89,6 +89,7 @@ STYLES: list[tuple[str, str, bool, Json, str, Json]] = [
     ("header", "simple", False, {}, "blue", "blue"),
     ("header", "simple", False, ARRAY, "1, 2", [1, 2]),
     ("header", "simple", False, OBJECT, "R,100,G,x", {"R": 100, "G": "x"}),
+    ("header", "simple", False, OBJECT, "R, 100, G, x", {"R": 100, "G": "x"}),
     ("header", "simple", True, OBJECT, "R=100, G=x", {"R": 100, "G": "x"}),
     ("cookie", "form", True, {}, "a=b; color=blue", "blue"),
     ("cookie", "form", True, {}, "a=b; color=", ""),

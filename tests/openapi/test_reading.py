@@ -212,6 +212,8 @@ def test_broken_json_is_reported_as_json_with_its_line() -> None:
     ("raw", "told", "line"),
     [
         (b"a: 1\nb: [1,\n", "Not YAML", 3),
+        (b"a:\n\tb: 1\n", "YAML takes no tab in front of a line.", 2),
+        (b"a: {\n\t  b: @\n  }\n", "Not YAML", 2),
         (b"a: 1\n\xff: 2\n", "not UTF-8", 2),
         ("a: 1".encode("utf-16"), "not UTF-8", 1),
         (b"", "empty", None),
