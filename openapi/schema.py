@@ -21,7 +21,7 @@ from openapi.violations import Violation, json_type, violation_of
 from openapi.walking import MEMBERS, schema_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import jsonschema_rs
 
@@ -38,6 +38,15 @@ All other patterns take time in proportion to the text, whatever they are.
 """
 
 
+MOST_ALONE = 2
+"""Schemas of a large contract that are compiled each for itself, so that the first answers come soon."""
+
+LARGE = 1_000_000
+"""Bytes of documents from which on all schemas after those are compiled together."""
+
+_LETTERS = "0123456789abcdef"
+
+
 class Schema:
     """One compiled schema. Compiling happens at the first use, so a large document starts quickly."""
 
@@ -47,7 +56,7 @@ class Schema:
         self.schemas = schemas
         self.node = node
         self.absent = absent
-        self._validator: jsonschema_rs.Validator | None = None
+        self._validator: jsonschema_rs.Validator | _Shared | None = None
         self._shape: Shape | None = None
 
     @property
@@ -58,7 +67,7 @@ class Schema:
         return self._shape
 
     @property
-    def validator(self) -> jsonschema_rs.Validator:
+    def validator(self) -> jsonschema_rs.Validator | _Shared:
         """The compiled validator. Raises `ContractError` when the schema cannot be compiled."""
         if self._validator is None:
             self._validator = self.schemas.compile(self.node, self.absent)
@@ -77,10 +86,43 @@ class Schema:
         validator = self._validator or self.validator
         if validator.is_valid(value):
             return ()
+        skipped = validator.depth if isinstance(validator, _Shared) else 0
         return tuple(
-            violation_of(error, place, self.node.document.uri, self.schemas.own)
+            violation_of(error, place, self.node.document.uri, self.schemas.own, skipped)
             for error in validator.iter_errors(value)
         )
+
+
+class _Shared:
+    """One schema among many that were compiled together: reads a value as that schema does.
+
+    Each schema of a large document that is compiled alone takes a copy of all that it refers to, which may be the whole
+    document. In a tree of properties they stand beside each other, and a value goes in at the leaf of its schema.
+    """
+
+    __slots__ = ("_at", "_together")
+
+    def __init__(self, together: jsonschema_rs.Validator, at: str) -> None:
+        self._together = together
+        self._at = at
+
+    @property
+    def depth(self) -> int:
+        """How many names stand before the path of an error."""
+        return len(self._at)
+
+    def _placed(self, value: Json) -> Json:
+        for name in reversed(self._at):
+            value = {name: value}
+        return value
+
+    def is_valid(self, value: Json) -> bool:
+        """Tell whether the schema allows a value."""
+        return self._together.is_valid(self._placed(value))
+
+    def iter_errors(self, value: Json) -> Iterator[jsonschema_rs.ValidationError]:
+        """Give all that is wrong with a value."""
+        return self._together.iter_errors(self._placed(value))
 
 
 class Schemas:
@@ -96,6 +138,8 @@ class Schemas:
         self._registries: dict[str, jsonschema_rs.Registry] = {}
         self._left_out: dict[str, list[str]] = {}
         self._mended = False
+        self._alone = 0
+        self._shared: dict[str, tuple[jsonschema_rs.Validator | None, dict[str, str]]] = {}
 
     def at(self, node: Node, absent: str = "") -> Schema:
         """Make the schema that stands at a node; reads nothing yet.
@@ -105,7 +149,7 @@ class Schemas:
         """
         return Schema(self, node, absent)
 
-    def compile(self, node: Node, absent: str = "") -> jsonschema_rs.Validator:
+    def compile(self, node: Node, absent: str = "") -> jsonschema_rs.Validator | _Shared:
         """Compile the schema at a node, its references resolved within the library and never fetched.
 
         Keywords that no validator can take, such as a pattern that is no regular expression, are left out, with a
@@ -113,6 +157,9 @@ class Schemas:
         """
         import jsonschema_rs  # 20 ms; paid by the first contract, not by `mockserver --help`
 
+        if self._alone >= MOST_ALONE and (shared := self._found_together(node, absent)) is not None:
+            return shared
+        self._alone += 1
         for last in (self._mended, True):
             try:
                 return self._validator(node, absent)
@@ -124,6 +171,24 @@ class Schemas:
                 what = f"This schema cannot be compiled: {str(error).splitlines()[0]}."
                 raise ContractError(what, node.place, "Correct the schema.") from None
         raise AssertionError("the second attempt returns or raises")
+
+    def _found_together(self, node: Node, absent: str) -> _Shared | None:
+        """Find a schema among all of a large contract, which are compiled together once; None where that cannot be."""
+        import jsonschema_rs
+
+        if absent not in self._shared:
+            documents = tuple(self.library.documents.values())
+            large = sum(len(one.raw) for one in documents) >= LARGE
+            starts = [one for each in documents if large for one in schema_starts(Node(each, "", each.tree))]
+            starts = [one for one in starts if isinstance(one.value, dict)]
+            whole, places = _side_by_side([self._address(one) for one in starts])
+            try:
+                self._shared[absent] = (self._compiled(whole, absent) if places else None), places
+            except (ValueError, jsonschema_rs.ReferencingError):
+                self._shared[absent] = None, {}  # one that leads nowhere: each for itself then
+        together, places = self._shared[absent]
+        at = places.get(self._address(node)) if together is not None else None
+        return None if together is None or at is None else _Shared(together, at)
 
     def verify(self, schemas: Sequence[Schema]) -> bool:
         """Find out whether all of some schemas compile.
@@ -172,6 +237,7 @@ class Schemas:
                 self._left_out.setdefault(document.uri, []).append(broken.node.pointer)
                 self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
         self._registries.clear()
+        self._shared.clear()
 
     def refuse_dead_ends(self, node: Node) -> None:
         """Raise the `ContractError` of a reference in or behind a schema that cannot be followed, at its place."""
@@ -273,6 +339,19 @@ class Schemas:
         if whole is None:
             return address(document.uri, node.pointer)
         return address(self._own_address(document, whole), node.pointer[len(whole) :])
+
+
+def _side_by_side(addresses: list[str]) -> tuple[dict[str, Json], dict[str, str]]:
+    """Put schemas into a tree of properties: it, and the way to each as one letter for each level."""
+    level: list[Json] = [{"$ref": one} for one in addresses]
+    ways = [""] * len(addresses)
+    step = 1
+    while len(level) > 1:
+        ways = [_LETTERS[number // step % len(_LETTERS)] + way for number, way in enumerate(ways)]
+        chunks = [level[start : start + len(_LETTERS)] for start in range(0, len(level), len(_LETTERS))]
+        level = [{"properties": dict(zip(_LETTERS, chunk, strict=False))} for chunk in chunks]
+        step *= len(_LETTERS)
+    return cast("dict[str, Json]", level[0] if level else {}), dict(zip(addresses, ways, strict=True))
 
 
 def _counts_from_top(reference: str, target: Node) -> bool:

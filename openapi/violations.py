@@ -62,14 +62,15 @@ def json_type(value: Json) -> str:
 
 
 def violation_of(
-    error: jsonschema_rs.ValidationError, place: str, uri: str, own: Mapping[str, tuple[str, str]]
+    error: jsonschema_rs.ValidationError, place: str, uri: str, own: Mapping[str, tuple[str, str]], skipped: int = 0
 ) -> Violation:
     """Tell what an error of the validator means, by the document that its schema stands in.
 
-    place: what the value is a part of. uri: of that document. own: see `Schemas`.
+    place: what the value is a part of. uri: of that document. own: see `Schemas`. skipped: names
+    that stand before the path of the value.
     """
     keyword = error.kind.name
-    pointer = child("", *error.instance_path)
+    pointer = child("", *error.instance_path[skipped:])
     clause = child("", *error.schema_path)
     where = (error.absolute_keyword_location or "").partition("#")[0]
     if where in own:

@@ -62,7 +62,8 @@ def test_method_in_capitals_is_told_rather_than_lost() -> None:
 
 def test_field_that_is_unknown_in_many_places_is_told_once() -> None:
     one: Json = {"get": {"produces": [], "responses": {"200": INTEGER}}}
-    found = told({"paths": {f"/{number}": one for number in range(7)}})
+    paths: Json = {f"/{number}": one for number in range(7)}
+    found = told({"paths": paths})
     (text,) = [text for code, text in found.items() if code.startswith("field-unknown")]
     assert text.startswith("OpenAPI has no field 'produces' in an operation, nor at 6 more places; it is ignored.")
 
@@ -72,7 +73,7 @@ def test_what_openapi_knows_is_not_told() -> None:
         "tags": ["a"], "deprecated": True, "callbacks": {"c": {"{$url}": {"post": {}}}}, "x-more": {"unknown": 1},
         "parameters": [{"$ref": "#/components/parameters/q", "description": "beside it"}],
     }  # fmt: skip
-    tree = {
+    tree: dict[str, Json] = {
         **operation_tree(parts),
         "components": {"parameters": {"q": {"name": "q", "in": "query", "schema": {}}}},
         "webhooks": {"w": {"post": {}}},
