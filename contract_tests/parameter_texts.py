@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from openapi.parameters import Parameter
     from openapi.reading import Json
 
-__all__ = ["Written", "readings", "text_of", "written"]
+__all__ = ["Written", "has_no_form", "readings", "text_of", "written"]
 
 Written = tuple[tuple[str, str], ...]
 """Pairs of name and text as they go over the wire; in a path and in headers one pair."""
@@ -27,7 +27,7 @@ def written(parameter: Parameter, value: Json) -> Written | None:
     """Write a parameter; None where its style has no unambiguous form for the value."""
     if parameter.as_json:
         return ((parameter.name, _quoted(parameter, json.dumps(value, ensure_ascii=parameter.place != "query"))),)
-    if parameter.place == "cookie" and isinstance(value, list | dict):
+    if has_no_form(parameter) and isinstance(value, list | dict):
         return None
     if not isinstance(value, list | dict):
         text = text_of(value)
@@ -40,10 +40,17 @@ def written(parameter: Parameter, value: Json) -> Written | None:
     if not all(found):  # what is empty has no form that is read back
         return None
     texts = [_quoted(parameter, part) for part in found if part]
-    if not texts:
+    if not texts or (parameter.place == "cookie" and any(mark in text for text in texts for mark in " ,;")):
         return None
     keys = [_quoted(parameter, name) for name in value] if isinstance(value, dict) else []
     return _query(parameter, keys, texts) if parameter.place == "query" else _simple(parameter, keys, texts)
+
+
+def has_no_form(parameter: Parameter) -> bool:
+    """Whether it is a list or an object in an exploded cookie, for which there is no form (3.1.1, Appendix D)."""
+    kinds = parameter.shape.kinds
+    exploded = parameter.place == "cookie" and parameter.explode and not parameter.as_json
+    return exploded and bool(kinds) and kinds <= {"array", "object"}
 
 
 def _query(parameter: Parameter, keys: list[str], texts: list[str]) -> Written:

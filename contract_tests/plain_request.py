@@ -12,7 +12,7 @@ from urllib.parse import quote
 from contract_tests.body_texts import chosen, is_written, written_body
 from contract_tests.credentials import is_credential
 from contract_tests.gaps import Gap
-from contract_tests.parameter_texts import readings, written
+from contract_tests.parameter_texts import has_no_form, readings, written
 from contract_tests.plain_values import Made, made_value, names_a_thing
 from contract_tests.samples import is_valid, is_valid_by, valid_body
 from contract_tests.targets import Ask
@@ -60,10 +60,15 @@ def plain_request(operation: Operation) -> Plain:
     query: list[str] = []
     headers: list[tuple[str, str]] = [accept_of(operation)]
     cookies: list[str] = []
+    formless = ""
     for parameter in operation.parameters:
         # Accept-Encoding goes with each request of ours: where it is a parameter, with a value that the document knows.
         wanted = parameter.required or (parameter.place == "header" and parameter.name.lower() == "accept-encoding")
         if not wanted or is_credential(operation, parameter.place, parameter.name):
+            continue
+        if has_no_form(parameter):
+            what = f"the cookie parameter {parameter.name} has no form that is agreed"
+            formless = f"{what}: give it 'explode: false', in an overlay"
             continue
         pairs = _written(parameter, gaps)
         if parameter.place == "path":
@@ -77,7 +82,7 @@ def plain_request(operation: Operation) -> Plain:
     headers += [("Cookie", "; ".join(cookies))] if cookies else []
     body, why = plain_body(operation, gaps)
     ask = Ask(operation.method, path + ("?" + "&".join(query) if query else ""), tuple(headers))
-    return Plain(ask, body, tuple(gaps), why)
+    return Plain(ask, body, tuple(gaps), why or formless)
 
 
 def accept_of(operation: Operation) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from contract_tests import examples
 from contract_tests.body_texts import BOUNDARY
 from contract_tests.cases import cases_of
 from contract_tests.exchanges import MemoryExchanges
+from contract_tests.expectations import expectation
 from contract_tests.failures import ContractFailure
 from contract_tests.plan import make_plan, plan_lines
 from contract_tests.preparing import CannotRun, Options, read_contract
@@ -338,6 +339,32 @@ def test_plan_of_many_requests_tells_of_operations() -> None:
     assert len(lines) < 130
     assert "    4     0         0  GET /things7" in lines
     assert len(list(plan_lines(plan, detailed=True))) > 400
+
+
+def documented(operation: dict[str, Json]) -> Case:
+    made = cases_of(contract(operation_tree(operation)))
+    return next(one for one in made if one.name == "documented")
+
+
+def test_list_in_a_cookie_is_sent_where_it_has_one_form_and_told_where_it_has_none() -> None:
+    cookie: dict[str, Json] = {
+        "name": "ids", "in": "cookie", "required": True,
+        "schema": {"type": "array", "items": {"type": "integer"}, "example": [3, 4]},
+    }  # fmt: skip
+    assert documented({"parameters": [{**cookie, "explode": False}]}).ask.header("Cookie") == "ids=3,4"
+    assert "give it 'explode: false'" in documented({"parameters": [cookie]}).not_run
+
+
+def test_redirection_is_accepted_where_the_document_has_no_other_success() -> None:
+    moved: Json = {"description": "x"}
+    for responses, status, wrong in (
+        ({"302": moved}, 302, False),
+        ({"302": moved, "200": moved}, 302, True),
+        ({"302": moved}, 303, True),
+        ({"302": moved, "default": moved}, 302, False),
+    ):
+        case = documented({"responses": responses})
+        assert bool(list(expectation(case, Exchange(case.ask, status)))) is wrong, (responses, status)
 
 
 # --- faults of the target ---------------------------------------------------------------------------------------------

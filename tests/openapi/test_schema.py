@@ -485,10 +485,11 @@ def test_pattern_that_could_take_for_ever_is_decided_soon(pattern: str, version:
 def test_schemas_that_are_compiled_together_judge_as_each_alone_does(
     monkeypatch: pytest.MonkeyPatch, version: str, count: int
 ) -> None:
+    last = f"#/components/schemas/s{count - 1}"
     schemas: Json = {
         f"s{number}": {
             "type": "object", "required": ["a"], "additionalProperties": False,
-            "properties": {"a": {"type": "integer", "minimum": number}, "0": {"$ref": f"#/components/schemas/s{count - 1}"}},
+            "properties": {"a": {"type": "integer", "minimum": number}, "0": {"$ref": last}},
         }
         for number in range(count)
     }  # fmt: skip
