@@ -72,7 +72,7 @@ def route(router: Router, operation: Operation, document: Document) -> ContractE
     for base in operation.base_paths:
         holder = router.add(base + operation.path, operation)
         if holder is not operation:
-            what = f"{operation.name} is also defined at {holder.node.place}."
+            what = f"{operation.method} {base}{operation.path} is also defined at {holder.node.place}."
             if holder.document is not document:
                 remedy = "Serve the two documents apart, or remove one of the operations with an overlay."
                 if operation.reconstructed and not holder.reconstructed:

@@ -184,6 +184,7 @@ def _unsaid_of(response: Response) -> Iterator[tuple[str, str, Node]]:
 
 def _schema_notices(schema: Node, version: str) -> Iterator[Notice]:
     yield from _without_effect(schema) if version == "3.0" else ()
+    yield from _of_another_version(schema, version)
     for name, member in schema.members():
         if name not in KNOWN[version] and not name.startswith("x-"):
             other = "3.1" if version == "3.0" else "3.0"
@@ -215,6 +216,21 @@ def _without_effect(schema: Node) -> Iterator[Notice]:
         if what:
             what = f"The schema keyword {name!r} {what}; it is ignored."
             yield Notice("warning", "schema-keyword-ignored", what, member.place, remedy)
+
+
+def _of_another_version(schema: Node, version: str) -> Iterator[Notice]:
+    """Say where a list stands that another version of OpenAPI or of JSON Schema takes there."""
+    lists = [
+        ("3.0", "type", "one name", "Write one, and 'nullable: true' for null."),
+        ("3.0", "items", "one schema", "Write what any of the items may be under 'oneOf'."),
+        ("3.1", "items", "one schema", "Write the list as 'prefixItems'."),
+    ]
+    for known, name, takes, remedy in lists:
+        if known == version and isinstance(schema.mapping.get(name), list):
+            what = f"The schema keyword {name!r} takes {takes} in OpenAPI {version}; this is a list."
+            yield Notice(
+                "warning", "schema-keyword-list", what, schema.document.place(child(schema.pointer, name)), remedy
+            )
 
 
 _DESCRIBING = frozenset(["$ref", "title", "description", "summary", "example", "deprecated", "externalDocs", "xml"])

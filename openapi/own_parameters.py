@@ -33,6 +33,7 @@ def operation_parameters(
     """
     found: dict[tuple[str, str], Parameter] = {}
     for owner in (item, node):
+        mine: set[tuple[str, str]] = set()
         for entry in listed(library, owner.get("parameters")):
             parameter = compile_parameter(library, schemas, entry)
             # OpenAPI: a header parameter of these names is ignored; other parts describe them
@@ -40,7 +41,12 @@ def operation_parameters(
                 parameter.place == "header" and parameter.name.lower() in ("accept", "content-type", "authorization")
             )
             if parameter is not None and not ignored:
-                found[parameter.place, parameter.name] = parameter
+                key = (parameter.place, parameter.name)
+                if key in mine:
+                    what = f"The {parameter.place} parameter {parameter.name!r} stands twice; the last counts."
+                    library.warn("parameter-twice", what, entry, "Remove one of the two.")
+                mine.add(key)
+                found[key] = parameter
     templated = dict.fromkeys(part.partition("}")[0] for part in path.split("{")[1:])
     declared = [name for place, name in found if place == "path"]
     for name in declared:

@@ -144,3 +144,24 @@ def test_paths_that_are_a_reference_are_followed() -> None:
 def test_path_that_no_request_has_is_told(path: str) -> None:
     found = told(operation_tree({}, path))
     assert "in: query" in found[f"path-with-query /paths/{path.replace('/', '~1')}"]
+
+
+@pytest.mark.parametrize(
+    ("version", "schema", "at"),
+    [
+        ("3.0.3", {"type": ["string", "null"]}, "/type"),
+        ("3.0.3", {"items": [{}]}, "/items"),
+        ("3.1.0", {"items": [{}]}, "/items"),
+    ],
+)
+def test_list_where_the_version_takes_none_is_told(version: str, schema: Json, at: str) -> None:
+    found = told({**operation_tree({}), "components": {"schemas": {"S": schema}}}, version)
+    assert "this is a list" in found[f"schema-keyword-list /components/schemas/S{at}"]
+
+
+def test_parameter_that_stands_twice_is_told_and_one_that_overrides_another_is_not() -> None:
+    one: Json = {"name": "q", "in": "query", "schema": {"type": "integer"}}
+    item: dict[str, Json] = {"parameters": [one], "get": {"parameters": [one], "responses": {"200": INTEGER}}}
+    assert not any(code.startswith("parameter-twice") for code in told({"paths": {"/a": item}}))
+    found = told(operation_tree({"parameters": [one, one]}))
+    assert "the last counts" in found["parameter-twice /paths/~1thing/get/parameters/1"]
