@@ -219,6 +219,8 @@ def compile_contract(
             tell_apart(by_id, operation)
             operations.append(operation)
     library.load_references()
+    for one in tuple(library.documents.values()):
+        library.spread(one)
     contract = Contract(documents, operations, router, library, profile, said, unserved)
     if sum(len(document.raw) for document in library.documents.values()) < LARGE:
         contract.verify(judged=bool(profile) and not overlays)

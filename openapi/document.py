@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.naming import inside, is_schema, join
 from openapi.nodes import Document, Node
-from openapi.pointers import tokens
+from openapi.pointers import child, tokens
 from openapi.provenance import DOCUMENTED, Origin
 
 if TYPE_CHECKING:
@@ -61,6 +61,30 @@ class Library:
                 "ref-out-of-place", "OpenAPI allows no '$ref' here; it is followed.", node, "Write out what it names."
             )
         return self.follow(node)
+
+    def spread(self, document: Document) -> None:
+        """Write out a `$ref` in the place of all components, or of all of one kind: their names are then found.
+
+        Documents of several files are often written so. One that leads nowhere stays: who uses it is told.
+        """
+        self._spread(document, document.tree, "", "components")
+        components = document.tree.get("components")
+        for kind in tuple(components) if isinstance(components, dict) else ():
+            self._spread(document, components, "/components", kind)
+
+    def _spread(self, document: Document, holder: Json, pointer: str, name: str) -> None:
+        value = holder.get(name) if isinstance(holder, dict) else None
+        reference = value.get("$ref") if isinstance(value, dict) else None
+        if not isinstance(holder, dict) or not isinstance(reference, str):
+            return
+        with suppress(ContractError):
+            target = self.follow_anyway(Node(document, child(pointer, name), value))
+            address, _, fragment = reference.partition("#")
+            if isinstance(target.value, dict):
+                holder[name] = {
+                    one: {"$ref": f"{address}#{quote(child(unquote(fragment), one), safe='/~')}"}
+                    for one in target.value
+                }
 
     def resolve(self, reference: str, origin: Node) -> Node:
         """Find what a reference written at `origin` names. Raises `ContractError` when there is nothing."""

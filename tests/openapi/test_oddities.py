@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mockserver.engine import Engine
 from mockserver.settings import Settings
+from openapi.contract import load_contract
 from tests.documents.making import ask, contract, operation_tree
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from openapi.reading import Json
 
 INTEGER: Json = {"description": "", "content": {"application/json": {"schema": {"type": "integer"}}}}
@@ -165,3 +169,23 @@ def test_parameter_that_stands_twice_is_told_and_one_that_overrides_another_is_n
     assert not any(code.startswith("parameter-twice") for code in told({"paths": {"/a": item}}))
     found = told(operation_tree({"parameters": [one, one]}))
     assert "the last counts" in found["parameter-twice /paths/~1thing/get/parameters/1"]
+
+
+@pytest.mark.parametrize("kind", ["", "/schemas"])
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_components_that_are_a_reference_are_found_by_their_names(tmp_path: Path, version: str, kind: str) -> None:
+    many: Json = {"type": "array", "minItems": 1, "items": {"$ref": "#/schemas/B"}}
+    elsewhere: Json = {"schemas": {"A b": many, "B": {"enum": [7]}}}
+    reference: Json = {"$ref": f"other.json#{kind}"}
+    media: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/A%20b"}}}
+    tree: Json = {
+        "openapi": version,
+        "components": {"schemas": reference} if kind else reference,
+        **operation_tree({"responses": {"200": {"description": "", "content": media}}}),
+    }
+    (tmp_path / "other.json").write_text(json.dumps(elsewhere), encoding="utf-8")
+    (tmp_path / "api.json").write_text(json.dumps(tree), encoding="utf-8")
+    made = load_contract([tmp_path / "api.json"])
+    answer = ask(Engine(made, Settings()), "GET", "/thing")
+    assert (answer.status, set(json.loads(answer.body))) == (200, {7})
+    assert "ref-out-of-place" in {one.code for one in made.notices}
