@@ -45,8 +45,10 @@ class Edit:
     After `apply`: `changed` tells whether the action did anything, `repeated` names the lists that got what they had.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, within: bool = False) -> None:
+        """Start with the document as it is. within: whether targets are objects and arrays alone, as in Overlay 1.0."""
         self.document = document
+        self.within = within
         self.tree = {name: _copied(value) for name, value in document.tree.items()}
         self.origins = dict(document.origins)
         self.changed = False
@@ -64,6 +66,9 @@ class Edit:
         locations = self.select(action.target)
         if not locations:
             raise self.nothing_matches(action.target)
+        if self.within and any(_class(self.value(location)) == "primitive values" for location in locations):
+            what = f"{action.target} selects a primitive value; targets of Overlay 1.0 are objects and arrays."
+            raise ContractError(what, self.place, "Select what holds it, or write 'overlay: 1.1.0' at the top.")
         if action.kind == "remove":
             self.remove(locations)
             return

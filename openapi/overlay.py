@@ -43,7 +43,7 @@ class Overlay:
 
 
 def read_overlay(document: Document) -> Overlay:
-    """Read an overlay document, 1.1 or 1.0 (the same without `copy`; its update rules are those of 1.1).
+    """Read an overlay document, 1.1 or 1.0 (without `copy`; its targets are objects and arrays; else as 1.1).
 
     Stricter than the specification where a slip would pass unseen: an action has to do something, and `update` beside
     `copy`, which cancel each other, is refused. Beside `remove: true` the specification ignores both, and so do we.
@@ -179,7 +179,7 @@ def apply_overlay(document: Document, overlay: Overlay) -> tuple[Document, tuple
     specification calls incompatible, and, stricter than it, for a target that matches nothing: a rename by the vendor
     must not switch a rule off unseen.
     """
-    edit = Edit(document)
+    edit = Edit(document, within=str(overlay.document.tree.get("overlay")).startswith("1.0."))
     notices: list[Notice] = []
     for action in overlay.actions:
         edit.apply(action)

@@ -517,3 +517,17 @@ def test_vendor_document_takes_an_overlay_and_keeps_its_hash() -> None:
     assert changed.origin(f"{pointer}/properties/CallbackURL") == DOCUMENTED
     assert changed.sha256 == vendor.sha256
     assert notices == ()
+
+
+@pytest.mark.parametrize("action", ["update: New", "remove: true"])
+def test_primitive_value_is_no_target_of_overlay_1_0(action: str) -> None:
+    text = f"overlay: {{}}\ninfo: {{title: o, version: '1'}}\nactions:\n- target: $.info.title\n  {action}\n"
+    made = Document.parse(b"{openapi: 3.1.0, info: {title: Old, version: '1'}}", "a.yaml", "memory:a.yaml")
+    older, newer = (
+        read_overlay(Document.parse(text.replace("{}", version).encode(), "o.yaml", "memory:o.yaml"))
+        for version in ("1.0.0", "1.1.0")
+    )
+    assert apply_overlay(made, newer)[0].tree["info"] != made.tree["info"]
+    with pytest.raises(ContractError, match=r"targets of Overlay 1.0 are objects and arrays") as error:
+        apply_overlay(made, older)
+    assert "write 'overlay: 1.1.0'" in str(error.value)
