@@ -186,7 +186,7 @@ def sample_notices(library: Library, document: Document) -> list[Notice]:
     found = []
     for index, (keyword, schema) in enumerate(wrong[:_TOLD], 1):
         more = f" So do {len(wrong) - _TOLD} more." if index == _TOLD and len(wrong) > _TOLD else ""
-        what = f"What stands in {keyword!r} breaks the schema and is not used.{more}"
+        what = f"What stands in {keyword!r} breaks the schema that it stands in.{more}"
         place = schema.document.place(child(schema.pointer, keyword))
         found.append(Notice("warning", "example-broken", what, place, "Correct one of the two."))
     return found
