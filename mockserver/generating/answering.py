@@ -22,6 +22,7 @@ from openapi.samples import MISSING, Missing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mockserver.generating.joining import Shapes
     from mockserver.generating.making import Plan
     from mockserver.identifiers import Identifiers
     from openapi.errors import ContractError
@@ -44,7 +45,7 @@ class Answers:
     def __init__(self, identifiers: Identifiers) -> None:
         self._identifiers = identifiers
         self._plans: dict[int, Plan] = {}
-        self._parts: dict[tuple[int, str], Parts] = {}
+        self._shapes: dict[tuple[int, str], Shapes] = {}
         self._headers: dict[int, tuple[Response, list[tuple[str, Json | Missing, Plan | None]]]] = {}
         self._examples: dict[int, tuple[MediaType, Json | Missing]] = {}
 
@@ -123,14 +124,16 @@ class Answers:
         if plan is None:
             from mockserver.generating.making import Plan  # 30 ms that only starts pay which make a value
 
-            plan = self._plans[id(schema)] = Plan(self._parts_of(schema.schemas, schema.absent), schema)
+            plan = self._plans[id(schema)] = Plan(self._shapes_of(schema.schemas, schema.absent), schema)
         return plan
 
-    def _parts_of(self, schemas: Schemas, absent: str) -> Parts:
+    def _shapes_of(self, schemas: Schemas, absent: str) -> Shapes:
         key = (id(schemas), absent)
-        if key not in self._parts:
-            self._parts[key] = Parts(schemas, absent)
-        return self._parts[key]
+        if key not in self._shapes:
+            from mockserver.generating.joining import Shapes
+
+            self._shapes[key] = Shapes(Parts(schemas, absent))
+        return self._shapes[key]
 
     def _circumstances(
         self, operation: Operation, sent: Mapping[str, Json], body: Json | Missing, *, dynamic: bool

@@ -28,7 +28,8 @@ def read_choices(
     found = [_among(parts, shape, part, value, keyword) for keyword in ("anyOf", "oneOf") if list_in(value, keyword)]
     if isinstance(value.get("not"), dict | bool):
         if (id(part), "not") not in settled:
-            found.append(Choice((id(part), "not"), options_against(parts, parts.step(part, "not"))))
+            against = parts.step(part, "not")
+            found.append(Choice((id(part), "not"), options_against(parts, against), against=against))
         shape.hard = True
     if parts.schemas.version != "3.0":
         if isinstance(value.get("if"), dict | bool) and ("then" in value or "else" in value):

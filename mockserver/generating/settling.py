@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from mockserver.generating.apart import broken_anyway
 from mockserver.generating.drafting import Impossible, blamed
 
 if TYPE_CHECKING:
@@ -24,11 +25,17 @@ def settled_shapes(
     draft: Draft, shape: Shape, given: tuple[Part, ...], depth: int, settled: tuple[tuple[int, str], ...] = ()
 ) -> Iterator[Shape]:
     """Yield the shapes in which every choice is made, the likely ones first. Raises `Exhausted`."""
-    draft.spend(1 + len(shape.parts) // 4)
+    draft.spend(1)
     if dead(draft, shape) or len(settled) > _MOST_CHOICES:
         return
     if not shape.choices:
         yield shape
+        return
+    broken = broken_anyway(draft, shape)
+    if broken:
+        # Most options of a union are ruled out by a constant of the one that was taken: nothing else is looked at then.
+        settled = (*settled, *broken)
+        yield from settled_shapes(draft, draft.shape(given, settled), given, depth, settled)
         return
     choice = shape.choices[0] if len(shape.choices) == 1 else _narrowest(draft, shape, given, settled)
     for option in _ordered(draft, choice, depth):
