@@ -54,7 +54,7 @@ def _are_apart(draft: Draft, shape: Shape, given: tuple[Part, ...], settled: _Se
     return any(
         all(
             _are_apart(draft, shape, (*given, *option), (*settled, choice.key), deep - 1)
-            for option in choice.options
+            for option in choice.untagged
         )
         for choice in other.choices[: deep and 2]
     )

@@ -99,7 +99,7 @@ def _is_dead(draft: Draft, parts: tuple[Part, ...] | None, deep: int) -> bool:
         return True
     for choice in shape.choices[: draft.look(_LOOKED_AT)]:
         # Of a choice every way may lead nowhere: that a member breaks a schema that it also has to satisfy, above all.
-        if all(dead(draft, draft.shape(*_taken(choice, one, parts, ())), deep - 1) for one in choice.options):
+        if all(dead(draft, draft.shape(*_taken(choice, one, parts, ())), deep - 1) for one in choice.untagged):
             return True
     return False
 

@@ -28,7 +28,7 @@ class Choice:
 
     key: tells it from other choices, once it is settled. strict: the same options, each with what rules out the others
     (`oneOf`). joint: options of which several hold at once (`anyOf`), which hardly any value needs. tagged: whether a
-    discriminator tells them apart. against: the schema that every option breaks, each in its way.
+    discriminator tells them apart, which no validator asks for. against: the schema that every option breaks.
     """
 
     key: tuple[int, str]
@@ -37,6 +37,11 @@ class Choice:
     joint: list[tuple[Part, ...]] = field(default_factory=list)
     tagged: bool = False
     against: Part | None = None
+
+    @property
+    def untagged(self) -> list[tuple[Part, ...]]:
+        """The options without the values that name them."""
+        return [option[:1] for option in self.options] if self.tagged else self.options
 
 
 @dataclass(slots=True)
