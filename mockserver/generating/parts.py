@@ -37,7 +37,9 @@ class Part:
     scope: the resources that a reader went through to get here, the outermost first; `$dynamicRef` depends on them.
     """
 
-    __slots__ = ("_validator", "absent", "against", "alone", "kept", "node", "real", "schemas", "scope", "steps", "value")
+    __slots__ = (
+        "_validator", "absent", "against", "alone", "kept", "node", "real", "schemas", "scope", "steps", "value",
+    )  # fmt: skip
 
     def __init__(
         self, schemas: Schemas, node: Node, absent: str, scope: Scope = (), *, real: bool, alone: bool = True

@@ -123,7 +123,7 @@ def _ordered(draft: Draft, choice: Choice, depth: int) -> list[tuple[Part, ...]]
     options.sort(key=_is_null)
     if draft.large(depth):
         options.sort(key=lambda option: _weight(draft, option))
-    if draft.careful and choice.strict and draft.attempt % 2 == 0 and draft.attempt:
+    if choice.strict and draft.attempt and draft.attempt % 2 == 0:
         strict = {option[0]: option for option in choice.strict}
         options = [one for option in options for one in (option, strict.get(option[0], option))]
     else:
