@@ -52,10 +52,7 @@ def _are_apart(draft: Draft, shape: Shape, given: tuple[Part, ...], settled: _Se
             return True
     # Every branch of a union within it may be apart, each for a reason of its own.
     return any(
-        all(
-            _are_apart(draft, shape, (*given, *option), (*settled, choice.key), deep - 1)
-            for option in choice.untagged
-        )
+        all(_are_apart(draft, shape, (*given, *option), (*settled, choice.key), deep - 1) for option in choice.untagged)
         for choice in other.choices[: deep and 2]
     )
 
