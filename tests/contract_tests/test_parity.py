@@ -289,7 +289,7 @@ def test_beyond_this_machine_the_budget_holds_on_both_sides(
     assert len(far.paid) == 2
     assert far.names.count(f"{SESSION}/body/documented") == 1, "a paid request was sent again"
     assert paid_left < 30
-    assert "8 not run" in said
+    assert "9 not run" in said
     assert "no room in the budget paid=2,total=40" in said
 
 

@@ -65,7 +65,7 @@ def test_the_suite_finds_nothing_wrong_with_the_control_api(mock: AnyfastMock, t
         tmp_path, "-q", "-k", UNSURE, "--contract-document", "control.json", "--contract-target", mock.base_url
     )
     assert ran.status == 0, ran.out
-    assert int(re.findall(r"(\d+) passed", ran.out)[-1]) > 500
+    assert int(re.findall(r"(\d+) passed", ran.out)[-1]) > 400
 
 
 def test_every_route_is_documented_and_every_documented_one_is_there() -> None:
