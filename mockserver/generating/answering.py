@@ -13,6 +13,7 @@ from mockserver.credentials import Refusal
 from mockserver.exchange import Answer
 from mockserver.generating.circumstances import Circumstances, NoValue
 from mockserver.generating.dice import Dice
+from mockserver.generating.hiding import without_hidden
 from mockserver.generating.media import is_file, written
 from mockserver.generating.names import plain_name
 from mockserver.generating.parts import Parts
@@ -92,7 +93,7 @@ class Answers:
         """
         if media is None or name not in media.examples:
             return None
-        value = media.examples[name]
+        value = self._sent(media, media.examples[name])
         if not _allowed(media, value):
             assert media.schema is not None
             what = f"The example {name!r} of {status} at {operation.name} breaks its schema: "
@@ -106,9 +107,21 @@ class Answers:
         key = id(media)
         if key not in self._examples:
             own = [value for name, value in media.examples.items() if name != "schema"]
-            valid = (one for one in own if media.schema is None or _allowed(media, one))
+            sent = (self._sent(media, one) for one in own)
+            valid = (one for one in sent if media.schema is None or _allowed(media, one))
             self._examples[key] = media, next(valid, MISSING)  # with it, so that no other gets its id
         return self._examples[key][1]
+
+    def _sent(self, media: MediaType, example: Json) -> Json:
+        """Give an example without what is for requests alone."""
+        schema = media.schema
+        if schema is None or not isinstance(example, dict | list):
+            return example
+        documents = schema.schemas.library.documents.values()
+        if not any(b"writeOnly" in one.raw or one.origins for one in documents):
+            return example
+        shapes = self._shapes_of(schema.schemas, schema.absent)
+        return without_hidden(shapes.of, (shapes.parts.at(schema.node),), example)
 
     def _value(self, media: MediaType, circumstances: Circumstances) -> tuple[Json, bool]:
         """Make a value, and tell whether anything in it is invented."""

@@ -74,7 +74,8 @@ def test_option_that_names_itself_otherwise_than_its_tag_is_made_as_it_says(keyw
     pet: dict[str, Json] = {keyword: kinds, "discriminator": {"propertyName": "type"}}
     owner: dict[str, Json] = {"type": "object", "required": ["pet"], "properties": {"pet": pet}}
     components: dict[str, Json] = {"Cat": large("cat"), "Dog": large("dog")}
-    for value in values(owner, version, **components):
+    made = plan(owner, version, **components)
+    for value in [made.value(circumstances(number)).value for number in range(6)]:
         assert judged(owner, version, value, **components)
 
 
