@@ -9,6 +9,7 @@ Imported only when serving starts. It must not know what application it serves.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import multiprocessing
@@ -262,6 +263,7 @@ class Supervisor(mp.MPServer):
         if self.interrupt_signal:  # the parent's handler, inherited, took a signal that was meant for us
             os._exit(0)
         die_with_parent(self._parent)
+        _share_one_heap()
         delays = Delays()
         several = self.workers > 1
         wrap = partial(answer_through, delays=delays, report=self._report, multiprocess=several, threads=self._threads)
@@ -305,7 +307,21 @@ def _listeners(port: int) -> int:
     return sum(row[state] == listening and row[local].endswith(here) for row in rows)
 
 
-# The worker: its signals.
+# The worker: its memory and its signals.
+
+
+def _share_one_heap() -> None:
+    """Have all threads allocate from one heap, and large tables outside of it.
+
+    glibc gives each thread a heap of its own, which stays when another thread takes over, and learns to put even the
+    tables of a full store there, where they leave holes.
+    """
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "mallopt"):  # musl has none, nor what it is for
+            most_heaps, large = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD in <malloc.h>
+            libc.mallopt(most_heaps, 1)
+            libc.mallopt(large, 256 * 1024)
 
 
 def _stop_on_sigterm(delays: Delays) -> Any:
