@@ -94,6 +94,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "generating.likely_formats generating.names generating.negation generating.shapes",
         "generating.scalars generating.containers generating.choices generating.numbers generating.texts",
         "generating.joining generating.fitting generating.drafting",
+        "generating.apart generating.hiding",
         "generating.echoing generating.settling generating.arrays generating.objects",
         "generating.making",
         "generating.answering",

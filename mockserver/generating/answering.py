@@ -13,6 +13,7 @@ from mockserver.credentials import Refusal
 from mockserver.exchange import Answer
 from mockserver.generating.circumstances import Circumstances, NoValue
 from mockserver.generating.dice import Dice
+from mockserver.generating.hiding import without_hidden
 from mockserver.generating.media import is_file, written
 from mockserver.generating.names import plain_name
 from mockserver.generating.parts import Parts
@@ -22,6 +23,7 @@ from openapi.samples import MISSING, Missing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mockserver.generating.joining import Shapes
     from mockserver.generating.making import Plan
     from mockserver.identifiers import Identifiers
     from openapi.errors import ContractError
@@ -44,7 +46,7 @@ class Answers:
     def __init__(self, identifiers: Identifiers) -> None:
         self._identifiers = identifiers
         self._plans: dict[int, Plan] = {}
-        self._parts: dict[tuple[int, str], Parts] = {}
+        self._shapes: dict[tuple[int, str], Shapes] = {}
         self._headers: dict[int, tuple[Response, list[tuple[str, Json | Missing, Plan | None]]]] = {}
         self._examples: dict[int, tuple[MediaType, Json | Missing]] = {}
 
@@ -91,7 +93,7 @@ class Answers:
         """
         if media is None or name not in media.examples:
             return None
-        value = media.examples[name]
+        value = self._sent(media, media.examples[name])
         if not _allowed(media, value):
             assert media.schema is not None
             what = f"The example {name!r} of {status} at {operation.name} breaks its schema: "
@@ -105,9 +107,21 @@ class Answers:
         key = id(media)
         if key not in self._examples:
             own = [value for name, value in media.examples.items() if name != "schema"]
-            valid = (one for one in own if media.schema is None or _allowed(media, one))
+            sent = (self._sent(media, one) for one in own)
+            valid = (one for one in sent if media.schema is None or _allowed(media, one))
             self._examples[key] = media, next(valid, MISSING)  # with it, so that no other gets its id
         return self._examples[key][1]
+
+    def _sent(self, media: MediaType, example: Json) -> Json:
+        """Give an example without what is for requests alone."""
+        schema = media.schema
+        if schema is None or not isinstance(example, dict | list):
+            return example
+        documents = schema.schemas.library.documents.values()
+        if not any(b"writeOnly" in one.raw or one.origins for one in documents):
+            return example
+        shapes = self._shapes_of(schema.schemas, schema.absent)
+        return without_hidden(shapes.of, (shapes.parts.at(schema.node),), example)
 
     def _value(self, media: MediaType, circumstances: Circumstances) -> tuple[Json, bool]:
         """Make a value, and tell whether anything in it is invented."""
@@ -123,14 +137,16 @@ class Answers:
         if plan is None:
             from mockserver.generating.making import Plan  # 30 ms that only starts pay which make a value
 
-            plan = self._plans[id(schema)] = Plan(self._parts_of(schema.schemas, schema.absent), schema)
+            plan = self._plans[id(schema)] = Plan(self._shapes_of(schema.schemas, schema.absent), schema)
         return plan
 
-    def _parts_of(self, schemas: Schemas, absent: str) -> Parts:
+    def _shapes_of(self, schemas: Schemas, absent: str) -> Shapes:
         key = (id(schemas), absent)
-        if key not in self._parts:
-            self._parts[key] = Parts(schemas, absent)
-        return self._parts[key]
+        if key not in self._shapes:
+            from mockserver.generating.joining import Shapes
+
+            self._shapes[key] = Shapes(Parts(schemas, absent))
+        return self._shapes[key]
 
     def _circumstances(
         self, operation: Operation, sent: Mapping[str, Json], body: Json | Missing, *, dynamic: bool

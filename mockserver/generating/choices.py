@@ -28,7 +28,8 @@ def read_choices(
     found = [_among(parts, shape, part, value, keyword) for keyword in ("anyOf", "oneOf") if list_in(value, keyword)]
     if isinstance(value.get("not"), dict | bool):
         if (id(part), "not") not in settled:
-            found.append(Choice((id(part), "not"), options_against(parts, parts.step(part, "not"))))
+            against = parts.step(part, "not")
+            found.append(Choice((id(part), "not"), options_against(parts, against), against=against))
         shape.hard = True
     if parts.schemas.version != "3.0":
         if isinstance(value.get("if"), dict | bool) and ("then" in value or "else" in value):
@@ -90,8 +91,20 @@ def _tagged(parts: Parts, part: Part, value: dict[str, Json], keyword: str) -> I
             return
         short = reference.rpartition("/")[2]
         tag = next((tag for tag, target in mapping.items() if target in (reference, short)), short)
+        option = parts.step(part, keyword, at)
+        if not _may_be(parts.target(option, "$ref").value, name, tag):
+            yield (option,)  # it names itself otherwise, and that is what is checked
+            continue
         made: Json = {"type": "object", "required": [name], "properties": {name: {"enum": [tag]}}}
-        yield parts.step(part, keyword, at), parts.made(part, made, f"\0tag/{keyword}/{at}")
+        yield option, parts.made(part, made, f"\0tag/{keyword}/{at}")
+
+
+def _may_be(schema: Json, name: str, tag: Json) -> bool:
+    """Tell whether a schema lets a member have a value, as far as it lists those that the member may have."""
+    said = mapping_in(schema, "properties").get(name) if isinstance(schema, dict) else None
+    if not isinstance(said, dict):
+        return True
+    return said.get("const", tag) == tag and tag in (list_in(said, "enum") or [tag])
 
 
 def _conditions(parts: Parts, part: Part, value: dict[str, Json]) -> Choice:

@@ -10,10 +10,11 @@ from mockserver.generating.moments import Moments
 from mockserver.generating.names import plain_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from mockserver.generating.circumstances import Circumstances
-    from mockserver.generating.parts import Part, Parts
+    from mockserver.generating.joining import Shapes
+    from mockserver.generating.parts import Part
     from mockserver.generating.shapes import Shape
     from openapi.reading import Json
 
@@ -21,6 +22,9 @@ __all__ = ["DEEP", "IN_LIST", "TOP", "Draft", "Exhausted", "Impossible", "Spot",
 
 _WORK = 4_000
 """Values that one round may make, those included that are thrown away."""
+
+_READ_AT_ONCE = 4
+"""Schemas that are read into shapes in the time in which one value is made."""
 
 _SPARE = 10_000
 """Work beyond that for values that are said to be large."""
@@ -80,27 +84,27 @@ TOP = Spot()
 class Draft:
     """One attempt at one value. careful: whether parts of it are checked as they are made, and made again.
 
-    make: makes a value that some schemas allow together, at a spot; raises `Impossible`. shape: gives the shape of some
-    parts, kept among attempts.
+    make: makes a value that some schemas allow together, at a spot; raises `Impossible`. shapes: kept among attempts.
+    work: how much of it is left for them all.
     """
 
     def __init__(
         self,
-        parts: Parts,
-        shape: Callable[..., Shape],
+        shapes: Shapes,
         circumstances: Circumstances,
         attempt: int,
         *,
         careful: bool,
+        work: float = _WORK,
     ) -> None:
-        self.parts = parts
-        self.shape = shape
+        self.parts = shapes.parts
+        self._shapes = shapes
         self.given = circumstances
         self.dice = Dice(circumstances.key + b"%d" % attempt)
         self.moments = Moments(circumstances.now_ns)
         self.careful = careful
         self.attempt = attempt
-        self.work = _WORK
+        self.work = self._begun = float(min(_WORK, work))
         self._spare = _SPARE
         self._looks = _LOOKS
         self.made = 0
@@ -114,11 +118,25 @@ class Draft:
         """Make a value that some schemas allow together. Raises `Impossible`."""
         raise NotImplementedError
 
-    def spend(self, work: int) -> None:
+    def shape(self, given: tuple[Part, ...], settled: tuple[tuple[int, str], ...] = ()) -> Shape:
+        """Give the shape of some parts; to make one is work. Raises `Exhausted`."""
+        before = self._shapes.read
+        found = self._shapes.of(given, settled)
+        read = self._shapes.read - before
+        if read:
+            self.spend(read / _READ_AT_ONCE)
+        return found
+
+    def spend(self, work: float) -> None:
         """Count work: dead ends too, for there may be very many of them. Raises `Exhausted`."""
         self.work -= work
         if self.work < 0:
             raise Exhausted
+
+    @property
+    def spent(self) -> float:
+        """What was spent of the work that there was, without what was granted."""
+        return max(0.0, self._begun - max(0.0, self.work))
 
     def grant(self, work: int) -> None:
         """Allow more work for what is said to be large, in all of a value no more than a bound."""

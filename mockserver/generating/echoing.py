@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.generating.drafting import IN_LIST
 from mockserver.generating.equality import kind_of
+from mockserver.generating.hiding import without_hidden
 from mockserver.generating.names import is_id, is_plain_id, plain_name, stem_of_id
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def ready_values(draft: Draft, shape: Shape, spot: Spot, again: int) -> Iterator
         if is_plain_id(spot.name) and new:
             draft.invented = True
             yield from (_like(draft, one) for one in shape.examples)
-        yield from shape.examples
+        yield from (without_hidden(draft.shape, tuple(shape.parts), one) for one in shape.examples)
         if "object" not in shape.kinds[:1]:
             yield from shape.defaults
 

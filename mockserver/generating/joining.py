@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockserver.generating.shapes import Choice
     from openapi.reading import Json
 
-__all__ = ["shape_of"]
+__all__ = ["Shapes"]
 
 _KNOWN = frozenset(KINDS)
 _HINTS = {
@@ -32,6 +32,37 @@ _HINTS = {
 
 _NUMBER_FORMATS = ("int32", "int64", "float", "double", "integer", "number", "decimal")
 _MOST_PARTS = 500
+
+_MOST_KEPT = 60_000
+"""Schemas in the shapes that are kept, some 30 MB."""
+
+
+class Shapes:
+    """The shapes of one contract: each is made once, unless there are too many to keep them all.
+
+    read: how many schemas were read for them.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._known: dict[tuple[object, ...], Shape] = {}
+        self._kept = 0
+        self.read = 0
+
+    def of(self, given: tuple[Part, ...], settled: tuple[tuple[int, str], ...] = ()) -> Shape:
+        """Give the shape of some parts."""
+        key = (given, settled)
+        found = self._known.get(key)
+        if found is None:
+            found = shape_of(self.parts, given, settled)
+            size = 1 + len(found.parts)
+            self.read += size
+            self._kept += size
+            if self._kept > _MOST_KEPT:
+                self._known.clear()
+                self._kept = size
+            self._known[key] = found
+        return found
 
 
 def shape_of(parts: Parts, given: tuple[Part, ...], settled: tuple[tuple[int, str], ...] = ()) -> Shape:

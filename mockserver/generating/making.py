@@ -14,7 +14,6 @@ from mockserver.generating.drafting import TOP, Draft, Exhausted, Impossible, bl
 from mockserver.generating.echoing import ready_values
 from mockserver.generating.equality import same
 from mockserver.generating.fitting import fits
-from mockserver.generating.joining import shape_of
 from mockserver.generating.names import is_id, is_moment, plain_name
 from mockserver.generating.numbers import fits_number, number_by
 from mockserver.generating.objects import object_of
@@ -25,7 +24,8 @@ from openapi.errors import ContractError
 if TYPE_CHECKING:
     from mockserver.generating.circumstances import Circumstances
     from mockserver.generating.drafting import Spot
-    from mockserver.generating.parts import Part, Parts
+    from mockserver.generating.joining import Shapes
+    from mockserver.generating.parts import Part
     from mockserver.generating.shapes import Shape
     from openapi.reading import Json
     from openapi.schema import Schema
@@ -39,38 +39,29 @@ _CHECKED = 3
 
 _DEEPEST = 40
 _OPTIONS = 24
-_MOST_SHAPES = 20_000
+_WORK = 8_000
+"""Work on one value in all rounds together: less than a second."""
 
 
 class Plan:
     """How values of one schema are made. Shapes are kept, so a second value costs far less than the first."""
 
-    def __init__(self, parts: Parts, schema: Schema) -> None:
-        self.parts = parts
+    def __init__(self, shapes: Shapes, schema: Schema) -> None:
+        self.shapes = shapes
         self.schema = schema
-        self.root = parts.at(schema.node)
-        self._shapes: dict[tuple[object, ...], Shape] = {}
+        self.root = shapes.parts.at(schema.node)
         self._careful = False
         self._hopeless: NoValue | None = None
-
-    def shape(self, given: tuple[Part, ...], settled: tuple[tuple[int, str], ...] = ()) -> Shape:
-        """Give the shape of some parts, made once."""
-        key = (given, settled)
-        found = self._shapes.get(key)
-        if found is None:
-            if len(self._shapes) > _MOST_SHAPES:
-                self._shapes.clear()
-            found = self._shapes[key] = shape_of(self.parts, given, settled)
-        return found
 
     def value(self, circumstances: Circumstances) -> Made:
         """Make a value that the schema allows. Raises `NoValue` when none was found within the bound of work."""
         if self._hopeless is not None:
             raise self._hopeless
-        exhausted = 0
+        exhausted, work = 0, float(_WORK)
         why, part, tried = "no value was found within the bound of work", self.root, ""
         for attempt in range(_ROUNDS):
-            maker = _Maker(self.parts, self.shape, circumstances, attempt, careful=self._careful or attempt > 0)
+            careful = self._careful or attempt > 0
+            maker = _Maker(self.shapes, circumstances, attempt, careful=careful, work=work)
             try:
                 made = maker.make((self.root,), TOP)
             except Impossible as error:
@@ -82,11 +73,14 @@ class Plan:
             except ContractError as error:
                 raise NoValue(self.where(part), str(error)) from None
             else:
-                violations = self.schema.check(made)
-                if not violations:
+                if self.schema.validator.is_valid(made):
                     self._careful = self._careful or attempt > 0
                     return Made(made, maker.invented)
-                tried = tried or f"a value was made that breaks it: {violations[0]}"
+                # All that is wrong is asked for once: of unions in unions it is very much.
+                tried = tried or f"a value was made that breaks it: {self.schema.check(made)[0]}"
+            work -= maker.spent
+            if work <= 0:
+                break
         # It is not sought again: another time would hardly find one, and would take as long.
         self._hopeless = NoValue(self.where(self.root), tried) if tried else NoValue(self.where(part), why)
         raise self._hopeless

@@ -41,6 +41,12 @@ _KINDS = ("string", "integer", "number", "boolean", "object", "array", "null")
 
 def options_against(parts: Parts, part: Part) -> list[Option]:
     """List the ways to break a schema; none when everything satisfies it."""
+    if part.against is None:
+        part.against = _options_against(parts, part)
+    return part.against
+
+
+def _options_against(parts: Parts, part: Part) -> list[Option]:
     value = part.value
     if isinstance(value, bool):
         return [] if value else [()]

@@ -37,7 +37,9 @@ class Part:
     scope: the resources that a reader went through to get here, the outermost first; `$dynamicRef` depends on them.
     """
 
-    __slots__ = ("_validator", "absent", "alone", "kept", "node", "real", "schemas", "scope", "steps", "value")
+    __slots__ = (
+        "_validator", "absent", "against", "alone", "kept", "node", "real", "schemas", "scope", "steps", "value",
+    )  # fmt: skip
 
     def __init__(
         self, schemas: Schemas, node: Node, absent: str, scope: Scope = (), *, real: bool, alone: bool = True
@@ -51,6 +53,8 @@ class Part:
         self.alone = real and alone
         self.kept: dict[str, Part] = {}
         self.steps: dict[tuple[str | int, ...], Part] = {}
+        self.against: list[tuple[Part, ...]] | None = None
+        """The ways to break it, once they were asked for."""
         self._validator: Schema | None = None
 
     def allows(self, value: Json) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from mockserver.generating.apart import broken_anyway
 from mockserver.generating.drafting import Impossible, blamed
 
 if TYPE_CHECKING:
@@ -24,11 +25,17 @@ def settled_shapes(
     draft: Draft, shape: Shape, given: tuple[Part, ...], depth: int, settled: tuple[tuple[int, str], ...] = ()
 ) -> Iterator[Shape]:
     """Yield the shapes in which every choice is made, the likely ones first. Raises `Exhausted`."""
-    draft.spend(1 + len(shape.parts) // 4)
+    draft.spend(1)
     if dead(draft, shape) or len(settled) > _MOST_CHOICES:
         return
     if not shape.choices:
         yield shape
+        return
+    broken = broken_anyway(draft, shape)
+    if broken:
+        # Most options of a union are ruled out by a constant of the one that was taken: nothing else is looked at then.
+        settled = (*settled, *broken)
+        yield from settled_shapes(draft, draft.shape(given, settled), given, depth, settled)
         return
     choice = shape.choices[0] if len(shape.choices) == 1 else _narrowest(draft, shape, given, settled)
     for option in _ordered(draft, choice, depth):
@@ -92,7 +99,7 @@ def _is_dead(draft: Draft, parts: tuple[Part, ...] | None, deep: int) -> bool:
         return True
     for choice in shape.choices[: draft.look(_LOOKED_AT)]:
         # Of a choice every way may lead nowhere: that a member breaks a schema that it also has to satisfy, above all.
-        if all(dead(draft, draft.shape(*_taken(choice, one, parts, ())), deep - 1) for one in choice.options):
+        if all(dead(draft, draft.shape(*_taken(choice, one, parts, ())), deep - 1) for one in choice.untagged):
             return True
     return False
 
@@ -116,7 +123,7 @@ def _ordered(draft: Draft, choice: Choice, depth: int) -> list[tuple[Part, ...]]
     options.sort(key=_is_null)
     if draft.large(depth):
         options.sort(key=lambda option: _weight(draft, option))
-    if draft.careful and choice.strict:
+    if choice.strict and draft.attempt and draft.attempt % 2 == 0:
         strict = {option[0]: option for option in choice.strict}
         options = [one for option in options for one in (option, strict.get(option[0], option))]
     else:

@@ -28,7 +28,7 @@ class Choice:
 
     key: tells it from other choices, once it is settled. strict: the same options, each with what rules out the others
     (`oneOf`). joint: options of which several hold at once (`anyOf`), which hardly any value needs. tagged: whether a
-    discriminator tells them apart.
+    discriminator tells them apart, which no validator asks for. against: the schema that every option breaks.
     """
 
     key: tuple[int, str]
@@ -36,6 +36,12 @@ class Choice:
     strict: list[tuple[Part, ...]] = field(default_factory=list)
     joint: list[tuple[Part, ...]] = field(default_factory=list)
     tagged: bool = False
+    against: Part | None = None
+
+    @property
+    def untagged(self) -> list[tuple[Part, ...]]:
+        """The options without the values that name them."""
+        return [option[:1] for option in self.options] if self.tagged else self.options
 
 
 @dataclass(slots=True)
@@ -107,6 +113,8 @@ class Shape:
     """Whether nothing can be made of it, once that was looked at."""
 
     members: dict[str, tuple[Part, ...] | None] = field(default_factory=dict)
+    apart: dict[tuple[Part, ...], bool] = field(default_factory=dict)
+    """Schemas -> whether nothing of this shape satisfies them, once that was looked at."""
 
     def member(self, name: str) -> tuple[Part, ...] | None:
         """Give the schemas that hold of a member of that name; None when there may be none."""

@@ -360,3 +360,45 @@ def test_file_that_the_document_wants_in_base64_is_sent_so(media_type: str) -> N
     plain = engine({"type": "string", "format": "binary"}, media_type, version="3.0.3")
     encoded = engine({"type": "string", "format": "byte"}, media_type, version="3.0.3")
     assert b64decode(ask(encoded, "GET", "/pets").body, validate=True) == ask(plain, "GET", "/pets").body
+
+
+SECRET: dict[str, Json] = {
+    "type": "object",
+    "required": ["id", "pin"],
+    "properties": {"id": {"type": "integer"}, "pin": {"type": "string", "writeOnly": True}},
+}
+TOLD: Json = {"id": 1, "pin": "1234"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "sent"),
+    [
+        (SECRET, TOLD, {"id": 1}),
+        ({"type": "array", "items": SECRET}, [TOLD], [{"id": 1}]),
+        (
+            {"type": "object", "properties": {"one": SECRET}},
+            {"one": TOLD, "more": TOLD},
+            {"one": {"id": 1}, "more": TOLD},
+        ),
+        ({"oneOf": [{"type": "string"}, {"anyOf": [SECRET]}]}, TOLD, {"id": 1}),
+        ({"allOf": [SECRET, {"type": "object"}], "example": TOLD}, None, {"id": 1}),
+        ({"type": "object", "properties": {"one": SECRET | {"example": TOLD}}}, None, {"one": {"id": 1}}),
+    ],
+)
+def test_example_is_sent_without_what_is_for_requests_alone(schema: Json, example: Json, sent: Json) -> None:
+    made = engine(schema, version="3.0.3", examples={} if example is None else {"one": {"value": example}})
+    wishes = ["dynamic=false"] if example is None else ["dynamic=false", "example=one"]
+    for wish in wishes:
+        answer = ask(made, "GET", "/pets", headers={"Prefer": wish})
+        assert answer.status == 200
+        assert json.loads(answer.body) == sent
+
+
+def test_example_that_is_left_too_small_without_what_is_for_requests_is_passed_over() -> None:
+    made = engine(SECRET | {"minProperties": 2}, examples={"one": {"value": TOLD}}, version="3.0.3")
+    assert "pin" not in value(ask(made, "GET", "/pets"))
+    assert ask(made, "GET", "/pets", headers={"Prefer": "example=one"}).status != 200
+
+
+def test_example_keeps_in_3_1_what_is_required_of_it_though_it_is_for_requests() -> None:
+    assert value(ask(engine(SECRET, example=TOLD), "GET", "/pets")) == TOLD

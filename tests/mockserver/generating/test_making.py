@@ -15,6 +15,7 @@ from contract_tests.dialect import format_checker, validator_class
 from mockserver.generating.circumstances import Circumstances, NoValue
 from mockserver.generating.dice import Dice
 from mockserver.generating.formats import FORMATS
+from mockserver.generating.joining import Shapes
 from mockserver.generating.making import Plan
 from mockserver.generating.parts import Parts
 from mockserver.generating.patterns import matches, text_for
@@ -32,7 +33,7 @@ def plan(schema: Json, version: str = "3.1", **components: Json) -> Plan:
     tree: dict[str, Json] = {"schema": schema, "components": {"schemas": components}}
     document = Document("it.yaml", "memory:it.yaml", json.dumps(tree).encode(), tree)
     schemas = Schemas(Library([document]), version)
-    return Plan(Parts(schemas, "writeOnly"), schemas.at(Node(document, "/schema", schema), "writeOnly"))
+    return Plan(Shapes(Parts(schemas, "writeOnly")), schemas.at(Node(document, "/schema", schema), "writeOnly"))
 
 
 def circumstances(number: int = 0, **others: object) -> Circumstances:
