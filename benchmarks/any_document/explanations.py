@@ -65,7 +65,7 @@ REASONS = (
         "written outside of `properties`.",
     ),
     Reason(
-        "bound that is true", "document", "body", r"hyperparameters\.beta: .* is not valid",
+        "bound that is true", "document", "body", r"hyperparameters\.\w+: .* is not valid",
         "`exclusiveMinimum: true` stands in a document of 3.1, where it takes a number (2020-12 Validation, 6.2.5). "
         "Python counts `true` as 1, and so jsonschema wants more than 1.",
     ),
