@@ -50,7 +50,9 @@ class RedisServer:
         """Start and wait until it answers; another program may take the free port first, so try several."""
         for _ in range(5):
             port = self.port or _free_port()
-            options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", self._keeps]
+            # With its default, everysec, Redis may answer before it has written: a kill then takes what was answered.
+            keeping = ["--save", "", "--appendonly", self._keeps, "--appendfsync", "always"]
+            options = ["--port", str(port), "--bind", "127.0.0.1", *keeping]
             self._process = subprocess.Popen(
                 [self._command, *options, "--dir", str(self._folder)],
                 stdout=subprocess.DEVNULL,

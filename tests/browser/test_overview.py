@@ -204,6 +204,7 @@ def test_hostile_text_does_nothing(look: Page) -> None:
 def test_fidelity_is_filtered_by_basis(look: Page) -> None:
     look.get_by_role("link", name="Fidelity").click()
     rows = look.locator("#rules tbody tr:visible")
+    expect(rows.first).to_be_visible()
     everything = rows.count()
     button = look.locator("#bases [data-basis=assumed]")
     button.click()

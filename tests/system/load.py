@@ -124,7 +124,7 @@ class Load:
 
     def check(self, clients: Sequence[Client]) -> None:
         """Look whether everything that was answered still holds, and can go on, through each client."""
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong
         assert self.told
         for number, told in enumerate(self.told):
             client = clients[number % len(clients)]
