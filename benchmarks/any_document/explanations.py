@@ -39,8 +39,15 @@ REASONS = (
     ),
     Reason(
         "discriminator that is missing", "document", "openapi-core alone", r"does not contain discriminating property",
-        "The example leaves out the property that the discriminator names, which the schemas do not require, though it "
-        "has to be required (3.1.1, Discriminator Object). Validation is not affected by a discriminator.",
+        "The example, or the answer, leaves out the property that the discriminator names, which the schemas do not "
+        "require, though it has to be required (3.1.1, Discriminator Object). Validation is not affected by a "
+        "discriminator.",
+    ),
+    Reason(
+        "discriminator that decides", "judge", "openapi-core alone", r"\(accepted once the document has no discrim",
+        "openapi-core asks the schema that a discriminator names in the place of `oneOf`, of which just one has to fit "
+        "(2020-12 Core, 10.2.1.3). A discriminator must not change a verdict (3.1.1, Discriminator Object); once they "
+        "are all gone, it accepts the answer.",
     ),
     Reason(
         "`time` without a zone", "judge", "openapi-core alone", r"is not a 'time'",

@@ -8,23 +8,30 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from benchmarks.any_document.asking import LEFT_OUT
 from benchmarks.any_document.bodies import is_json
 from benchmarks.any_document.description import Description, Unreadable, mapping
+from benchmarks.any_document.quoting import said, without_discriminators
 from benchmarks.any_document.schemas import Schemas, absolute
 from benchmarks.any_document.xml_reading import read_xml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from openapi_core import OpenAPI
 
     from benchmarks.any_document.asking import Asked
     from benchmarks.any_document.servers import Answer
     from openapi.reading import Json
 
 __all__ = ["Judge", "Verdict"]
+
+NO_DISCRIMINATORS = "(accepted once the document has no discriminators)"
+"""How a verdict of openapi-core ends that a discriminator made."""
 
 _BARE = (204, 205, 304)
 _LINES = ("ndjson", "jsonl", "json-seq", "jsonlines")
@@ -53,18 +60,26 @@ class Judge:
     """Judges by one document."""
 
     def __init__(self, description: Description) -> None:
-        from openapi_core import Config, OpenAPI
-
         self.description = Description(mapping(absolute(description.tree)))
         self._schemas = Schemas(self.description.tree, description.version)
         self._read_as: Json = {}
-        readers = {name: _reader(name, self._xml, self._words) for name in _media_types(description.tree)}
+        self._tree = description.tree
+        self._readers = {name: _reader(name, self._xml, self._words) for name in _media_types(description.tree)}
+        self._api = self._opened(description.tree)
+
+    @cached_property
+    def _api_without_discriminators(self) -> OpenAPI:
+        return self._opened(without_discriminators(self._tree))
+
+    def _opened(self, tree: Json) -> OpenAPI:
+        from openapi_core import Config, OpenAPI
+
         config = Config(
             spec_validator_cls=None,
             path_finder_cls=cast("Any", _finder()),
-            extra_media_type_deserializers=readers,
+            extra_media_type_deserializers=self._readers,
         )
-        self._api = OpenAPI.from_dict(cast("Any", description.tree), config=config)
+        return OpenAPI.from_dict(cast("Any", tree), config=config)
 
     def wrong_to_send(self, value: Json, schema: Json) -> str:
         """Say what jsonschema finds wrong with a value of a request, '' for nothing."""
@@ -76,7 +91,7 @@ class Judge:
         self._read_as = mapping(mapping(body.get("content")).get(asked.media_type)).get("schema", {})
         found = self._errors(lambda: self._api.iter_request_errors(cast("Any", _Request(asked))))
         # Header parameters of these names are ignored (3.1.1, Parameter Object), which openapi-core does not know.
-        return "; ".join(_said(one) for one in found if str(getattr(one, "name", "")).lower() not in LEFT_OUT)[:400]
+        return "; ".join(said(one) for one in found if str(getattr(one, "name", "")).lower() not in LEFT_OUT)[:400]
 
     def judge(self, asked: Asked, answer: Answer) -> Verdict:
         """Judge an answer: its status, its media type, and its body by both judges."""
@@ -100,7 +115,10 @@ class Judge:
         node = self.description.resolved(content[media_type])
         schema = self._body(node, answer)
         self._read_as = node.get("schema", {})
-        core = self._core(lambda: self._api.iter_response_errors(cast("Any", _Request(asked)), cast("Any", answer)))
+        found = self._found(self._api, asked, answer)
+        core = "; ".join(said(one, self._accepts) for one in found)[:400]
+        if core and not schema and not self._found(self._api_without_discriminators, asked, answer):
+            core = f"{core} {NO_DISCRIMINATORS}"
         return Verdict(core=core, schema=schema)
 
     def _refuses(self, asked: Asked, status: int) -> bool:
@@ -112,8 +130,8 @@ class Judge:
     def _headers_by_core(self, asked: Asked, answer: Answer) -> str:
         from openapi_core.validation.response.exceptions import DataValidationError
 
-        found = self._errors(lambda: self._api.iter_response_errors(cast("Any", _Request(asked)), cast("Any", answer)))
-        return "; ".join(_said(one) for one in found if not isinstance(one, DataValidationError))[:400]
+        found = self._found(self._api, asked, answer)
+        return "; ".join(said(one) for one in found if not isinstance(one, DataValidationError))[:400]
 
     def _body(self, node: dict[str, Json], answer: Answer) -> str:
         """Read a body by its media type and say what jsonschema finds wrong with it."""
@@ -173,10 +191,13 @@ class Judge:
             return text
         return _json_or_text(body)
 
-    def _core(self, errors: Any) -> str:  # noqa: ANN401 - a function that gives an iterator of openapi-core's errors
-        return "; ".join(map(_said, self._errors(errors)))[:400]
+    def _accepts(self, value: Json, schema: Json) -> bool:
+        return not self._schemas.wrong(value, absolute(schema), "response")
 
-    def _errors(self, errors: Any) -> list[BaseException]:  # noqa: ANN401
+    def _found(self, api: OpenAPI, asked: Asked, answer: Answer) -> list[BaseException]:
+        return self._errors(lambda: api.iter_response_errors(cast("Any", _Request(asked)), cast("Any", answer)))
+
+    def _errors(self, errors: Callable[[], Iterable[BaseException]]) -> list[BaseException]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -187,25 +208,6 @@ class Judge:
 
 class GaveUp(Exception):
     """openapi-core came to no verdict."""
-
-
-def _said(error: BaseException) -> str:
-    """Quote an error of openapi-core, with the innermost reason."""
-    words = f"{type(error).__name__}: {error}"
-    cause: BaseException | None = error
-    while cause is not None:
-        schema_errors = getattr(cause, "schema_errors", None)
-        if schema_errors:
-            first = next(iter(schema_errors))
-            return f"{type(error).__name__}: {first.json_path}: {_short(first.message)}"
-        words = f"{type(error).__name__}: {cause}" if cause is not error else words
-        cause = cause.__cause__
-    return _short(words)
-
-
-def _short(text: str) -> str:
-    """Leave out the middle of a long text: the end says what is wrong."""
-    return text if len(text) <= 300 else f"{text[:120]} ... {text[-170:]}"
 
 
 def _documented(content: dict[str, Json], sent: str) -> str:

@@ -62,14 +62,18 @@ def _among(parts: Parts, shape: Shape, part: Part, value: dict[str, Json], keywo
         against = [
             parts.made(part, {"not": list_in(value, keyword)[at]}, f"\0not/{keyword}/{at}") for at in range(count)
         ]
-        choice.strict = [
-            (*options[at], *(no for other, no in enumerate(against) if other != at)) for at in range(count)
-        ]
+        choice.strict = _alone(choice.options, against)
+        choice.last = _alone(options, against) if tagged else []  # for tags that contradict their schemas
         shape.hard = shape.hard or count > 1
     else:
         choice.strict = options if tagged else []
-        choice.joint = [tuple(one for option in some for one in option) for some in _several(options)]
+        choice.last = [tuple(one for option in some for one in option) for some in _several(options)]
     return choice
+
+
+def _alone(options: list[tuple[Part, ...]], against: list[Part]) -> list[tuple[Part, ...]]:
+    """Give each option with what rules out the others."""
+    return [(*one, *against[:at], *against[at + 1 :]) for at, one in enumerate(options)]
 
 
 def _several(options: list[tuple[Part, ...]]) -> list[tuple[tuple[Part, ...], ...]]:

@@ -117,7 +117,7 @@ def reason(draft: Draft, shape: Shape, deep: int = 3) -> Impossible:
 def _ordered(draft: Draft, choice: Choice, depth: int) -> list[tuple[Part, ...]]:
     options = list(choice.options)
     if not depth and not draft.attempt and choice.key[1] in ("anyOf", "oneOf") and not choice.tagged:
-        return options + choice.strict + choice.joint  # what an answer is as a whole, its author names first
+        return options + choice.strict + choice.last  # what an answer is as a whole, its author names first
     if draft.attempt % 4 != 1 or choice.key[1] != "not":
         options = draft.dice.shuffled(options)  # else what breaks a schema goes by its likeliest way: another type
     options.sort(key=_is_null)
@@ -128,7 +128,7 @@ def _ordered(draft: Draft, choice: Choice, depth: int) -> list[tuple[Part, ...]]
         options = [one for option in options for one in (option, strict.get(option[0], option))]
     else:
         options += draft.dice.shuffled(choice.strict)
-    return options + choice.joint
+    return options + choice.last
 
 
 def _weight(draft: Draft, option: tuple[Part, ...]) -> int:

@@ -27,14 +27,15 @@ class Choice:
     """Options of which one has to hold.
 
     key: tells it from other choices, once it is settled. strict: the same options, each with what rules out the others
-    (`oneOf`). joint: options of which several hold at once (`anyOf`), which hardly any value needs. tagged: whether a
-    discriminator tells them apart, which no validator asks for. against: the schema that every option breaks.
+    (`oneOf`). last: what hardly any value needs: options of which several hold at once (`anyOf`), and the strict ones
+    without their tags. tagged: whether a discriminator tells them apart, which no validator asks for. against: the
+    schema that every option breaks.
     """
 
     key: tuple[int, str]
     options: list[tuple[Part, ...]]
     strict: list[tuple[Part, ...]] = field(default_factory=list)
-    joint: list[tuple[Part, ...]] = field(default_factory=list)
+    last: list[tuple[Part, ...]] = field(default_factory=list)
     tagged: bool = False
     against: Part | None = None
 

@@ -12,6 +12,7 @@ from benchmarks.any_document.description import Description
 from benchmarks.any_document.explanations import reason_for
 from benchmarks.any_document.judging import Judge
 from benchmarks.any_document.matching import matching
+from benchmarks.any_document.quoting import without_discriminators
 from benchmarks.any_document.servers import Answer
 from benchmarks.any_document.tables import Row, markdown, unexplained
 from benchmarks.any_document.trial import Miss, Played, count
@@ -182,6 +183,67 @@ def test_xml_is_judged_by_what_its_schema_says() -> None:
     for text, right in (("<p id='1'><tag><tag>a</tag><tag>b</tag></tag></p>", True), ("<p id='x'><tag/></p>", False)):
         answer = Answer(200, {"Content-Type": "application/xml"}, text.encode())
         assert made.judge(asked, answer).right is right
+
+
+DISCRIMINATED: Json = {
+    "oneOf": [
+        {
+            "type": "object",
+            "required": ["parts"],
+            "properties": {
+                "parts": {
+                    "type": "array",
+                    "items": {
+                        "oneOf": [{"$ref": "#/components/schemas/Pet"}],
+                        "discriminator": {"propertyName": "kind"},
+                    },
+                }
+            },
+        },
+        {"required": ["kind"], "properties": {"kind": {"enum": ["none"]}}},
+    ]
+}
+TWICE: Json = {
+    "oneOf": [
+        {"required": ["kind"]},
+        {
+            "oneOf": [{"$ref": "#/components/schemas/Pet"}, {"required": ["id"]}],
+            "discriminator": {"propertyName": "kind", "mapping": {"pet": "#/components/schemas/Pet"}},
+        },
+    ]
+}
+REX: dict[str, Json] = {"id": 1, "name": "Rex"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "body", "reason"),
+    [
+        (DISCRIMINATED, {"parts": [{**REX, "kind": "dog"}]}, "discriminator without a schema"),
+        (DISCRIMINATED, {"parts": [REX]}, "discriminator that is missing"),
+        (TWICE, {**REX, "kind": "pet"}, "discriminator that decides"),
+        (DISCRIMINATED, {"parts": [{"kind": "Pet"}]}, None),
+    ],
+)
+def test_verdict_that_a_discriminator_made_is_told_from_a_wrong_answer(
+    schema: Json, body: Json, reason: str | None
+) -> None:
+    answers: Json = {"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}}
+    made = judge({"responses": answers}, "3.1.0", "/pets", "get")
+    asked = request(made)
+    played = Played("ours")
+    answer = Answer(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
+    count(played, asked, answer, made.judge(asked, answer))
+    (miss,) = played.misses
+    found = reason_for(miss)
+    assert (found.name if found else None) == reason, miss
+
+
+def test_property_called_discriminator_stays_when_discriminators_go() -> None:
+    told: Json = {"propertyName": "kind"}
+    named: Json = {"discriminator": {"properties": {"propertyName": {"type": "string"}}, "discriminator": told}}
+    schema: Json = {"oneOf": [{"properties": named, "discriminator": told}], "discriminator": told}
+    kept: Json = {"discriminator": {"properties": {"propertyName": {"type": "string"}}}}
+    assert without_discriminators(schema) == {"oneOf": [{"properties": kept}]}
 
 
 # --- what is told ---

@@ -433,6 +433,18 @@ def test_choice_with_a_discriminator_carries_the_name_that_the_mapping_has() -> 
         assert value["kind"] in ("meow", "Dog")
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_options_that_look_alike_keep_the_name_of_the_discriminator_where_they_may(closed: bool) -> None:
+    kinds: list[Json] = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+    rest: dict[str, Json] = {"type": "object", "additionalProperties": not closed}
+    cat: Json = {**rest, "properties": {"lives": {"type": "object"}}}
+    dog: Json = {**rest, "properties": {"bark": {"type": "object"}}}
+    schema: Json = {"oneOf": kinds, "discriminator": {"propertyName": "kind"}}
+    for value in values(schema, Cat=cat, Dog=dog):
+        assert isinstance(value, dict)
+        assert value.get("kind") in ([None] if closed else ["Cat", "Dog"])
+
+
 def test_what_is_for_requests_alone_is_in_no_response() -> None:
     schema: Json = {
         "type": "object",
