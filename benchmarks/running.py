@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from benchmarks.peers import Peer
 
-__all__ = ["DOCUMENT", "PATIENCE", "SERVERS", "Running", "WrongAnswer", "started"]
+__all__ = ["DOCUMENT", "PATIENCE", "SERVERS", "Running", "WrongAnswer", "started", "stop"]
 
 HERE = Path(__file__).resolve().parent
 SERVERS = HERE / "servers"
@@ -109,7 +109,7 @@ def started(peer: Peer, installed: Path) -> Iterator[Running]:
             said = log.read()[-LONGEST_QUOTE:].decode("utf-8", "replace").strip()
             raise WrongAnswer(f"{error}\nIt said: {said or 'nothing'}") from None
         finally:
-            _stop(process)
+            stop(process)
 
 
 def _free_port() -> int:
@@ -119,7 +119,8 @@ def _free_port() -> int:
         return port
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server that leads its own process group, with all its children."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(5.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.installing import npm_binaries
+from benchmarks.running import stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -199,13 +199,4 @@ def started(server: Server, document: Path, log: BinaryIO) -> Iterator[Running]:
         raise DidNotStart(f"{error}. It said: {said or 'nothing'}") from None
     finally:
         running.close()
-        _stop(process)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(5.0)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # whatever is left of it
-    process.wait()
+        stop(process)
