@@ -71,7 +71,7 @@ CONNECTIONS = 4096
 """Connections a worker keeps open at once, where the limit on open files allows."""
 
 COLLECTING = (700, 10, 50)
-"""Thresholds of the garbage collector in a worker. A full collection takes 10 ms when the session store is full, and
+"""Thresholds of the garbage collector in a worker. A full collection takes some 4 ms when the store is full, and
 answers wait for it; Python's own third threshold is 10."""
 
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked up here, bound nowhere
