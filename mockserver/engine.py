@@ -96,7 +96,7 @@ class Engine:
         self._plans: dict[int, _Plan] = {}
 
     def _answers(self) -> Answers:
-        """Give what answers from the document; 10 ms to import, and the vendor's operations have behaviours."""
+        """Give what answers from the document; 3 ms to import, and the vendor's operations have behaviours."""
         if self._made_answers is None:
             from mockserver.generating.answering import Answers
 
