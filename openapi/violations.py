@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from openapi.pointers import child
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import jsonschema_rs
 
@@ -62,21 +62,21 @@ def json_type(value: Json) -> str:
 
 
 def violation_of(
-    error: jsonschema_rs.ValidationError, place: str, uri: str, own: Mapping[str, tuple[str, str]], skipped: int = 0
+    error: jsonschema_rs.ValidationError,
+    place: str,
+    uri: str,
+    locate: Callable[[jsonschema_rs.ValidationError], tuple[str, str]],
+    skipped: int = 0,
 ) -> Violation:
     """Tell what an error of the validator means, by the document that its schema stands in.
 
-    place: what the value is a part of. uri: of that document. own: see `Schemas`. skipped: names
-    that stand before the path of the value.
+    place: what the value is a part of. uri: of that document. locate: tells the document and pointer of an error's
+    keyword. skipped: names that stand before the path of the value.
     """
     keyword = error.kind.name
     pointer = child("", *error.instance_path[skipped:])
-    clause = child("", *error.schema_path)
-    where = (error.absolute_keyword_location or "").partition("#")[0]
-    if where in own:
-        where, start = own[where]
-        clause = start + clause
-    if where and where != uri:
+    where, clause = locate(error)
+    if where != uri:
         clause = f"{where}#{clause}"
     arguments = error.kind.as_dict()
     received = json_type(cast("Json", error.instance))

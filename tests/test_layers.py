@@ -30,6 +30,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "document",
         "walking servers shape versions folders",
         "mending",
+        "units",
+        "bundling together",
         "schema overlay editing",
         "samples",
         "parameters",

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from openapi.contract import load_contract
 from openapi.document import Library
-from openapi.draft4 import draft4
 from openapi.errors import ContractError
 from openapi.schema import Schemas, Violation, json_type
 from tests.documents.making import at, document
@@ -72,15 +71,11 @@ def test_property_named_like_a_keyword_is_a_schema_too() -> None:
     assert keywords(compiled.check({"default": 5})) == [("/default", "type")]
 
 
-def test_nullable_counts_in_a_default_response_too() -> None:
-    tree: Json = {"responses": {"default": {"schema": {"type": "string", "nullable": True}}}}
-    assert draft4(tree) == {"responses": {"default": {"schema": {"type": ["string", "null"], "nullable": True}}}}
-
-
 def test_values_in_a_3_0_document_are_left_as_they_are() -> None:
     value: Json = {"type": "string", "nullable": True}
-    tree: Json = {"example": value, "default": value, "enum": [value], "examples": {"one": value}}
-    assert draft4(tree) == tree
+    compiled = schema({"enum": [value], "default": value, "example": value}, "3.0")
+    assert compiled.check(value) == ()
+    assert keywords(compiled.check({"type": ["string", "null"], "nullable": True})) == [("", "enum")]
 
 
 def test_array_of_types_is_understood_in_3_1() -> None:
@@ -478,43 +473,3 @@ def test_pattern_that_could_take_for_ever_is_decided_soon(pattern: str, version:
     violations = checked.check("a" * 5000 + "!")
     assert time.monotonic() - began < 5, "it takes a hundredth of that"
     assert violations
-
-
-@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
-@pytest.mark.parametrize("count", [1, 3, 16, 17, 300])
-def test_schemas_that_are_compiled_together_judge_as_each_alone_does(
-    monkeypatch: pytest.MonkeyPatch, version: str, count: int
-) -> None:
-    last = f"#/components/schemas/s{count - 1}"
-    schemas: Json = {
-        f"s{number}": {
-            "type": "object", "required": ["a"], "additionalProperties": False,
-            "properties": {"a": {"type": "integer", "minimum": number}, "0": {"$ref": last}},
-        }
-        for number in range(count)
-    }  # fmt: skip
-    values: list[Json] = [5, {}, {"a": -1}, {"a": count}, {"a": count, "b": 1}, {"a": count, "0": {"a": "x"}}]
-    found = []
-    for alone in (0, count):
-        monkeypatch.setattr("openapi.schema.LARGE", 0)
-        monkeypatch.setattr("openapi.schema.MOST_ALONE", alone)
-        made = document({"openapi": version, "components": {"schemas": schemas}})
-        maker = Schemas(Library([made]), version[:3])
-        all_ = [maker.at(at(made, f"/components/schemas/s{number}")) for number in range(count)]
-        found.append([one.check(value) for one in all_ for value in values])
-        assert len(maker._shared) == (alone == 0)
-    assert found[0] == found[1]
-    assert any(found[0])
-
-
-def test_one_schema_that_leads_nowhere_leaves_the_others_of_a_large_document_in_order(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("openapi.schema.LARGE", 0)
-    monkeypatch.setattr("openapi.schema.MOST_ALONE", 0)
-    schemas: Json = {"good": {"type": "integer"}, "bad": {"$ref": "#/components/schemas/none"}}
-    made = document({"openapi": "3.1.0", "components": {"schemas": schemas}})
-    maker = Schemas(Library([made]), "3.1")
-    assert maker.at(at(made, "/components/schemas/good")).check("x")
-    with pytest.raises(ContractError, match="leads nowhere"):
-        maker.at(at(made, "/components/schemas/bad")).check("x")
