@@ -84,15 +84,15 @@ class Bundle:
             self._waiting.append(number)
 
     def _absolute(self, number: int, rest: str) -> str:
-        if self._units.is_dynamic(number):
+        if self._units.is_apart(number):
             return address(self._units.address(number), rest)
         return address(_ADDRESS, f"/{number}{rest}")
 
     def _write(self, number: int) -> None:
         node, value = self._units.places[number], self._units.value(number)
-        dynamic = self._units.is_dynamic(number)
-        copy = self._copy(value, node.pointer, _Writing(number, node, dynamic, node.document.names is not None))
-        if dynamic:
+        apart = self._units.is_apart(number)
+        copy = self._copy(value, node.pointer, _Writing(number, node, apart, node.document.names is not None))
+        if apart:
             self._own[self._units.address(number)] = copy
         else:
             self._tree[str(number)] = copy
@@ -117,20 +117,29 @@ class Bundle:
             }
         copy: dict[str, Json] = {}
         for name, item in value.items():
-            if is_annotation(name) or (name in _OWN_NAMES and not writing.dynamic):
+            if is_annotation(name) or (name in _OWN_NAMES and not writing.apart):
                 continue
             if name in _VALUES or not isinstance(item, dict | list):
                 copy[name] = item
             else:
                 at = child(pointer, name) if exact else pointer
                 copy[name] = self._copy(item, at, writing, names=name in _NAMES)
-        for keyword in _REFERENCES:
-            reference = value.get(keyword)
-            if isinstance(reference, str):
-                copy[keyword] = self._led(reference, Node(writing.node.document, pointer, value), writing)
+        self._lead(copy, Node(writing.node.document, pointer, value), writing)
         if self._early:
             draft4(value, copy, self._absent)
         return copy
+
+    def _lead(self, copy: dict[str, Json], origin: Node, writing: _Writing) -> None:
+        """Write the references in the copy of a schema anew, and take in what they mean."""
+        for keyword in _REFERENCES:
+            reference = copy.get(keyword)
+            if isinstance(reference, str):
+                copy[keyword] = self._led(reference, origin, writing)
+        dialect = copy.get("$schema")
+        if writing.apart and isinstance(dialect, str) and not is_known(dialect):
+            found = self._units.target(dialect, origin)  # it may be written beside the schemas that use it
+            if found is not None:
+                self._take(found[0])
 
     def _led(self, reference: str, origin: Node, writing: _Writing) -> str:
         """Write a reference as it is to be read from the bundle, and take in what it means."""
@@ -143,7 +152,7 @@ class Bundle:
             self._dead.add(writing.number)
             return address(_ADDRESS, f"/{_DEAD_END}")
         number, rest = found
-        if number == writing.number and writing.dynamic and not _counts_from_top(reference, writing.node, rest):
+        if number == writing.number and writing.apart and not _counts_from_top(reference, writing.node, rest):
             # By the schema's own names; what has no place in an address may well stand in a name: `Map<Key,Value>`.
             return address("", unquote(reference[1:])) if reference[:1] == "#" else reference
         self._take(number)
@@ -157,7 +166,7 @@ class _Writing:
 
     number: int
     node: Node
-    dynamic: bool
+    apart: bool
     exact: bool
 
 

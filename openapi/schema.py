@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from openapi.bundling import Bundle
 from openapi.errors import ContractError
+from openapi.memory import give_back
 from openapi.shape import Shape
 from openapi.together import Shared, Together, side_by_side, spot, used_schemas
 from openapi.units import Units, refuse_dead_ends
@@ -162,6 +163,7 @@ class Schemas:
         if absent not in self._together:
             self._together[absent] = self._compile_together(absent)
             self._let_go(absent)
+            give_back()
         return self._together[absent].find(schema.node)
 
     def _let_go(self, absent: str) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Units", "is_annotation", "is_known", "refuse_dead_ends"]
 
 _DYNAMIC = ("$dynamicRef", "$dynamicAnchor")
+_MATTERS = (b"$dynamicRef", b"$vocabulary")
+"""Without these words in a document it makes no difference to its schemas which resource they are part of."""
 
 _ANNOTATIONS = frozenset(
     ["title", "description", "summary", "$comment", "default", "example", "examples", "externalDocs", "xml",
@@ -46,7 +48,7 @@ class Units:
         self._count = itertools.count()
         self._targets: dict[tuple[str, str], tuple[int, str] | None] = {}
         self._left_out: dict[str, list[str]] = {}
-        self._dynamic: dict[int, bool] = {}
+        self._apart: dict[int, bool] = {}
         self._own: dict[str, tuple[str, str]] = {}
 
     def find(self, node: Node) -> tuple[int, str]:
@@ -92,18 +94,21 @@ class Units:
                 self._left_out.setdefault(document.uri, []).append(broken.node.pointer)
                 self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
 
-    def is_dynamic(self, number: int) -> bool:
-        """Tell whether a schema means by `$dynamicRef` what those before it say, or is such a one itself."""
-        if not self._has_dynamic:
+    def is_apart(self, number: int) -> bool:
+        """Tell whether a schema has to be a resource of its own.
+
+        It has when it means by `$dynamicRef` what those before it say, or is such a one, or is of a dialect of its own.
+        """
+        if not self._some_apart:
             return False
-        if number not in self._dynamic:
-            self._dynamic[number] = _mentions_dynamic(self.places[number].value)
-        return self._dynamic[number]
+        if number not in self._apart:
+            self._apart[number] = _is_apart(self.places[number].value)
+        return self._apart[number]
 
     @cached_property
-    def _has_dynamic(self) -> bool:
+    def _some_apart(self) -> bool:
         documents = tuple(self.library.documents.values())
-        return self.version != "3.0" and any(b"$dynamicRef" in one.raw or one.origins for one in documents)
+        return self.version != "3.0" and any(word in one.raw or one.origins for one in documents for word in _MATTERS)
 
     def address(self, number: int) -> str:
         """Give the address of a schema that is a resource of its own: its `$id`, else its document's with a query."""
@@ -161,12 +166,15 @@ def refuse_dead_ends(library: Library, node: Node) -> None:
             waiting += node.items()
 
 
-def _mentions_dynamic(schema: Json) -> bool:
+def _is_apart(schema: Json) -> bool:
     waiting = [schema]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
+            dialect = value.get("$schema")
             if any(isinstance(value.get(keyword), str) for keyword in _DYNAMIC):
+                return True
+            if isinstance(dialect, str) and not is_known(dialect):
                 return True
             waiting += [item for name, item in value.items() if name not in DATA]
         elif isinstance(value, list):

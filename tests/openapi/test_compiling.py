@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +15,11 @@ import pytest
 from openapi.contract import compile_contract
 from openapi.document import Library
 from openapi.errors import ContractError
+from openapi.memory import give_back
 from openapi.schema import Schemas
 from tests.documents.making import at, document
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from openapi.contract import Contract
     from openapi.reading import Json
     from openapi.schema import Schema
@@ -125,6 +127,29 @@ def test_one_schema_that_leads_nowhere_leaves_the_others_in_order(monkeypatch: p
     for name in ("bad", "worse"):
         with pytest.raises(ContractError, match="leads nowhere"):
             body(name).check("x")
+
+
+LIBC = ctypes.CDLL(None)
+LIBC.malloc.restype = ctypes.c_void_p
+LIBC.malloc.argtypes = [ctypes.c_size_t]
+LIBC.free.argtypes = [ctypes.c_void_p]
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not hasattr(LIBC, "malloc_trim"), reason="only glibc keeps what was freed, and has a word for it")
+def test_what_was_freed_between_things_that_stay_is_given_back() -> None:
+    pieces = [LIBC.malloc(4000) for _ in range(16_000)]
+    for piece in pieces:
+        ctypes.memset(piece, 1, 4000)
+    for piece in pieces[:-1]:
+        LIBC.free(piece)
+    before = resident()
+    give_back()
+    LIBC.free(pieces[-1])
+    assert before - resident() > 32_000_000
 
 
 GROWING = """
