@@ -31,6 +31,7 @@ from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import mp
 
+from mockserver.asgi_bridge import Immediately, answer_watchers
 from mockserver.intake import SLOW_BODIES
 from mockserver.kinship import die_with_parent
 from mockserver.serving import CannotServe
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIApplication
 
+    from mockserver.asgi_bridge import Watcher
     from mockserver.serving import Address, Reservation
 
 __all__ = ["GRANIAN", "RELIED_ON", "Supervisor", "verify_granian"]
@@ -49,9 +51,15 @@ GRANIAN = "2.8.7"
 CALL_WRAP = "_wsgi_call_wrap"
 """What granian calls in a worker to put itself around the application; `answer_through` takes its place."""
 
+SCHEDULE = "_new_cbscheduler"
+WORKER = "WSGIWorker"
+"""What granian makes in a worker then; with raw paths `_call_as_asgi` takes their places."""
+
 RELIED_ON = {
     "granian.server.mp": (
         CALL_WRAP,
+        SCHEDULE,
+        WORKER,
         "MPServer._serve",
         "MPServer._serve_loop",
         "MPServer._spawn_wsgi_worker",
@@ -60,7 +68,12 @@ RELIED_ON = {
         "MPServer.signal_handler_reload",
     ),
     "granian._signals": ("set_sync_signals",),
-    "granian._granian": ("BUILD_GIL",),
+    "granian._granian": (
+        "ASGIWorker.serve_mtr",
+        "BUILD_GIL",
+        "CallbackScheduler._loop",
+        "CallbackScheduler._schedule_fn",
+    ),
 }
 RELIED_ON_IN_SERVER = ("main_loop_interrupt", "interrupt_signal", "interrupt_children", "wrks")
 
@@ -145,6 +158,8 @@ class Supervisor(mp.MPServer):
         grace: float,
         on_ready: Callable[[Address], None] | None,
         report: Callable[[str], None],
+        *,
+        raw_paths: bool,
     ) -> None:
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         connections = CONNECTIONS if files == resource.RLIM_INFINITY else max(16, min(CONNECTIONS, files - 64))
@@ -176,6 +191,7 @@ class Supervisor(mp.MPServer):
         self._load = load
         self._on_ready = on_ready
         self._report = report
+        self._raw_paths = raw_paths
         self._parent = os.getpid()
         self._threads = (blocking_threads, blocking_threads + SLOW_BODIES)
         self._replaced_at: dict[int, float] = {}
@@ -267,7 +283,10 @@ class Supervisor(mp.MPServer):
         delays = Delays()
         several = self.workers > 1
         wrap = partial(answer_through, delays=delays, report=self._report, multiprocess=several, threads=self._threads)
-        setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
+        if self._raw_paths:
+            _call_as_asgi(lambda app: answer_watchers(wrap(app), delays, self._report, self._threads[1]))
+        else:
+            setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
         _signals.set_sync_signals = lambda: _stop_on_sigterm(delays)
         loader = 2  # worker number, process name, loader
         load = partial(self._load_or_say_why, arguments[0])
@@ -307,7 +326,34 @@ def _listeners(port: int) -> int:
     return sum(row[state] == listening and row[local].endswith(here) for row in rows)
 
 
-# The worker: its memory and its signals.
+# The worker: its interface, its memory and its signals.
+
+
+def _call_as_asgi(wrap: Callable[[WSGIApplication], Callable[[Watcher], None]]) -> None:
+    """Have a worker of WSGI call us by granian's ASGI interface, in the same threads and without an event loop.
+
+    granian hands each request to its scheduler in one of its blocking threads, and leaves to Python what that does.
+    """
+
+    def schedule(_loop: object, handle: Callable[[Watcher], None], **_: object) -> Any:
+        scheduler = _granian.CallbackScheduler(Immediately(), handle, None, None, None)
+        scheduler._schedule_fn = handle
+        return scheduler
+
+    setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
+    setattr(mp, SCHEDULE, schedule)
+    setattr(mp, WORKER, _Worker)
+
+
+class _Worker:
+    """granian's worker for ASGI, made and started as the one for WSGI is."""
+
+    def __init__(self, *settings: Any) -> None:
+        before = 11  # what ASGI has in between is whether to take web sockets
+        self._worker = _granian.ASGIWorker(*settings[:before], False, *settings[before:])  # noqa: FBT003
+
+    def serve_mtr(self, scheduler: Any, _loop: object, stopping: Any) -> None:
+        self._worker.serve_mtr(scheduler, scheduler._loop, stopping)
 
 
 def _share_one_heap() -> None:

@@ -136,6 +136,7 @@ def serve(
     grace: float = 0.8,
     on_ready: Callable[[Address], None] | None = None,
     report: Callable[[str], None] | None = None,
+    raw_paths: bool = False,
 ) -> int:
     """Serve until SIGTERM, SIGINT or SIGHUP; return the exit status: 0 after a signal, 1 when the workers keep dying.
 
@@ -146,7 +147,7 @@ def serve(
     more than one only helps an application that waits for something, for they share one interpreter.
     `grace` is how many seconds a request in flight may still take after the signal. `report` gets one line per event
     that a person should see (a worker died, an exception escaped), here and in the workers; the default writes to
-    stderr.
+    stderr. `raw_paths`: the environ has the target as it was sent, in `RAW_URI`; a request takes somewhat longer then.
 
     The WSGI environ carries `mockserver.later`, a callable `later(seconds, status, headers, body)`. An application that
     returns its result, without calling `start_response`, is answered after that time while its thread serves others.
@@ -162,7 +163,14 @@ def serve(
     try:
         verify_granian()
         supervisor = Supervisor(
-            reservation, load, workers, blocking_threads, grace, on_ready, report or report_to_stderr
+            reservation,
+            load,
+            workers,
+            blocking_threads,
+            grace,
+            on_ready,
+            report or report_to_stderr,
+            raw_paths=raw_paths,
         )
         return supervisor.run()
     except KeyboardInterrupt:  # Ctrl-C before granian's own handlers are in place: nothing was started yet

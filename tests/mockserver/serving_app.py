@@ -157,6 +157,7 @@ def main(options: dict[str, Any]) -> int:
         reservation,
         load,
         workers=options.get("workers", 1),
+        raw_paths=options.get("raw_paths", False),
         on_ready=lambda address: say(f"ready {address.url}"),
     )
 
