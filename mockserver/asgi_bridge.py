@@ -81,13 +81,15 @@ def answer_watchers(
     timers: Timers,
     report: Callable[[str], None],
     readers: int,
+    body_limit: int,
 ) -> Callable[[Watcher], None]:
     """Build what granian calls for every request, from what answers one of WSGI.
 
     handle: may wait for a body, except for one that is an `io.BytesIO`. readers: threads that may wait for bodies.
+    body_limit: octets beyond which `handle` wants to see an announced body before any of it is read.
     """
     reading, streaming = Errands("bodies", readers), Errands("streams")
-    gatherings = _Gatherings(timers, report)
+    gatherings, most = _Gatherings(timers, report), min(GATHERED, body_limit)
 
     def answer(watcher: Watcher) -> None:
         try:
@@ -99,9 +101,9 @@ def answer_watchers(
                 handle(exchange, environ)
 
             length = _announced(environ)
-            if not length:
+            if length == 0:
                 go_on(b"")
-            elif length <= GATHERED and "HTTP_EXPECT" not in environ:
+            elif length is not None and length <= most and "HTTP_EXPECT" not in environ:
                 gatherings.begin(_Gathering(proto, exchange, length, go_on))
             else:  # a client that asks is told to go on by the first read
                 environ["wsgi.input"] = io.BufferedReader(_Coming(proto), GATHERED)
@@ -112,12 +114,12 @@ def answer_watchers(
     return answer
 
 
-def _announced(environ: Mapping[str, Any]) -> int:
-    """Tell how many octets of a body may come; one more than are gathered when nobody knows."""
+def _announced(environ: Mapping[str, Any]) -> int | None:
+    """Tell how many octets of a body may come; None when nobody knows."""
     length = environ.get("CONTENT_LENGTH")
     if length is None:
-        return GATHERED + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
-    return int(length) if is_length(length) else GATHERED + 1
+        return None if "HTTP_TRANSFER_ENCODING" in environ else 0
+    return int(length) if is_length(length) else None
 
 
 def environ_of(scope: Mapping[str, Any]) -> dict[str, Any]:

@@ -160,6 +160,7 @@ class Supervisor(mp.MPServer):
         report: Callable[[str], None],
         *,
         raw_paths: bool,
+        body_limit: int,
     ) -> None:
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         connections = CONNECTIONS if files == resource.RLIM_INFINITY else max(16, min(CONNECTIONS, files - 64))
@@ -192,6 +193,7 @@ class Supervisor(mp.MPServer):
         self._on_ready = on_ready
         self._report = report
         self._raw_paths = raw_paths
+        self._body_limit = body_limit
         self._parent = os.getpid()
         self._threads = (blocking_threads, blocking_threads + SLOW_BODIES)
         self._replaced_at: dict[int, float] = {}
@@ -284,7 +286,8 @@ class Supervisor(mp.MPServer):
         several = self.workers > 1
         wrap = partial(answer_through, delays=delays, report=self._report, multiprocess=several, threads=self._threads)
         if self._raw_paths:
-            _call_as_asgi(lambda app: answer_watchers(wrap(app), delays, self._report, self._threads[1]))
+            readers, limit = self._threads[1], self._body_limit
+            _call_as_asgi(lambda app: answer_watchers(wrap(app), delays, self._report, readers, limit))
         else:
             setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
         _signals.set_sync_signals = lambda: _stop_on_sigterm(delays)

@@ -137,6 +137,7 @@ def serve(
     on_ready: Callable[[Address], None] | None = None,
     report: Callable[[str], None] | None = None,
     raw_paths: bool = False,
+    body_limit: int = sys.maxsize,
 ) -> int:
     """Serve until SIGTERM, SIGINT or SIGHUP; return the exit status: 0 after a signal, 1 when the workers keep dying.
 
@@ -148,6 +149,7 @@ def serve(
     `grace` is how many seconds a request in flight may still take after the signal. `report` gets one line per event
     that a person should see (a worker died, an exception escaped), here and in the workers; the default writes to
     stderr. `raw_paths`: the environ has the target as it was sent, in `RAW_URI`; a request takes somewhat longer then.
+    `body_limit`: from how many octets on the application refuses a body by its announced length, without reading any.
 
     The WSGI environ carries `mockserver.later`, a callable `later(seconds, status, headers, body)`. An application that
     returns its result, without calling `start_response`, is answered after that time while its thread serves others.
@@ -171,6 +173,7 @@ def serve(
             on_ready,
             report or report_to_stderr,
             raw_paths=raw_paths,
+            body_limit=body_limit,
         )
         return supervisor.run()
     except KeyboardInterrupt:  # Ctrl-C before granian's own handlers are in place: nothing was started yet

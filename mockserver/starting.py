@@ -152,7 +152,15 @@ def _serve(
             options.on_ready(ready)
 
     with port_file as port, ready_file as ready_told:
-        return serve(reservation, load, workers=options.workers, blocking_threads=_threads(store), on_ready=tell)
+        return serve(
+            reservation,
+            load,
+            workers=options.workers,
+            blocking_threads=_threads(store),
+            on_ready=tell,
+            raw_paths=contract.has_path_parameters or options.watch is not None,  # what it becomes nobody knows yet
+            body_limit=settings.body_limit,
+        )
 
 
 def _threads(store: PreparedStore) -> int:

@@ -100,6 +100,15 @@ def answer_in_pieces(_environ: dict[str, Any], start_response: StartResponse) ->
     yield b"def"
 
 
+def answer_endlessly(_environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
+    start_response("200 OK", [])
+    try:
+        while True:
+            yield bytes(64 * 1024)
+    finally:
+        say("flood ended")
+
+
 ROUTES: dict[str, Callable[[dict[str, Any], StartResponse], Iterable[bytes]]] = {
     "pid": answer_pid,
     "later": answer_later,
@@ -113,6 +122,7 @@ ROUTES: dict[str, Callable[[dict[str, Any], StartResponse], Iterable[bytes]]] = 
     "no-start": forget_start_response,
     "status-99": answer_status_99,
     "pieces": answer_in_pieces,
+    "flood": answer_endlessly,
 }
 
 
@@ -158,6 +168,7 @@ def main(options: dict[str, Any]) -> int:
         load,
         workers=options.get("workers", 1),
         raw_paths=options.get("raw_paths", False),
+        body_limit=options.get("body_limit", sys.maxsize),
         on_ready=lambda address: say(f"ready {address.url}"),
     )
 
