@@ -24,6 +24,8 @@ from mockserver.wsgi_bridge import Exchange, give_up
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from _typeshed import WriteableBuffer
+
     from mockserver.intake import Timers
     from mockserver.wsgi_bridge import Headers, Pieces
 
@@ -69,7 +71,7 @@ class Watcher(Protocol):
 class Immediately:
     """Stands in for the event loop: calls back at once, in the thread that has something to say."""
 
-    def call_soon(self, callback: Callable[..., object], *arguments: object, context: object = None) -> None:
+    def call_soon(self, callback: Callable[..., object], *arguments: object, **_context: object) -> None:
         """Call back."""
         callback(*arguments)
 
@@ -254,14 +256,15 @@ class _Coming(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer)
         while self._more and not self._piece:
             awaited = self._proto.receive()
             _wait(awaited)
             piece, self._more = _piece(awaited)
             self._piece = memoryview(piece)
-        taken = self._piece[: len(buffer)]
-        buffer[: len(taken)] = taken
+        taken = self._piece[: len(room)]
+        room[: len(taken)] = taken
         self._piece = self._piece[len(taken) :]
         return len(taken)
 
@@ -273,7 +276,7 @@ def _piece(awaited: Awaited) -> tuple[bytes, bool]:
 
 
 _GONE: dict[str, Any] = {"type": "http.disconnect"}
-"""What is received of a client that was known to be gone: granian says it in an object that has no result to ask for."""
+"""What is received when the client is gone; granian says it with an object that cannot be asked when that was known."""
 
 
 def _takes_time(awaited: Awaited) -> bool:

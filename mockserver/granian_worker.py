@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from mockserver.asgi_bridge import Watcher
-    from mockserver.serving import Address, Reservation
+    from mockserver.serving import Address, Manner, Reservation
 
 __all__ = ["GRANIAN", "RELIED_ON", "Supervisor", "verify_granian"]
 
@@ -54,6 +54,9 @@ CALL_WRAP = "_wsgi_call_wrap"
 SCHEDULE = "_new_cbscheduler"
 WORKER = "WSGIWorker"
 """What granian makes in a worker then; with raw paths `_call_as_asgi` takes their places."""
+
+NO_WEB_SOCKETS = False
+"""What granian's worker for ASGI is asked beyond what the one for WSGI is, in between."""
 
 RELIED_ON = {
     "granian.server.mp": (
@@ -153,14 +156,9 @@ class Supervisor(mp.MPServer):
         self,
         reservation: Reservation,
         load: Callable[[int], WSGIApplication],
-        workers: int,
-        blocking_threads: int,
-        grace: float,
+        manner: Manner,
         on_ready: Callable[[Address], None] | None,
         report: Callable[[str], None],
-        *,
-        raw_paths: bool,
-        body_limit: int,
     ) -> None:
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         connections = CONNECTIONS if files == resource.RLIM_INFINITY else max(16, min(CONNECTIONS, files - 64))
@@ -170,8 +168,8 @@ class Supervisor(mp.MPServer):
             address=reservation.address.host,
             port=reservation.address.port,
             interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=blocking_threads + SLOW_BODIES,
+            workers=manner.workers,
+            blocking_threads=manner.blocking_threads + SLOW_BODIES,
             loop=Loops.asyncio,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=int(HEADER_TIME * 1000)),
@@ -182,7 +180,7 @@ class Supervisor(mp.MPServer):
             ssl_key=None if certificate is None else certificate.key,
             ssl_protocol_min=SSLProtocols.tls12,  # phones that are ten years old; granian's default is 1.3
             log_enabled=False,
-            workers_kill_timeout=max(grace, 0.001),  # type: ignore[arg-type]  # handed to join(); 0 means for ever
+            workers_kill_timeout=max(manner.grace, 0.001),  # type: ignore[arg-type]  # handed to join(); 0 means for ever
         )
         for name in RELIED_ON_IN_SERVER:
             if not hasattr(self, name):
@@ -192,10 +190,9 @@ class Supervisor(mp.MPServer):
         self._load = load
         self._on_ready = on_ready
         self._report = report
-        self._raw_paths = raw_paths
-        self._body_limit = body_limit
+        self._manner = manner
         self._parent = os.getpid()
-        self._threads = (blocking_threads, blocking_threads + SLOW_BODIES)
+        self._threads = (manner.blocking_threads, manner.blocking_threads + SLOW_BODIES)
         self._replaced_at: dict[int, float] = {}
 
     def run(self) -> int:
@@ -285,8 +282,8 @@ class Supervisor(mp.MPServer):
         delays = Delays()
         several = self.workers > 1
         wrap = partial(answer_through, delays=delays, report=self._report, multiprocess=several, threads=self._threads)
-        if self._raw_paths:
-            readers, limit = self._threads[1], self._body_limit
+        if self._manner.raw_paths:
+            readers, limit = self._threads[1], self._manner.body_limit
             _call_as_asgi(lambda app: answer_watchers(wrap(app), delays, self._report, readers, limit))
         else:
             setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
@@ -339,8 +336,9 @@ def _call_as_asgi(wrap: Callable[[WSGIApplication], Callable[[Watcher], None]]) 
     """
 
     def schedule(_loop: object, handle: Callable[[Watcher], None], **_: object) -> Any:
-        scheduler = _granian.CallbackScheduler(Immediately(), handle, None, None, None)
-        scheduler._schedule_fn = handle
+        make: Any = _granian.CallbackScheduler
+        scheduler = make(Immediately(), handle, None, None, None)
+        scheduler._schedule_fn = handle  # noqa: SLF001  # as granian's own do
         return scheduler
 
     setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
@@ -352,11 +350,12 @@ class _Worker:
     """granian's worker for ASGI, made and started as the one for WSGI is."""
 
     def __init__(self, *settings: Any) -> None:
-        before = 11  # what ASGI has in between is whether to take web sockets
-        self._worker = _granian.ASGIWorker(*settings[:before], False, *settings[before:])  # noqa: FBT003
+        before = 11
+        make: Any = _granian.ASGIWorker
+        self._worker = make(*settings[:before], NO_WEB_SOCKETS, *settings[before:])
 
     def serve_mtr(self, scheduler: Any, _loop: object, stopping: Any) -> None:
-        self._worker.serve_mtr(scheduler, scheduler._loop, stopping)
+        self._worker.serve_mtr(scheduler, scheduler._loop, stopping)  # noqa: SLF001  # what `schedule` gave it
 
 
 def _share_one_heap() -> None:

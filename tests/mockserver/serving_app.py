@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mockserver.serving import PortTaken, reserve, serve
+from mockserver.serving import Manner, PortTaken, reserve, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -163,14 +163,12 @@ def main(options: dict[str, Any]) -> int:
         say("taken")
         return 4
     say(f"reserved {reservation.address.port} with {threading.active_count()} threads")
-    return serve(
-        reservation,
-        load,
+    manner = Manner(
         workers=options.get("workers", 1),
         raw_paths=options.get("raw_paths", False),
         body_limit=options.get("body_limit", sys.maxsize),
-        on_ready=lambda address: say(f"ready {address.url}"),
     )
+    return serve(reservation, load, manner, on_ready=lambda address: say(f"ready {address.url}"))
 
 
 if __name__ == "__main__":
