@@ -317,7 +317,10 @@ class _Exchange:
             self._stream(body, self._send(b""), _Client(self._proto))  # nothing is enough to make the head go
 
     def _starts(self, status: int, headers: Headers) -> bool:
-        octets = [(bytes(name, "utf-8"), bytes(value, "utf-8")) for name, value in headers]
+        try:
+            octets = [(name.encode(), value.encode()) for name, value in headers]
+        except AttributeError:
+            raise TypeError("a header is text") from None
         if not self._free.acquire(blocking=False):
             return False
         try:

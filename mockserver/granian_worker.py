@@ -31,7 +31,6 @@ from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import mp
 
-from mockserver.asgi_bridge import Immediately, answer_watchers
 from mockserver.intake import SLOW_BODIES
 from mockserver.kinship import die_with_parent
 from mockserver.serving import CannotServe
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIApplication
 
-    from mockserver.asgi_bridge import Watcher
     from mockserver.serving import Address, Manner, Reservation
 
 __all__ = ["GRANIAN", "RELIED_ON", "Supervisor", "verify_granian"]
@@ -53,7 +51,7 @@ CALL_WRAP = "_wsgi_call_wrap"
 
 SCHEDULE = "_new_cbscheduler"
 WORKER = "WSGIWorker"
-"""What granian makes in a worker then; with raw paths `_call_as_asgi` takes their places."""
+"""What granian makes in a worker then; with raw paths `_take_asgi` takes their places."""
 
 NO_WEB_SOCKETS = False
 """What granian's worker for ASGI is asked beyond what the one for WSGI is, in between."""
@@ -282,11 +280,14 @@ class Supervisor(mp.MPServer):
         delays = Delays()
         several = self.workers > 1
         wrap = partial(answer_through, delays=delays, report=self._report, multiprocess=several, threads=self._threads)
+        call: Callable[[WSGIApplication], object] = wrap
         if self._manner.raw_paths:
+            from mockserver.asgi_bridge import answer_watchers  # a contract without path parameters is served without
+
             readers, limit = self._threads[1], self._manner.body_limit
-            _call_as_asgi(lambda app: answer_watchers(wrap(app), delays, self._report, readers, limit))
-        else:
-            setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
+            call = lambda app: answer_watchers(wrap(app), delays, self._report, readers, limit)  # noqa: E731
+            _take_asgi()
+        setattr(mp, CALL_WRAP, lambda app, *_: call(app))
         _signals.set_sync_signals = lambda: _stop_on_sigterm(delays)
         loader = 2  # worker number, process name, loader
         load = partial(self._load_or_say_why, arguments[0])
@@ -329,19 +330,19 @@ def _listeners(port: int) -> int:
 # The worker: its interface, its memory and its signals.
 
 
-def _call_as_asgi(wrap: Callable[[WSGIApplication], Callable[[Watcher], None]]) -> None:
+def _take_asgi() -> None:
     """Have a worker of WSGI call us by granian's ASGI interface, in the same threads and without an event loop.
 
     granian hands each request to its scheduler in one of its blocking threads, and leaves to Python what that does.
     """
+    from mockserver.asgi_bridge import Immediately
 
-    def schedule(_loop: object, handle: Callable[[Watcher], None], **_: object) -> Any:
+    def schedule(_loop: object, handle: object, **_: object) -> Any:
         make: Any = _granian.CallbackScheduler
         scheduler = make(Immediately(), handle, None, None, None)
         scheduler._schedule_fn = handle  # noqa: SLF001  # as granian's own do
         return scheduler
 
-    setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
     setattr(mp, SCHEDULE, schedule)
     setattr(mp, WORKER, _Worker)
 
@@ -350,8 +351,8 @@ class _Worker:
     """granian's worker for ASGI, made and started as the one for WSGI is."""
 
     def __init__(self, *settings: Any) -> None:
-        before = 11
         make: Any = _granian.ASGIWorker
+        before = 11
         self._worker = make(*settings[:before], NO_WEB_SOCKETS, *settings[before:])
 
     def serve_mtr(self, scheduler: Any, _loop: object, stopping: Any) -> None:

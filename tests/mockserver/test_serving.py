@@ -655,7 +655,8 @@ def test_exception_of_the_application_is_the_same_500_where_raw_paths_are_told(s
     routes = ["raise", "raise-generator", "exit", "no-start", "status-99", "later-wrong"]
     assert {server.get(f"/{route}") for route in routes} == {(500, b'{"error":"internal server error"}\n')}
     status, _, said = server.end()
-    assert (status, said.count("mockserver: the application raised "), len(said.splitlines())) == (0, 6, 6)
+    names = ["RuntimeError", "SystemExit", "TypeError", "ValueError", "ValueError", "ValueError"]
+    assert (status, sorted(said.splitlines())) == (0, [f"mockserver: the application raised {name}" for name in names])
 
 
 @FRONTS
