@@ -67,6 +67,9 @@ class Watcher(Protocol):
     scope: dict[str, Any]
     proto: Proto
 
+    def done(self) -> None:
+        """Have granian let go of what it still has of the request: answered it must be by now, or that is a 500."""
+
 
 class Immediately:
     """Stands in for the event loop: calls back at once, in the thread that has something to say."""
@@ -96,7 +99,7 @@ def answer_watchers(
     def answer(watcher: Watcher) -> None:
         try:
             scope, proto = watcher.scope, watcher.proto
-            environ, exchange = environ_of(scope), _Exchange(proto, streaming)
+            environ, exchange = environ_of(scope), _Exchange(watcher, streaming)
 
             def go_on(body: bytes) -> None:
                 environ["wsgi.input"] = io.BytesIO(body)
@@ -299,17 +302,18 @@ def _wait(awaited: Awaited) -> None:
 class _Exchange:
     """One request's way back to the client; the first answer wins, later ones are dropped. It waits for nobody."""
 
-    __slots__ = ("_free", "_proto", "_streaming")
+    __slots__ = ("_free", "_proto", "_streaming", "_watcher")
 
-    def __init__(self, proto: Proto, streaming: Errands) -> None:
-        self._proto = proto
+    def __init__(self, watcher: Watcher, streaming: Errands) -> None:
+        self._watcher = watcher
+        self._proto = watcher.proto
         self._streaming = streaming
         self._free = threading.Lock()
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer with a whole body."""
         if self._starts(status, headers):
-            self._proto.send({"type": "http.response.body", "body": body})
+            self._end(body)
 
     def response_iter(self, status: int, headers: Headers, body: Pieces) -> None:
         """Send status and headers, then what the body's `__next__` gives until it stops; close it."""
@@ -330,6 +334,10 @@ class _Exchange:
             self._proto.send({"type": "http.response.start", "status": status, "headers": octets})
         return True
 
+    def _end(self, piece: bytes) -> None:
+        self._proto.send({"type": "http.response.body", "body": piece})
+        self._watcher.done()  # a body that nobody read would keep the connection for as long as somebody keeps us
+
     def _send(self, piece: bytes) -> Awaited:
         return self._proto.send({"type": "http.response.body", "body": piece, "more_body": True})
 
@@ -345,7 +353,7 @@ class _Exchange:
                 sent = self._send(body.__next__())
         except BaseException:  # noqa: BLE001, S110  # it is over, or was cut short; the body told of that itself
             pass
-        self._proto.send({"type": "http.response.body", "body": b""})
+        self._end(b"")
         with suppress(Exception):
             body.close()
 
