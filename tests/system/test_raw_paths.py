@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ import pytest
 
 from mockserver.app import create_app
 from openapi.contract import load_contract
-from tests.system.running import Mock
+from tests.system.running import PATIENCE, Mock
 from tests.wire.test_faults import hear
 
 if TYPE_CHECKING:
@@ -124,3 +125,12 @@ def test_faults_are_the_same_as_where_paths_are_not_raw(mock: Mock) -> None:
     assert (len(slow.pieces) > 5, slow.pieces[-1][0] > 0.25) == (True, True)
     assert (cut.status, cut.body, cut.announced, cut.end) == (200, b'{"parame', 16, "closed")
     assert (none.status, none.pieces[0][0] > 0.25) == (504, True)
+
+
+def test_long_body_that_nobody_reads_ends_its_connection(mock: Mock) -> None:
+    with socket.create_connection(("127.0.0.1", mock.port), PATIENCE) as connection:
+        connection.sendall(b"POST /no/such HTTP/1.1\r\nHost: mock\r\nContent-Length: 2000000\r\n\r\n" + bytes(10))
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+    assert received.startswith(b"HTTP/1.1 404 Not Found\r\n")
