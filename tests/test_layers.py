@@ -112,7 +112,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "live in_process sandbox",
         "testing",
         "pytest_plugin",
-        "wsgi_bridge serving granian_worker",
+        "wsgi_bridge serving asgi_bridge granian_worker",
         "announcing configuration presenting fidelity session_request session_command waiting",
         "watching",
         "starting exec_command",

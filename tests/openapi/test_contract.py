@@ -232,6 +232,12 @@ def test_operations_are_served_behind_the_path_of_each_server(servers: Json, pat
     assert all(made.find(path) is not None for path in paths)
 
 
+def test_path_parameters_are_known_of_a_contract_as_a_whole() -> None:
+    assert not packaged_contract().has_path_parameters
+    assert not contract(operation_tree({})).has_path_parameters
+    assert contract(operation_tree({}, "/things/{id}")).has_path_parameters
+
+
 def test_servers_of_the_operation_win_over_those_of_the_path_and_the_document() -> None:
     responses: Json = {"200": {"description": "ok"}}
     item: Json = {
