@@ -143,8 +143,11 @@ class Shape:
             return text
         if "integer" in self.kinds and _INTEGER.fullmatch(text):
             return int(text)
-        if "number" in self.kinds and _NUMBER.fullmatch(text) and abs(float(text)) < float("inf"):
-            return float(text) if any(mark in text for mark in ".eE") else int(text)
+        if self.kinds & {"integer", "number"} and _NUMBER.fullmatch(text) and abs(float(text)) < float("inf"):
+            if "number" in self.kinds:
+                return float(text) if any(mark in text for mark in ".eE") else int(text)
+            if float(text).is_integer():  # what an integer is does not hang on a decimal point (3.1.2, Appendix B)
+                return int(float(text))
         if "boolean" in self.kinds and text in ("true", "false"):
             return text == "true"
         return None if "null" in self.kinds and text in ("", "null") else text
@@ -154,8 +157,17 @@ class Shape:
         return [self.item(index).value(part) for index, part in enumerate(parts)]
 
     def mapping(self, pairs: list[tuple[str, str]]) -> Json:
-        """Read pairs of text as the properties of an object."""
-        return {name: self.member(name).value(text) for name, text in pairs}
+        """Read pairs of text as the properties of an object; of a property that is a list, each pair is an item."""
+        texts: dict[str, list[str]] = {}
+        for name, text in pairs:
+            texts.setdefault(name, []).append(text)
+        return {name: self.member(name).one_or_more(found) for name, found in texts.items()}
+
+    def one_or_more(self, texts: list[str]) -> Json:
+        """Read what came under one name: a list where it is one, else the last."""
+        if "array" in self.kinds and (len(texts) > 1 or not self.kinds & SCALARS):
+            return self.array(texts)
+        return self.value(texts[-1])
 
     def tree(self, pairs: list[tuple[list[str], str]], depth: int = 0) -> Json:
         """Read `a[b][c]=text`: each text with the names that lead to it; numbers and `[]` count the items of arrays."""
