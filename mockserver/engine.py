@@ -15,7 +15,7 @@ from mockserver.behaviours import Call, registered
 from mockserver.behaviours.default import answer_from_document
 from mockserver.bodies import read_body
 from mockserver.clock import ShiftedClock, SystemClock
-from mockserver.credentials import Credential, Keyring, Refusal
+from mockserver.credentials import Credential, Keyring, Refusal, challenge
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish
 from mockserver.identifiers import Identifiers
@@ -23,7 +23,7 @@ from mockserver.journal import Journal
 from mockserver.negotiation import choose
 from mockserver.offering import json_media, offered
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
-from mockserver.writer import Decision, Writer
+from mockserver.writer import Decision, Writer, header_text
 from openapi.document import DOCUMENTED
 from openapi.errors import ContractError
 from openapi.parameters import Texts
@@ -236,11 +236,13 @@ class Engine:
             refusal = Refusal(rule, f"This status was asked for by the {CHANNELS[wish.channel]}.")
             extra = (("Retry-After", "1"),) if wish.fault == "429-retry-after" else ()
             return self._writer.refuse(request, operation, refusal, wish, because="asked", extra=extra)
-        answer = self._asking.answer(operation, wish)
+        choices = offered(operation, wish.code or 200)
+        media_type = choose(request.headers.get("accept"), choices) or choices[0]  # an error is told all the same
+        answer = self._asking.answer(operation, wish, media_type=media_type)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
-        media_type = offered(operation, answer.status)[0]
-        return self._writer.send(request, _ASKED, answer, media_type, wish)
+        extra = (("WWW-Authenticate", challenge(operation, "")),) if answer.status == 401 else ()
+        return self._writer.send(request, _ASKED, answer, media_type, wish, extra)
 
     def reset(self, credential: str | None) -> int:
         """Forget the sessions and the queue of a credential, or of all, and the clock's changes; count the sessions.
@@ -255,7 +257,7 @@ class Engine:
 
     def _refuse_path(self, request: Request) -> Response:
         nearest = ", ".join(self.contract.nearest_operations(request.path))
-        what, also = f"There is no such path; nearest: {nearest or 'none'}.", f'; nearest="{_header_text(nearest)}"'
+        what, also = f"There is no such path; nearest: {nearest or 'none'}.", f'; nearest="{header_text(nearest)}"'
         return self._writer.refuse(request, None, Refusal("route.path", what, also), because="rfc")
 
     def _refuse_unserved(self, request: Request, trouble: ContractError) -> Response:
@@ -286,7 +288,8 @@ class Engine:
         rule = "request.parameter"
         if violation.place == "body":
             rule = "body.required" if violation.keyword == "required" else "body.schema"
-        what = f"Invalid value for {violation.field}: expected {violation.expected}, received {violation.received}."
+        named = violation.field if violation.place == "body" else f"the {violation.place} parameter {violation.field}"
+        what = f"Invalid value for {named}: expected {violation.expected}, received {violation.received}."
         because = operation.origin(violation.clause).basis
         return self._writer.refuse(request, operation, Refusal(rule, what), wish, violation.field, because)
 
@@ -309,7 +312,7 @@ def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
     chosen = operation.success()
     media_types = offered(operation, chosen[0] if chosen else 200)
-    decision = Decision(_header_text(operation.id), known.basis if known else _basis_of_example(operation))
+    decision = Decision(header_text(operation.id), known.basis if known else _basis_of_example(operation))
     if known is not None:  # its answers are JSON
         media_types = tuple(name for name in media_types if "json" in name) or ("application/json",)
     return _Plan(known, decision, media_types, str(group.value) if group else "")
@@ -346,7 +349,3 @@ def _check_answer(operation: Operation, answer: Answer) -> None:
     violations = media.schema.check(answer.body) if media and media.schema else ()
     if operation.response(answer.status) is None or violations:
         raise AssertionError(f"answered {answer.status} against its own contract ({'; '.join(map(str, violations))})")
-
-
-def _header_text(text: str) -> str:
-    return "".join(mark if " " <= mark <= "~" and mark not in '"\\' else "?" for mark in text)

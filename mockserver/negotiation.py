@@ -65,7 +65,10 @@ def _ranges(header: str) -> dict[tuple[str, frozenset[str]], float]:
 def _quality(offered: str, ranges: dict[tuple[str, frozenset[str]], float]) -> float:
     name, *rest = _pieces(offered.lower())
     own = {_unquoted(parameter) for parameter in rest}
-    for wanted in (name, name.partition("/")[0] + "/*", "*/*"):
+    major, _, minor = name.partition("/")
+    # `application/*+json` is no range of RFC 9110; many clients send it, and mean it.
+    suffix = [f"{major}/*+{minor.rpartition('+')[2]}"] if "+" in minor else []
+    for wanted in (name, *suffix, f"{major}/*", "*/*"):
         fitting = [(len(more), quality) for (one, more), quality in ranges.items() if one == wanted and more <= own]
         if fitting:
             return max(fitting)[1]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from openapi.operation import Operation
     from openapi.reading import Json
 
-__all__ = ["Decision", "Observer", "Writer"]
+__all__ = ["Decision", "Observer", "Writer", "header_text"]
 
 JSON = "application/json"
 """Content-Type of JSON answers, as documented. The gateway family adds a charset [G], which JSON does not have."""
@@ -86,7 +86,7 @@ class Writer:
         headers.append(("X-Oneapi-Request-Id", request.id))
         headers.append(("X-Mock-Version", __version__))
         if wish is not NO_WISH and wish.channel == "prefer" and wish.applied:
-            headers.append(("Preference-Applied", wish.applied))
+            headers.append(("Preference-Applied", wish.applied.encode("ascii", "replace").decode()))
         headers += answer.headers
         headers += extra
         headers.append(("X-Mock-Rule", f"{decision.rule}; basis={decision.basis}{decision.also}"))
@@ -119,7 +119,11 @@ class Writer:
         also = f"{refusal.also}; reply={reply.basis}"
         decision = Decision(refusal.rule, because or reply.because, refusal.detail, also)
         granted = wish.granted(reply.status)
-        return self.send(request, decision, reply.answer(values), reply.media_type, granted, extra, request_id)
+        asked = because == "asked"
+        if not asked and not reply.tells:
+            extra = (*extra, ("X-Mock-Detail", header_text(refusal.detail)))
+        answer = reply.answer(values, asked=asked)
+        return self.send(request, decision, answer, reply.media_type, granted, extra, request_id)
 
     def status_of(self, rule: str, operation: Operation) -> int:
         """Tell which status the contract has for a rule."""
@@ -130,6 +134,11 @@ class Writer:
         detail = f"The mock failed at {name}: {what}. This is a bug of the mock, not of the caller."
         error: Json = {"error": {"message": detail, "type": "mock_error", "code": "mock_bug"}}
         return self.send(request, Decision("mock.bug", "assumed", detail), Answer(500, error))
+
+
+def header_text(text: str) -> str:
+    """Write text as it may stand in quotes in a header: printable ASCII, the rest as `?`."""
+    return "".join(mark if " " <= mark <= "~" and mark not in '"\\' else "?" for mark in text)
 
 
 def _marked(decision: Decision, wish: Wish) -> Decision:

@@ -143,11 +143,8 @@ class Shape:
             return text
         if "integer" in self.kinds and _INTEGER.fullmatch(text):
             return int(text)
-        if self.kinds & {"integer", "number"} and _NUMBER.fullmatch(text) and abs(float(text)) < float("inf"):
-            if "number" in self.kinds:
-                return float(text) if any(mark in text for mark in ".eE") else int(text)
-            if float(text).is_integer():  # what an integer is does not hang on a decimal point (3.1.2, Appendix B)
-                return int(float(text))
+        if "number" in self.kinds and _NUMBER.fullmatch(text) and abs(float(text)) < float("inf"):
+            return float(text) if any(mark in text for mark in ".eE") else int(text)
         if "boolean" in self.kinds and text in ("true", "false"):
             return text == "true"
         return None if "null" in self.kinds and text in ("", "null") else text

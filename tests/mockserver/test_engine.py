@@ -332,7 +332,7 @@ def test_document_without_replies_answers_with_problem_details() -> None:
     assert (response.status, header(response, "Content-Type")) == (400, "application/problem+json")
     assert value(response) == {
         "type": "about:blank", "title": "Bad Request", "status": 400,
-        "detail": "Invalid value for id: expected integer, received string of 1 characters.",
+        "detail": "Invalid value for the path parameter id: expected integer, received string of 1 character.",
     }  # fmt: skip
 
 

@@ -145,8 +145,6 @@ def test_style_of_another_place_is_ignored_and_those_that_fit_are_named(place: s
 READ: list[tuple[Json, str, Json]] = [
     ({"type": "integer"}, "5", 5),
     ({"type": "integer"}, "-0", 0),
-    ({"type": "integer"}, "5.0", 5),
-    ({"type": "integer"}, "1e3", 1000),
     ({"type": "number"}, "5", 5),
     ({"type": "number"}, "-1.5e3", -1500.0),
     ({"type": "boolean"}, "true", True),
@@ -183,7 +181,7 @@ def test_text_becomes_what_the_schema_asks_for(schema: Json, text: str, wanted: 
     [
         *(
             ({"type": "integer"}, text)
-            for text in ("", "5.5", "0x5", " 5", "05", "+5", "\u0665", "1" * 402, "5\n", "1_000")
+            for text in ("", "5.0", "5e1", "0x5", " 5", "05", "+5", "\u0665", "1" * 402, "5\n", "1_000")
         ),
         *(({"type": "number"}, text) for text in ("", "NaN", "Infinity", "1e999", "-1e999", ".5", "5.", "1e1000")),
         *(({"type": "boolean"}, text) for text in ("", "True", "1", "yes")),
@@ -193,7 +191,7 @@ def test_text_becomes_what_the_schema_asks_for(schema: Json, text: str, wanted: 
 def test_text_of_another_type_is_a_violation_that_does_not_hold_it(schema: Json, text: str) -> None:
     _, (wrong,) = parameter("query", schema).check(texts("query", f"color={quote(text)}"))
     assert (wrong.place, wrong.pointer, wrong.keyword) == ("query", "/color", "type")
-    assert wrong.received == f"string of {len(text)} characters"
+    assert wrong.received == f"string of {len(text)} character{'s' * (len(text) != 1)}"
 
 
 def test_null_of_3_0_is_read_where_nullable_allows_it() -> None:
