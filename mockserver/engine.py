@@ -22,6 +22,7 @@ from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
 from mockserver.negotiation import choose
 from mockserver.offering import json_media, offered
+from mockserver.replies import EXTENSION
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
 from mockserver.writer import Decision, Writer, header_text
 from openapi.document import DOCUMENTED
@@ -288,8 +289,8 @@ class Engine:
         rule = "request.parameter"
         if violation.place == "body":
             rule = "body.required" if violation.keyword == "required" else "body.schema"
-        named = violation.field if violation.place == "body" else f"the {violation.place} parameter {violation.field}"
-        what = f"Invalid value for {named}: expected {violation.expected}, received {violation.received}."
+        what = f"Invalid value for {_named(violation, operation)}: expected {violation.expected}, "
+        what += f"received {violation.received}."
         because = operation.origin(violation.clause).basis
         return self._writer.refuse(request, operation, Refusal(rule, what), wish, violation.field, because)
 
@@ -323,6 +324,15 @@ def _basis_of_example(operation: Operation) -> str:
     chosen = operation.success()
     stated = DOCUMENTED if chosen is None else chosen[1].node.document.origin(chosen[1].node.pointer)
     return "example" if stated == DOCUMENTED else stated.basis
+
+
+def _named(violation: Violation, operation: Operation) -> str:
+    """Name a value with its place; the replies of a document have words of their own, for bodies alone."""
+    if violation.place != "body":
+        return f"the {violation.place} parameter {violation.field}"
+    if operation.extension(EXTENSION) is not None:
+        return violation.field
+    return f"{violation.field} in the body" if violation.pointer else "the body"
 
 
 def _texts(operation: Operation, match: Match, request: Request) -> Texts:

@@ -41,7 +41,9 @@ def operation_parameters(
                 parameter.place == "header" and parameter.name.lower() in ("accept", "content-type", "authorization")
             )
             if parameter is not None and not ignored:
-                key = (parameter.place, parameter.name)
+                # names of headers differ in more than their case (RFC 9110 5.1)
+                name = parameter.name.lower() if parameter.place == "header" else parameter.name
+                key = (parameter.place, name)
                 if key in mine:
                     what = f"The {parameter.place} parameter {parameter.name!r} stands twice; the last counts."
                     library.warn("parameter-twice", what, entry, "Remove one of the two.")

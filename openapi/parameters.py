@@ -36,7 +36,7 @@ STYLES = {
     "path": {"simple", "label", "matrix"},
     "query": {"form", "spaceDelimited", "pipeDelimited", "deepObject"},
     "header": {"simple"},
-    "cookie": {"form"},
+    "cookie": {"form", "cookie"},  # the second is new in OpenAPI 3.2: as in RFC 6265, with nothing encoded
 }
 
 
@@ -140,7 +140,7 @@ class Parameter:
 
     def _cookies(self, texts: Texts) -> list[tuple[str, str]]:
         pairs = texts.pairs("cookie")
-        if self.as_json or self.media_type:
+        if self.as_json or self.media_type or self.style == "cookie":
             return pairs
         if self.explode and self.shape.kinds & {"array", "object"}:
             # By the letter, `color=1&color=2` is what such a cookie looks like.
@@ -279,7 +279,7 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
         place=place,
         required=mapping.get("required") is True or place == "path",
         style=style,
-        explode=mapping.get("explode", style == "form") is True,
+        explode=mapping.get("explode", style in ("form", "cookie")) is True,
         as_json=as_json,
         shape=TEXT if compiled is None else compiled.shape,
         schema=compiled,

@@ -22,6 +22,7 @@ Rules = Literal["3.0", "3.1"]
 _KNOWN = re.compile(r"3\.([012])(?![0-9])")
 
 _NEW = {
+    "$self": "References start from where the file lies: write them relative to it.",
     "itemEncoding": "Parts are read by their schema and their own types.",
     "prefixEncoding": "Parts are read by their schema and their own types.",
     "defaultMapping": "The schemas of the choices decide.",

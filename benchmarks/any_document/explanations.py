@@ -85,7 +85,7 @@ REASONS = (
         "The schema contradicts itself: `type: 'null'` beside a `oneOf` of other types.",
     ),
     Reason(
-        "list of objects in a form", "mock", "status", r"for input: expected what one of the schemas of 'anyOf'",
+        "list of objects in a form", "mock", "status", r"for input.*: expected what one of the schemas of 'anyOf'",
         "A form field that is a text or a list of objects, sent as JSON in each of its places, is read as texts.",
     ),
     Reason(

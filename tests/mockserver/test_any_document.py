@@ -52,4 +52,4 @@ def test_body_that_is_missing_is_told_by_a_member_that_may_be_sent() -> None:
     body: Json = {"required": True, "content": {"application/json": {"schema": schema}}}
     answer = ask(engine({"requestBody": body}, "3.0.3", "post"), "POST", "/thing")
     assert answer.status == 400
-    assert b"Invalid value for name:" in answer.body
+    assert b"Invalid value for name in the body:" in answer.body

@@ -249,6 +249,14 @@ def test_operation_parameter_replaces_that_of_the_path_item() -> None:
     assert (values, wrong) == ({"a": True, "b": "x"}, ())
 
 
+def test_operation_parameter_replaces_that_of_the_path_item_whatever_the_case_of_its_header() -> None:
+    shared: Json = {"name": "X-Page", "in": "header", "required": True, "schema": {"type": "integer"}}
+    own: Json = {"name": "x-page", "in": "header", "schema": {"type": "string"}}
+    item: Json = {"parameters": [shared], "get": {"parameters": [own], "responses": {"200": {"description": ""}}}}
+    (found,) = contract({"paths": {"/a": item}}).operations[0].parameters
+    assert (found.name, found.required) == ("x-page", False)
+
+
 def test_all_parameters_that_are_wrong_are_told() -> None:
     listed: Json = [{"name": "a", "in": "query", "required": True}, {"name": "B", "in": "header", "required": True}]
     values, wrong = compiled({"parameters": listed}).check_parameters(Texts({}, "", lambda _: None))
