@@ -348,15 +348,14 @@ def _listed_in_header(text: str) -> list[str]:
 
 def _pairs(text: str, separator: str) -> list[tuple[str, str]]:
     """Read `R=1.5.G=2`: what has no name of its own belongs to the value before it, as the point of a number does."""
-    found: list[tuple[str, str]] = []
+    whole: list[list[str]] = []
     for part in text.split(separator):
-        if found and part and "=" not in part:
-            name, value = found[-1]
-            found[-1] = name, f"{value}{separator}{part}"
+        if whole and part and "=" not in part:
+            whole[-1].append(part)
         elif part:
-            name, value = _pair(part)
-            found.append((name.strip(), value.strip(" \t") if separator == "," else value))
-    return found
+            whole.append([part])
+    pairs = (_pair(separator.join(parts)) for parts in whole)
+    return [(name.strip(), value.strip(" \t") if separator == "," else value) for name, value in pairs]
 
 
 def _unquoted(text: str) -> str:
