@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
 
@@ -363,7 +364,7 @@ def _unquoted(text: str) -> str:
 
 
 def _in_twos(parts: list[str]) -> list[tuple[str, str]]:
-    return list(zip(parts[::2], parts[1::2], strict=False))
+    return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))
 
 
 def _pair(part: str) -> tuple[str, str]:

@@ -89,6 +89,7 @@ STYLES: list[tuple[str, str, bool, Json, str, Json]] = [
     ("path", "label", True, OBJECT, ".G=1.5.R=100", {"G": "1.5", "R": 100}),
     ("header", "simple", False, NAMED, '"a, b" ,c,,W/"d"', ['"a, b"', "c", 'W/"d"']),
     ("header", "simple", True, OBJECT, 'G="x,y", R=1', {"G": '"x,y"', "R": 1}),
+    ("query", "form", False, OBJECT, "color=R,100,G", {"R": 100, "G": ""}),
     ("query", "form", True, LISTS, "tags=1&tags=2&tag=3", {"tags": [1, 2], "tag": [3]}),
     ("cookie", "form", True, {}, "color=a%20b%3Bc", "a b;c"),
     ("cookie", "form", False, NAMED, "color=a%2Cb,c", ["a,b", "c"]),
