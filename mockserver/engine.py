@@ -20,11 +20,11 @@ from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish
 from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
-from mockserver.negotiation import choose
-from mockserver.offering import json_media, offered
+from mockserver.negotiation import choose, named
+from mockserver.offering import in_range, json_media, offered
 from mockserver.replies import EXTENSION
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
-from mockserver.writer import Decision, Writer, header_text
+from mockserver.writer import JSON, Decision, Writer, header_text
 from openapi.document import DOCUMENTED
 from openapi.errors import ContractError
 from openapi.parameters import Texts
@@ -198,7 +198,10 @@ class Engine:
         decision, choices = plan.decision, plan.media_types
         if wish.chooses:
             decision, choices = _ASKED, offered(operation, wish.code) if wish.code else choices
-        media_type = choose(request.headers.get("accept"), choices)
+        accept = request.headers.get("accept")
+        media_type: str | None = JSON  # of what has no content, nobody asks
+        if choices:
+            media_type = choose(accept, choices) or in_range(operation, wish.code or plan.status, named(accept))
         if media_type is None:
             listed = f"{choices[0]}, the only type there is" if len(choices) == 1 else " and ".join(choices)
             return self._writer.refuse(
@@ -238,7 +241,8 @@ class Engine:
             extra = (("Retry-After", "1"),) if wish.fault == "429-retry-after" else ()
             return self._writer.refuse(request, operation, refusal, wish, because="asked", extra=extra)
         choices = offered(operation, wish.code or 200)
-        media_type = choose(request.headers.get("accept"), choices) or choices[0]  # an error is told all the same
+        accept = request.headers.get("accept")
+        media_type = choose(accept, choices) or next(iter(choices), JSON)  # an error is told all the same
         answer = self._asking.answer(operation, wish, media_type=media_type)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
@@ -303,6 +307,7 @@ class _Plan:
     decision: Decision
     media_types: tuple[str, ...]
     group: str
+    status: int
 
 
 _ASKED = Decision("prefer", "asked")
@@ -312,11 +317,12 @@ _ASKED = Decision("prefer", "asked")
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
     chosen = operation.success()
-    media_types = offered(operation, chosen[0] if chosen else 200)
+    status = chosen[0] if chosen else 200
+    media_types = offered(operation, status)
     decision = Decision(header_text(operation.id), known.basis if known else _basis_of_example(operation))
     if known is not None:  # its answers are JSON
         media_types = tuple(name for name in media_types if "json" in name) or ("application/json",)
-    return _Plan(known, decision, media_types, str(group.value) if group else "")
+    return _Plan(known, decision, media_types, str(group.value) if group else "", status)
 
 
 def _basis_of_example(operation: Operation) -> str:

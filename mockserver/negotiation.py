@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["accepts", "choose"]
+__all__ = ["accepts", "choose", "named"]
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9a-z-]+"  # noqa: S105 - no password: a word of the grammar of headers
 _RANGE = re.compile(rf"{_TOKEN}/{_TOKEN}")
@@ -42,6 +42,12 @@ def choose(header: str | None, offered: Sequence[str]) -> str | None:
     qualities = [_quality(one, ranges) for one in offered]
     best = max(qualities)
     return offered[qualities.index(best)] if best > 0 else None
+
+
+def named(header: str | None) -> list[str]:
+    """List the media types that an Accept header names, no ranges, by their quality, the best first."""
+    found = {name: quality for (name, _), quality in _ranges(header or "").items() if "*" not in name and quality > 0}
+    return sorted(found, key=lambda name: -found[name])
 
 
 def _ranges(header: str) -> dict[tuple[str, frozenset[str]], float]:

@@ -12,6 +12,7 @@ from mockserver.credentials import challenge
 from mockserver.distorting import distorted, transport_of
 from mockserver.exchange import Answer, Decision, Response
 from mockserver.faults import NO_WISH, Wish
+from mockserver.offering import BODILESS
 from mockserver.replies import Replies, encode
 
 if TYPE_CHECKING:
@@ -25,13 +26,10 @@ if TYPE_CHECKING:
     from openapi.operation import Operation
     from openapi.reading import Json
 
-__all__ = ["Decision", "Observer", "Writer", "header_text"]
+__all__ = ["JSON", "Decision", "Observer", "Writer", "header_text"]
 
 JSON = "application/json"
 """Content-Type of JSON answers, as documented. The gateway family adds a charset [G], which JSON does not have."""
-
-BODILESS = frozenset({204, 205, 304})
-"""Statuses whose answers have no content, whatever a document says (RFC 9110 15.3.5, 15.3.6 and 15.4.5)."""
 
 Observer: TypeAlias = "Callable[[Request, Response, Decision], None]"
 """Told of every exchange once it is decided; it must not raise and must not take long."""

@@ -104,7 +104,7 @@ class Answers:
 
     def _example(self, media: MediaType) -> Json | Missing:
         """Give the first valid example that stands in the media type; found once."""
-        key = id(media)
+        key = id(media.node)  # which stays when a range is given the name of a type
         if key not in self._examples:
             own = [value for name, value in media.examples.items() if name != "schema"]
             sent = (self._sent(media, one) for one in own)

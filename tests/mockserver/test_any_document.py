@@ -53,3 +53,33 @@ def test_body_that_is_missing_is_told_by_a_member_that_may_be_sent() -> None:
     answer = ask(engine({"requestBody": body}, "3.0.3", "post"), "POST", "/thing")
     assert answer.status == 400
     assert b"Invalid value for name in the body:" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [("204", {}), ("200", {}), ("302", {}), ("204", {"application/json": {"example": 1}}), ("304", {})],
+)
+def test_answer_without_content_is_given_whatever_is_accepted(status: str, content: Json) -> None:
+    made = engine({"responses": {status: {"description": "", "content": content}}})
+    assert ask(made, "GET", "/thing", headers={"accept": "text/html"}).status == int(status)
+
+
+@pytest.mark.parametrize(
+    ("documented", "schema", "accepted", "sent"),
+    [
+        ("*/*", {"type": "string"}, "text/plain", "text/plain"),
+        ("text/*", {"type": "string"}, "application/json;q=0.9, text/csv;q=0.1", "text/csv"),
+        ("application/*", {"type": "object"}, "application/xml", "application/xml"),
+        ("*/*", {"type": "object"}, "image/png, application/vnd.a+json;q=0.1", "application/vnd.a+json"),
+        ("*/*", {"type": "object"}, "text/html", None),
+        ("text/*", {"type": "string"}, "application/json", None),
+    ],
+)
+def test_type_within_a_documented_range_is_answered_where_the_schema_means_it(
+    documented: str, schema: Json, accepted: str, sent: str | None
+) -> None:
+    made = engine({"responses": {"200": {"description": "", "content": {documented: {"schema": schema}}}}})
+    answer = ask(made, "GET", "/thing", headers={"accept": accepted})
+    assert (answer.status, header(answer, "content-type")) == (
+        (200, sent) if sent else (406, "application/problem+json")
+    )

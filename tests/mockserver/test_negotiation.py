@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.credentials import Refusal
 from mockserver.faults import LONGEST_DELAY, NO_WISH, Wish, read_prefer
-from mockserver.negotiation import accepts, choose
+from mockserver.negotiation import accepts, choose, named
 
 ACCEPTED = [
     None, "", " ", "*/*", "application/json", "APPLICATION/JSON", "application/*", "text/html, */*;q=0.1",
@@ -94,6 +94,11 @@ def test_exact_type_wins_wherever_it_stands(ranges: list[str], noise: str) -> No
         ",".join([*(f"{one};q=0" for one in ranges if one != "application/json"), "application/json", noise]),
         "application/json",
     )
+
+
+def test_types_that_are_named_come_by_their_quality() -> None:
+    assert named('text/*, a/b;q=0.2;x="y", c/d;q=0, e/f;level=1, */*') == ["e/f", "a/b"]
+    assert named(None) == []
 
 
 # --- Prefer -----------------------------------------------------------------------------------------------------------
