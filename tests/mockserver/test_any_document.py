@@ -83,3 +83,32 @@ def test_type_within_a_documented_range_is_answered_where_the_schema_means_it(
     assert (answer.status, header(answer, "content-type")) == (
         (200, sent) if sent else (406, "application/problem+json")
     )
+
+
+@pytest.mark.parametrize("dead", [{"$ref": "#/nowhere"}, {"required": True, "schema": {"$ref": "https://a.example/b"}}])
+def test_header_that_leads_nowhere_is_told_and_left_out(dead: Json) -> None:
+    made = contract(operation_tree({"responses": {"200": {"description": "", "headers": {"X-Dead": dead}}}}))
+    assert [one.code for one in made.notices] == ["header-ignored"]
+    answer = ask(Engine(made, Settings()), "GET", "/thing")
+    assert (answer.status, header(answer, "x-dead")) == (200, None)
+
+
+def test_header_with_content_is_sent_in_its_media_type() -> None:
+    schema: Json = {"type": "object", "required": ["a"], "properties": {"a": {"const": 5}}}
+    headers: Json = {"X-Data": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    made = engine({"responses": {"200": {"description": "", "headers": headers}}})
+    assert header(ask(made, "GET", "/thing"), "x-data") == '{"a": 5}'
+
+
+def test_headers_behind_a_reference_are_sent() -> None:
+    shared: Json = {"X-Rate": {"required": True, "schema": {"const": 5}}}
+    tree = operation_tree({"responses": {"200": {"description": "", "headers": {"$ref": "#/x-shared"}}}})
+    answer = ask(Engine(contract({**tree, "x-shared": shared}), Settings()), "GET", "/thing")
+    assert header(answer, "x-rate") == "5"
+
+
+def test_example_that_leads_nowhere_takes_no_operation_with_it() -> None:
+    media: Json = {"examples": {"gone": {"$ref": "#/nowhere"}, "here": {"value": 5}}}
+    made = contract(operation_tree({"responses": {"200": {"description": "", "content": {"application/json": media}}}}))
+    assert [one.code for one in made.notices] == ["example-ignored"]
+    assert ask(Engine(made, Settings()), "GET", "/thing").body == b"5"
