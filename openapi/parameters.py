@@ -6,13 +6,11 @@ type is left as it is, so that validation reports it.
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, replace
-from itertools import zip_longest
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from openapi.dividing import form_pairs, in_twos, listed_in_header, named_parts, pair, read_json_text, unquoted
 from openapi.errors import ContractError
 from openapi.escapes import plain, protected, split
 from openapi.samples import MISSING, Missing
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from openapi.schema import Schema, Schemas
     from openapi.shape import Shape
 
-__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "form_pairs", "listed", "undeclared"]
+__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "listed", "undeclared"]
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _MOST_STEPS = 20
@@ -61,12 +59,6 @@ class Texts:
             return self._query
         cookies = (part.partition("=") for part in (self.header("cookie") or "").split(";"))
         return [(name.strip(), value.strip()) for name, equals, value in cookies if equals]
-
-
-def form_pairs(text: str) -> list[tuple[str, str]]:
-    """Read `a=1&b=2` as names and protected values, in order; a blank may be written as `+`."""
-    found = (part.partition("=") for part in text.replace("+", " ").split("&") if part)
-    return [(unquote(name), protected(value)) for name, _, value in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +116,7 @@ class Parameter:
         for shape in self.shape.others:
             yield replace(self, shape=shape).read(texts)
         if self.place == "cookie" and not self.as_json and '="' in (texts.header("cookie") or ""):
-            yield self.from_pairs([(name, _unquoted(text)) for name, text in self._cookies(texts)])
+            yield self.from_pairs([(name, unquoted(text)) for name, text in self._cookies(texts)])
 
     def read(self, texts: Texts) -> Json | Missing:
         """Read the parameter from its place; `MISSING` when it is absent."""
@@ -136,7 +128,7 @@ class Parameter:
         if text is None:
             return MISSING
         if self.as_json:
-            return _json(plain(text))
+            return read_json_text(plain(text))
         return self._from_media(plain(text)) if self.media_type else self._from_text(text)
 
     def _cookies(self, texts: Texts) -> list[tuple[str, str]]:
@@ -145,7 +137,7 @@ class Parameter:
             return pairs
         if self.explode and self.shape.kinds & {"array", "object"}:
             # By the letter, `color=1&color=2` is what such a cookie looks like.
-            pairs = [_pair(part) for name, text in pairs for part in f"{name}={text}".split("&")]
+            pairs = [pair(part) for name, text in pairs for part in f"{name}={text}".split("&")]
         # The style `form` encodes with percent signs here too (3.1.2, Appendix D).
         return [(unquote(name), protected(text)) for name, text in pairs]
 
@@ -194,12 +186,12 @@ class Parameter:
             ]
             return self.shape.mapping(inner) if inner else MISSING
         separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
-        return self.shape.mapping(_in_twos(split(mine[0], separator))) if mine else MISSING
+        return self.shape.mapping(in_twos(split(mine[0], separator))) if mine else MISSING
 
     def _json_of(self, text: str) -> Json:
         """Read JSON; that of a cookie, where quotes and commas may not stand, is mostly encoded with percent signs."""
-        value = _json(text)
-        return _json(unquote(text)) if self.place == "cookie" and value == text else value
+        value = read_json_text(text)
+        return read_json_text(unquote(text)) if self.place == "cookie" and value == text else value
 
     def _from_text(self, text: str) -> Json:
         """Read `simple`, `label` or `matrix` text. A mark that was encoded is no separator, where that is known."""
@@ -214,15 +206,15 @@ class Parameter:
             else:
                 text = self._unnamed(text)
         if "array" in self.shape.kinds:
-            parts = _listed_in_header(text) if self.place == "header" else split(text, separator)
+            parts = listed_in_header(text) if self.place == "header" else split(text, separator)
             if self.style == "matrix" and self.explode:
                 parts = [self._unnamed(part) for part in parts]
             return self.shape.array(parts)
         if "object" in self.shape.kinds:
             if self.explode:
-                pairs = _pairs(text, separator)
+                pairs = named_parts(text, separator)
             else:
-                pairs = _in_twos(_listed_in_header(text) if self.place == "header" else split(text, separator))
+                pairs = in_twos(listed_in_header(text) if self.place == "header" else split(text, separator))
             return self.shape.mapping([(plain(name).strip(), plain(value)) for name, value in pairs])
         return self.shape.value(plain(self._unnamed(text) if self.style == "matrix" else text))
 
@@ -324,52 +316,6 @@ def _default(schemas: Schemas, schema: Node, depth: int = 0) -> Json | Missing:
 def undeclared(name: str, node: Node) -> Parameter:
     """Make the path parameter that a path names and its document does not declare: any text."""
     return Parameter(name, "path", True, "simple", False, False, TEXT, None, node)  # noqa: FBT003 - in their order
-
-
-def _json(text: str) -> Json:
-    try:
-        value: Json = json.loads(text, parse_constant=_refuse_constant)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except (ValueError, RecursionError):  # not JSON, a number beyond all bounds, or half of a surrogate pair
-        return text
-    return value
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(word)
-
-
-_QUOTED_PARTS = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
-
-
-def _listed_in_header(text: str) -> list[str]:
-    """Split a header at its commas, those in quotes aside; nothing between two of them is no item (RFC 9110 5.6.1)."""
-    return [part for found in _QUOTED_PARTS.findall(text) if (part := found.strip(" \t"))]
-
-
-def _pairs(text: str, separator: str) -> list[tuple[str, str]]:
-    """Read `R=1.5.G=2`: what has no name of its own belongs to the value before it, as the point of a number does."""
-    whole: list[list[str]] = []
-    for part in text.split(separator):
-        if whole and part and "=" not in part:
-            whole[-1].append(part)
-        elif part:
-            whole.append([part])
-    pairs = (_pair(separator.join(parts)) for parts in whole)
-    return [(name.strip(), value.strip(" \t") if separator == "," else value) for name, value in pairs]
-
-
-def _unquoted(text: str) -> str:
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
-
-
-def _in_twos(parts: list[str]) -> list[tuple[str, str]]:
-    return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))
-
-
-def _pair(part: str) -> tuple[str, str]:
-    name, _, value = part.partition("=")
-    return name, value
 
 
 def _escape(name: str) -> str:
