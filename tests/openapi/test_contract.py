@@ -65,6 +65,7 @@ def test_operations_stand_in_document_order_with_their_base_path() -> None:
         ("swagger: '2.0'\npaths: {}\n", "Swagger 2.0", ""),
         ("openapi: 3.2.0\npaths: {}\n", "No operation", ""),
         ("openapi: 3.3.0\npaths: {}\n", "'3.3.0' is not a supported", "/openapi"),
+        ("openapi: 3.10.0\npaths: {}\n", "'3.10.0' is not a supported", "/openapi"),
         ("openapi: 4.0.0\npaths: {}\n", "'4.0.0' is not a supported", "/openapi"),
         ("openapi: 3\npaths: {}\n", "3 is not a supported", "/openapi"),
         ("openapi: null\npaths: {}\n", "no 'openapi' version", ""),
@@ -177,6 +178,11 @@ def test_document_of_3_2_is_read_as_3_1_and_what_is_new_in_it_is_told_and_left_o
     item = made.operations[1].body[0].item
     assert item is not None
     assert [item.check(value) == () for value in (5, None, "a")] == [True, True, False]
+
+
+def test_own_address_of_3_2_is_told_to_mean_nothing() -> None:
+    made = contract({"$self": "https://a.example/api.yaml", **operation_tree({})}, "3.2.0")
+    assert "relative to it" in made.notices[1].remedy
 
 
 def test_word_of_3_2_means_nothing_in_3_1() -> None:

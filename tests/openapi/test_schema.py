@@ -142,7 +142,7 @@ def test_format_is_asserted_in_both_versions(version: str, name: str) -> None:
     compiled = schema({"type": "string", "format": name}, version)
     assert compiled.check(good) == ()
     (wrong,) = compiled.check(bad)
-    assert (wrong.keyword, wrong.expected) == ("format", f"format {name}")
+    assert (wrong.keyword, wrong.expected) == ("format", f"text of the format {name}")
 
 
 @pytest.mark.parametrize("name", ["int32", "int64", "float", "double", "password", "binary", "made-up"])
@@ -347,6 +347,29 @@ def test_property_that_is_called_like_a_keyword_is_followed_and_a_constant_is_da
     assert [one.keyword for one in compiled.check({"default": 1})] == ["const"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "value", "told"),
+    [
+        ({"minLength": 1}, "", "at least 1 character"),
+        ({"maxLength": 2}, "abc", "at most 2 characters"),
+        ({"minItems": 2}, [], "at least 2 items"),
+        ({"maxProperties": 1}, {"a": 1, "b": 2}, "at most 1 member"),
+        ({"exclusiveMinimum": 3}, 3, "more than 3"),
+        ({"multipleOf": 5}, 3, "a multiple of 5"),
+        ({"pattern": "^a{2}$"}, "b", "text of the pattern ^a{2}$"),
+        ({"uniqueItems": True}, [1, 1], "items that all differ"),
+        ({"anyOf": [{"type": "null"}, {"type": "array"}]}, 1, "what one of the schemas of 'anyOf' allows"),
+        ({"oneOf": [{}, {}]}, 1, "what exactly one of the schemas of 'oneOf' allows"),
+        ({"not": {}}, 1, "anything but what 'not' describes"),
+        ({"const": "a"}, 1, "'a'"),
+        ({"enum": list(range(21))}, "x", f"one of {', '.join(map(str, range(20)))}, ..."),
+        (False, 1, "nothing at all, as the schema allows no value"),
+    ],
+)
+def test_violation_says_in_words_what_was_expected(asked: Json, value: Json, told: str) -> None:
+    assert schema(asked).check(value)[0].expected == told
+
+
 # --- violations -------------------------------------------------------------------------------------------------------
 
 
@@ -354,7 +377,7 @@ def test_violation_tells_place_pointer_keyword_expected_received_and_clause() ->
     compiled = schema({"type": "object", "properties": {"a/b": {"type": "array", "items": {"maximum": 3}}}})
     assert compiled.check({"a/b": [1, 5]}, "query") == (
         Violation(
-            "query", "/a~1b/1", "maximum", "maximum 3", "integer",
+            "query", "/a~1b/1", "maximum", "at most 3", "integer",
             "/components/schemas/S/properties/a~1b/items/maximum",
         ),
     )  # fmt: skip
@@ -453,7 +476,7 @@ def test_any_value_is_judged_without_an_exception_and_twice_alike(value: Json) -
     ("value", "name"),
     [
         (None, "null"), (True, "boolean"), (5, "integer"), (5.5, "number"), ("ab", "string of 2 characters"),
-        ([1], "array of 1 items"), ({}, "object"),
+        ([1], "array of 1 item"), ({}, "object"),
     ],
 )  # fmt: skip
 def test_json_type_tells_the_length_and_not_the_text(value: Json, name: str) -> None:
