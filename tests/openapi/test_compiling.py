@@ -87,9 +87,7 @@ def test_schemas_of_one_use_let_go_of_their_own_validators_once_all_are_compiled
     monkeypatch.setattr("openapi.schema.MOST_ALONE", 3)
     contract = users({f"s{number}": {"minimum": number} for number in range(8)})
     schemas = bodies(contract)
-    assert [one.check(number - 1)[0].expected for number, one in enumerate(schemas)] == [
-        f"minimum {number}" for number in range(8)
-    ]
+    assert all(one.check(number - 1) and not one.check(number) for number, one in enumerate(schemas))
     maker = schemas[0].schemas
     assert not maker._alone
     assert maker._spent == 0
@@ -102,9 +100,7 @@ def test_where_nothing_can_be_compiled_together_only_the_latest_are_kept(monkeyp
     maker = Schemas(Library([made]), "3.1")
     schemas = [maker.at(at(made, f"/components/schemas/s{number}")) for number in range(20)]
     for _ in range(2):
-        assert [one.check(number - 1)[0].expected for number, one in enumerate(schemas)] == [
-            f"minimum {number}" for number in range(20)
-        ]
+        assert all(one.check(number - 1) and not one.check(number) for number, one in enumerate(schemas))
         assert [one._validator is not None for one in schemas] == [False] * 14 + [True] * 6
 
 
