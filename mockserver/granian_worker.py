@@ -49,18 +49,11 @@ GRANIAN = "2.8.7"
 CALL_WRAP = "_wsgi_call_wrap"
 """What granian calls in a worker to put itself around the application; `answer_through` takes its place."""
 
-SCHEDULE = "_new_cbscheduler"
-WORKER = "WSGIWorker"
-"""What granian makes in a worker then; with raw paths `_take_asgi` takes their places."""
-
-NO_WEB_SOCKETS = False
-"""What granian's worker for ASGI is asked beyond what the one for WSGI is, in between."""
-
 RELIED_ON = {
     "granian.server.mp": (
         CALL_WRAP,
-        SCHEDULE,
-        WORKER,
+        "WSGIWorker",
+        "_new_cbscheduler",
         "MPServer._serve",
         "MPServer._serve_loop",
         "MPServer._spawn_wsgi_worker",
@@ -282,11 +275,13 @@ class Supervisor(mp.MPServer):
         wrap = partial(answer_through, delays=delays, report=self._report, multiprocess=several, threads=self._threads)
         call: Callable[[WSGIApplication], object] = wrap
         if self._manner.raw_paths:
-            from mockserver.asgi_bridge import answer_watchers  # a contract without path parameters is served without
+            # A contract without path parameters is served without all this.
+            from mockserver.asgi_bridge import answer_watchers
+            from mockserver.asgi_worker import take_asgi
 
             readers, limit = self._threads[1], self._manner.body_limit
             call = lambda app: answer_watchers(wrap(app), delays, self._report, readers, limit)  # noqa: E731
-            _take_asgi()
+            take_asgi()
         setattr(mp, CALL_WRAP, lambda app, *_: call(app))
         _signals.set_sync_signals = lambda: _stop_on_sigterm(delays)
         loader = 2  # worker number, process name, loader
@@ -327,36 +322,7 @@ def _listeners(port: int) -> int:
     return sum(row[state] == listening and row[local].endswith(here) for row in rows)
 
 
-# The worker: its interface, its memory and its signals.
-
-
-def _take_asgi() -> None:
-    """Have a worker of WSGI call us by granian's ASGI interface, in the same threads and without an event loop.
-
-    granian hands each request to its scheduler in one of its blocking threads, and leaves to Python what that does.
-    """
-    from mockserver.asgi_bridge import Immediately
-
-    def schedule(_loop: object, handle: object, **_: object) -> Any:
-        make: Any = _granian.CallbackScheduler
-        scheduler = make(Immediately(), handle, None, None, None)
-        scheduler._schedule_fn = handle  # noqa: SLF001  # as granian's own do
-        return scheduler
-
-    setattr(mp, SCHEDULE, schedule)
-    setattr(mp, WORKER, _Worker)
-
-
-class _Worker:
-    """granian's worker for ASGI, made and started as the one for WSGI is."""
-
-    def __init__(self, *settings: Any) -> None:
-        make: Any = _granian.ASGIWorker
-        before = 11
-        self._worker = make(*settings[:before], NO_WEB_SOCKETS, *settings[before:])
-
-    def serve_mtr(self, scheduler: Any, _loop: object, stopping: Any) -> None:
-        self._worker.serve_mtr(scheduler, scheduler._loop, stopping)  # noqa: SLF001  # what `schedule` gave it
+# The worker: its memory and its signals.
 
 
 def _share_one_heap() -> None:
