@@ -61,9 +61,9 @@ def open_document(document: Document) -> OpenAPI:
         response_validator_cls=_Answers,
         extra_media_type_deserializers=_Readers(),
     )
-    written = (
-        document.tree if str(document.tree["openapi"]).startswith(version) else {**document.tree, "openapi": "3.1.0"}
-    )
+    said = document.tree.get("openapi")
+    known = isinstance(said, str) and said.startswith(version)
+    written = document.tree if known else {**document.tree, "openapi": f"{version}.0"}
     tree = cast("Any", tree_for(version, written))
     return OpenAPI.from_dict(tree, config=config, base_uri=document.uri)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
-from openapi.errors import ContractError
+from openapi.errors import ContractError, shown
 from openapi.operation import METHODS, Operation
 from openapi.pointers import child
 from openapi.servers import base_paths
@@ -30,6 +30,9 @@ class Unserved:
     path: str
     reason: ContractError
 
+    def __str__(self) -> str:
+        return f"{shown(self.method)} {shown(self.path)}: {self.reason}"
+
 
 def find_operations(
     document: Document, library: Library, schemas: Schemas, unserved: list[Unserved]
@@ -50,17 +53,19 @@ def find_operations(
             what = f"No request has the path {path!r}: a path ends before '?' and '#'."
             library.warn("path-with-query", what, entry, "Describe what follows as parameters with 'in: query'.")
         path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
-        method = "*"
         try:
             item = library.follow(entry)
-            for method in METHODS:
-                node = item.get(method)
-                if node is not None:
-                    bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"), library)
-                    yield Operation(schemas, root, method, path, item, bases)
-            unserved += [Unserved(later, path, why) for later, why in later_operations(item)]
+            found = [(method, node) for method in METHODS if (node := item.get(method)) is not None]
         except ContractError as error:
-            unserved.append(Unserved(method.upper(), path, error))
+            unserved.append(Unserved("*", path, error))
+            continue
+        for method, node in found:
+            try:
+                bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"), library)
+                yield Operation(schemas, root, method, path, item, bases)
+            except ContractError as error:
+                unserved.append(Unserved(method.upper(), path, error))
+        unserved += [Unserved(later, path, why) for later, why in later_operations(item)]
 
 
 def route(router: Router, operation: Operation, document: Document) -> ContractError | None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
-from openapi.errors import Notice, nearest
-from openapi.pointers import child
+from openapi.errors import ContractError, Notice, nearest
+from openapi.mending import broken_keywords
+from openapi.naming import mappings
+from openapi.pointers import child, tokens
+from openapi.schema import is_known
 from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from openapi.document import Document, Library
+    from openapi.errors import Place
     from openapi.operation import Operation, Response
 
-__all__ = ["body_notices", "document_notices", "unsaid"]
+__all__ = ["body_notices", "dead_ends", "document_notices", "unsaid"]
 
 _SHARED = frozenset(
     [
@@ -125,7 +129,7 @@ LABELS = frozenset({"int32", "int64", "float", "double", "password", "binary"})
 
 
 def document_notices(library: Library, document: Document, version: str) -> list[Notice]:
-    """Say which schema keywords and formats of a document are ignored; of an unknown version, nothing."""
+    """Say which schema keywords and formats of a document are ignored or broken; of an unknown version, nothing."""
     if version not in KNOWN:
         return []
     seen: set[tuple[str, str]] = set()
@@ -133,7 +137,30 @@ def document_notices(library: Library, document: Document, version: str) -> list
     for start in schema_starts(Node(document, "", document.tree)):
         for schema in schemas_behind(library, start, seen):
             notices += _schema_notices(schema, version)
+    told = {one.place.pointer for one in notices if one.level == "warning"}
+    for broken in broken_keywords(library, document, version):
+        if broken.node.pointer in told:
+            continue
+        notices.append(Notice("warning", "schema-keyword-broken", broken.what, broken.node.place, broken.remedy))
     return notices
+
+
+def dead_ends(library: Library, document: Document, spoken: Iterable[Place | None] = ()) -> Iterator[Notice]:
+    """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them."""
+    told = {place.pointer for place in spoken if place is not None and place.file == document.name}
+    good: set[tuple[str, str]] = set()
+    for pointer, base, mapping in mappings(document.uri, document.tree):
+        reference = mapping.get("$ref")
+        if not isinstance(reference, str) or (base, reference) in good or is_known(reference):
+            continue
+        try:
+            library.follow(Node(document, pointer, mapping))
+            good.add((base, reference))
+        except ContractError as error:
+            place = error.place or document.place(pointer)
+            if place.pointer not in told and not any(step.startswith("x-") for step in tokens(pointer)):
+                told.add(place.pointer)
+                yield Notice("warning", "ref-dead-end", error.what, place, error.remedy)
 
 
 def body_notices(operation: Operation) -> list[Notice]:
@@ -174,8 +201,7 @@ def _unsaid_of(response: Response) -> Iterator[tuple[str, str, Node]]:
     if not response.media_types and response.status not in ("204", "205", "304"):
         yield "no-response-body", f"{response.status} has no content: any body conforms.", at
     for media in response.media_types:
-        schema = media.schema.schemas.library.follow(media.schema.node).value if media.schema is not None else None
-        if isinstance(schema, dict) and schema.get("type") == "object" and not schema.get("required"):
+        if media.said.get("type") == "object" and not media.said.get("required"):
             what = f"{response.status} {media.name}: no property is required; an empty object conforms."
             yield "nothing-required", what, at
         if not media.examples and response.status[0] in "2d":

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
 from openapi.assembling import Unserved, find_operations, let_span, route, tell_apart
-from openapi.checking import body_notices, document_notices
+from openapi.checking import body_notices, dead_ends, document_notices
 from openapi.document import Library, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.escapes import plain
@@ -101,7 +101,10 @@ class Contract:
             self._said += [*body_notices(operation), *example_notices(operation)]
         for document in self.documents if not judged else ():
             self._said += document_notices(self._library, document, rules_of(document))
-            self._said += [*field_notices(document), *sample_notices(self._library, document)]
+            self._said += sample_notices(self._library, document)
+            spoken = [*(one.place for one in self.notices), *(one.reason.place for one in self.unserved)]
+            self._said += dead_ends(self._library, document, spoken)
+            self._said += field_notices(document, [place for place in spoken if place is not None])
         self.__dict__.pop("_by_name", None)
 
     @cached_property
@@ -210,6 +213,9 @@ def compile_contract(
     makers = {rules: Schemas(library, rules) for rules in get_args(Rules)}
     for document in documents:
         said += new_words(document)
+        for doubt in document.doubts:
+            place = doubt.place or document.place()
+            said.append(Notice("warning", "basis-unknown", doubt.what, place, doubt.remedy))
         for operation in find_operations(document, library, makers[rules_of(document)], unserved):
             lost = route(router, operation, document)
             if lost is not None:

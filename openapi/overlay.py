@@ -49,6 +49,8 @@ def read_overlay(document: Document) -> Overlay:
     `copy`, which cancel each other, is refused. Beside `remove: true` the specification ignores both, and so do we.
     Raises `ContractError` with file, line and pointer for all it forbids, and for a basis that is not in `BASES`.
     """
+    for doubt in document.doubts:
+        raise doubt
     root = Node(document, "", document.tree)
     _refuse_unknown_fields(root, "an overlay", ("overlay", "info", "extends", "actions"))
     number = _VERSION.fullmatch(_text(root, "overlay", "overlay: 1.1.0"))

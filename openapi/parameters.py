@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from openapi.schema import Schema, Schemas
     from openapi.shape import Shape
 
-__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "form_pairs", "listed", "undeclared"]
+__all__ = [
+    "STYLES",
+    "Parameter",
+    "Texts",
+    "compile_header",
+    "compile_parameter",
+    "flag",
+    "form_pairs",
+    "listed",
+    "undeclared",
+]
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 STYLES = {
@@ -235,7 +245,7 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
         place=place,
         required=mapping.get("required") is True or place == "path",
         style=style,
-        explode=mapping.get("explode", style == "form") is True,
+        explode=flag(mapping, "explode", default=style == "form"),
         as_json=as_json,
         shape=TEXT if compiled is None else compiled.shape,
         schema=compiled,
@@ -243,6 +253,12 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
         may_be_empty=mapping.get("allowEmptyValue") is True and place == "query",
         default=MISSING if schema is None else _default(library, schema),
     )
+
+
+def flag(mapping: Mapping[str, Json], name: str, *, default: bool) -> bool:
+    """Read a field that is true or false; anything else counts as if it were not there."""
+    value = mapping.get(name)
+    return value if isinstance(value, bool) else default
 
 
 def listed(library: Library, node: Node | None) -> list[Node]:

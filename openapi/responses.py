@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,9 @@ def find_success(responses: Sequence[Response]) -> tuple[int, Response] | None:
     return (int(status.replace("XX", "00")), by_status[status]) if status else None
 
 
+_STATUS = re.compile(r"default|[1-5](?:XX|[0-9][0-9])")
+
+
 def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[Response, ...]:
     """Compile the responses of an operation; what is wrong with one of an error takes out that one, with a warning.
 
@@ -65,9 +69,12 @@ def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[R
         if status.startswith("x-"):
             continue
         key = status if status == "default" else status.upper()
-        if key != "default" and not (len(key) == 3 and key[0] in "12345" and (key[1:] == "XX" or key[1:].isdigit())):
+        if not _STATUS.fullmatch(key):
             library.warn("no-status", f"{status!r} is no status; it is ignored.", entry, "Write 200, 4XX or default.")
             continue
+        if key not in (status, "default"):
+            what = f"The status {status!r} is read as {key!r}: the X of a range is a capital letter."
+            library.warn("status-range", what, entry, f"Write {key}.")
         try:
             found.append(_response(library, schemas, key, entry))
         except ContractError as error:

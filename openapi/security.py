@@ -43,7 +43,7 @@ def compile_security(library: Library, node: Node, root: Node) -> tuple[tuple[Se
         for name in entry.value if isinstance(entry.value, dict) else ():
             at = Node(entry.document, child(entry.pointer, name), None)
             if name in known:
-                scheme = _scheme(library, name, library.follow(known[name]))
+                scheme = _scheme(library, name, library.reached(known[name]) or known[name])
                 needed += [scheme] if scheme is not None else []
             else:
                 hint = nearest(name, known) or "Define it under components/securitySchemes."

@@ -212,8 +212,8 @@ class Answers:
         node = response.node.get("headers")
         found: list[tuple[str, Json | Missing, Plan | None]] = []
         for name, entry in node.members() if node is not None else ():
-            header = operation.library.follow(entry)
-            if not isinstance(header.value, dict) or header.value.get("required") is not True:
+            header = operation.library.reached(entry)
+            if header is None or not isinstance(header.value, dict) or header.value.get("required") is not True:
                 continue
             if name.lower() in ("content-type", "content-length"):
                 continue
