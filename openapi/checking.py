@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from openapi.document import Node
 from openapi.errors import ContractError, Notice, nearest
-from openapi.mending import broken_keywords
 from openapi.naming import mappings
 from openapi.pointers import child, tokens
 from openapi.schema import is_known
@@ -129,7 +128,7 @@ LABELS = frozenset({"int32", "int64", "float", "double", "password", "binary"})
 
 
 def document_notices(library: Library, document: Document, version: str) -> list[Notice]:
-    """Say which schema keywords and formats of a document are ignored or broken; of an unknown version, nothing."""
+    """Say which schema keywords and formats of a document are ignored; of an unknown version, nothing."""
     if version not in KNOWN:
         return []
     seen: set[tuple[str, str]] = set()
@@ -137,11 +136,6 @@ def document_notices(library: Library, document: Document, version: str) -> list
     for start in schema_starts(Node(document, "", document.tree)):
         for schema in schemas_behind(library, start, seen):
             notices += _schema_notices(schema, version)
-    told = {one.place.pointer for one in notices if one.level == "warning"}
-    for broken in broken_keywords(library, document, version):
-        if broken.node.pointer in told:
-            continue
-        notices.append(Notice("warning", "schema-keyword-broken", broken.what, broken.node.place, broken.remedy))
     return notices
 
 
@@ -236,9 +230,6 @@ def _without_effect(schema: Node) -> Iterator[Notice]:
             what, remedy = "has no effect beside '$ref'", "Put the reference into 'allOf'."
         elif name == "nullable" and member.value is True and not isinstance(mapping.get("type"), str):
             what, remedy = "has no effect without 'type'", "Say it where the type stands."
-        elif name in ("exclusiveMinimum", "exclusiveMaximum") and not isinstance(member.value, bool):
-            what = "takes true or false in OpenAPI 3.0"
-            remedy = f"Write the bound as '{name.removeprefix('exclusive').lower()}' and '{name}: true'."
         if what:
             what = f"The schema keyword {name!r} {what}; it is ignored."
             yield Notice("warning", "schema-keyword-ignored", what, member.place, remedy)

@@ -91,6 +91,8 @@ class Contract:
         if self._verified:
             return
         self._verified = True
+        for compiler in () if judged else dict.fromkeys(one.compiler for one in self.operations):
+            compiler.mend()
         find_troubles(self.operations)
         troubled = [one for one in self.operations if one.trouble is not None]
         self.operations = tuple(one for one in self.operations if one.trouble is None)

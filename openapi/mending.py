@@ -51,21 +51,29 @@ def _broken(schema: Node, version: str) -> Iterator[Broken]:
         if name in LISTS or (name in MEMBERS and isinstance(value, dict)):
             yield from _broken_members(name, node)
             continue
-        rule = _RULES.get(name)
-        if name in SINGLE:
-            rule = (_is_schema, "a schema")
-        elif name in MEMBERS:
-            rule = (_is_mapping, "a mapping of schemas")
-        elif name in ("exclusiveMinimum", "exclusiveMaximum"):
-            rule = (_is_boolean, "true or false") if version == "3.0" else (_is_number, "a number")
-        elif name == "required" and version == "3.0" and value == []:
-            rule = (_is_boolean, "a list with at least one name")
-        elif name in _COUNTS and version == "3.0":
-            rule = (_is_whole, _COUNT[1])
-        elif name == "dependentRequired" and isinstance(value, dict):
+        if name == "dependentRequired" and isinstance(value, dict):
             yield from _broken_lists(node)
+        rule = _rule(name, value, version)
         if rule is not None and not rule[0](value):
-            yield Broken(f"The schema keyword {name!r} takes {rule[1]}; it is left out.", node, "Correct or remove it.")
+            remedy = "Correct or remove it."
+            if name.startswith("exclusive") and _is_number(value):
+                remedy = f"Write the bound as '{name.removeprefix('exclusive').lower()}' and '{name}: true'."
+            yield Broken(f"The schema keyword {name!r} takes {rule[1]}; it is left out.", node, remedy)
+
+
+def _rule(name: str, value: Json, version: str) -> tuple[Callable[[Json], bool], str] | None:
+    """Give what a keyword takes: how that is told, and how it is called; None where it takes anything."""
+    if name in SINGLE:
+        return _is_schema, "a schema"
+    if name in MEMBERS:
+        return _is_mapping, "a mapping of schemas"
+    if name in ("exclusiveMinimum", "exclusiveMaximum"):
+        return (_is_boolean, "true or false") if version == "3.0" else (_is_number, "a number")
+    if name == "required" and version == "3.0" and value == []:
+        return _is_boolean, "a list with at least one name"
+    if name in _COUNTS and version == "3.0":
+        return _is_whole, _COUNT[1]
+    return _RULES.get(name)
 
 
 def _broken_members(name: str, node: Node) -> Iterator[Broken]:

@@ -165,7 +165,7 @@ class Schemas:
                 return self._validator(node, absent)
             except (ValueError, jsonschema_rs.ReferencingError) as error:
                 if not last:
-                    self._mend()
+                    self.mend()
                     continue
                 self.refuse_dead_ends(node)
                 what = f"This schema cannot be compiled: {str(error).splitlines()[0]}."
@@ -205,7 +205,7 @@ class Schemas:
         except (ValueError, jsonschema_rs.ReferencingError):
             if self._mended:
                 return False
-            self._mend()
+            self.mend()
             return self.verify(schemas)
         return True
 
@@ -229,8 +229,10 @@ class Schemas:
             pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_BACKTRACKS),
         )
 
-    def _mend(self) -> None:
-        """Leave out what makes validators refuse a schema, in all documents at once."""
+    def mend(self) -> None:
+        """Leave out what makes validators refuse a schema, or misread it, in all documents at once."""
+        if self._mended:
+            return
         self._mended = True
         for document in tuple(self.library.documents.values()):
             for broken in broken_keywords(self.library, document, self.version):
