@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,13 +46,7 @@ def find_operations(
     for path, entry in paths.members() if paths is not None and isinstance(paths.value, dict) else []:
         if path.startswith("x-"):
             continue
-        if not path.startswith("/"):
-            library.warn(
-                "path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry, "Add it."
-            )
-        if "?" in path or "#" in path:
-            what = f"No request has the path {path!r}: a path ends before '?' and '#'."
-            library.warn("path-with-query", what, entry, "Describe what follows as parameters with 'in: query'.")
+        _look_at(path, entry, library)
         path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
         try:
             item = library.follow(entry)
@@ -66,6 +61,25 @@ def find_operations(
             except ContractError as error:
                 unserved.append(Unserved(method.upper(), path, error))
         unserved += [Unserved(later, path, why) for later, why in later_operations(item)]
+
+
+def _look_at(path: str, entry: Node, library: Library) -> None:
+    """Warn of a path that no client would write so, or that means something else than what it looks like."""
+    if not path.startswith("/"):
+        what = f"The path {path!r} does not start with '/'; it is put there."
+        library.warn("path-without-slash", what, entry, "Add it.")
+    if "?" in path or "#" in path:
+        what = f"No request has the path {path!r}: a path ends before '?' and '#'."
+        library.warn("path-with-query", what, entry, "Describe what follows as parameters with 'in: query'.")
+    if "{" in _NAMED.sub("", path) or "}" in _NAMED.sub("", path):
+        what = f"In the path {path!r} a brace has no other half; it stands for itself."
+        library.warn("path-brace", what, entry, "Write parameters as {name}.")
+    if "/:" in path:
+        what = f"In the path {path!r} a segment begins with ':', which makes no parameter of it."
+        library.warn("path-colon", what, entry, "Write parameters as {name}.")
+
+
+_NAMED = re.compile(r"\{[^{}]*\}")
 
 
 def route(router: Router, operation: Operation, document: Document) -> ContractError | None:

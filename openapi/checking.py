@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from openapi.document import Node
 from openapi.errors import ContractError, Notice, nearest
 from openapi.naming import mappings
+from openapi.object_kinds import REFERENCE, Misplaced, find_objects
 from openapi.pointers import child, tokens
 from openapi.schema import is_known
 from openapi.walking import schema_starts, schemas_behind
@@ -143,7 +144,12 @@ def dead_ends(library: Library, document: Document, spoken: Iterable[Place | Non
     """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them."""
     told = {place.pointer for place in spoken if place is not None and place.file == document.name}
     good: set[tuple[str, str]] = set()
-    for pointer, base, mapping in mappings(document.uri, document.tree):
+    examples = [  # which the walk below takes for data
+        (one[1].pointer, document.uri, one[1].mapping)
+        for one in find_objects(document)
+        if not isinstance(one, Misplaced) and one[0] == REFERENCE and "/examples/" in one[1].pointer
+    ]
+    for pointer, base, mapping in (*mappings(document.uri, document.tree), *examples):
         reference = mapping.get("$ref")
         if not isinstance(reference, str) or (base, reference) in good or is_known(reference):
             continue

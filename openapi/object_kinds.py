@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from openapi.document import Document
     from openapi.reading import Json
 
-__all__ = ["KINDS", "METHODS", "Kind", "Misplaced", "find_objects"]
+__all__ = ["KINDS", "METHODS", "REFERENCE", "Kind", "Misplaced", "find_objects"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -124,8 +124,12 @@ class Misplaced:
     node: Node
 
 
+REFERENCE = "reference"
+"""The kind of an object that is a reference to another."""
+
+
 def find_objects(document: Document) -> Iterator[tuple[str, Node] | Misplaced]:
-    """Find the objects of a document, each with its kind, and what stands where one should; a reference is none."""
+    """Find the objects of a document, each with its kind, and what stands where one should."""
     waiting: list[tuple[str, Node]] = [("document", Node(document, "", document.tree))]
     while waiting:
         kind, node = waiting.pop()
@@ -134,6 +138,7 @@ def find_objects(document: Document) -> Iterator[tuple[str, Node] | Misplaced]:
             continue
         reference = value.get("$ref")
         if isinstance(reference, str) and kind not in ("item", "operation", "document"):
+            yield REFERENCE, node
             continue
         if "$ref" in value and not isinstance(reference, str):
             yield Misplaced(kind, "$ref", "text", Node(document, child(node.pointer, "$ref"), reference))

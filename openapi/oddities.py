@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from openapi.document import Node
 from openapi.errors import Notice, Place, nearest
 from openapi.json_places import json_spots, whole_characters
-from openapi.object_kinds import KINDS, Misplaced, find_objects
+from openapi.object_kinds import KINDS, REFERENCE, Misplaced, find_objects
 from openapi.pointers import child
 from openapi.violations import json_type
 from openapi.walking import schema_starts, schemas_behind
@@ -61,6 +61,8 @@ def field_notices(document: Document, spoken: Collection[Place] = ()) -> list[No
                 misplaced.setdefault(kind, []).append(found.node)
             continue
         kind_name, node = found
+        if kind_name == REFERENCE:
+            continue
         kind_of = KINDS[kind_name]
         for name, member in node.members() if kind_name != "callback" else ():
             if name not in kind_of.fields and not name.startswith("x-"):

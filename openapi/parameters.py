@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from openapi.errors import ContractError
 from openapi.escapes import plain, protected, split
 from openapi.samples import MISSING, Missing
-from openapi.schema import Violation
+from openapi.schema import Violation, json_type
 from openapi.shape import TEXT
 
 if TYPE_CHECKING:
@@ -210,7 +210,10 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         what = "A parameter in 'querystring' is new in OpenAPI 3.2: it would change how all others are read."
         raise ContractError(what, node.place, "Describe each parameter with 'in: query'.")
     if not isinstance(name, str) or not name or not isinstance(place, str) or place not in DEFAULT_STYLE:
-        what = f"The parameter {name!r} in {place!r} is ignored: it needs a name and a valid place."
+        told = [
+            repr(one) if isinstance(one, str) else "nothing" if one is None else json_type(one) for one in (name, place)
+        ]
+        what = f"This parameter is ignored: it needs a name and a valid place; here are {told[0]} and {told[1]}."
         library.warn("parameter-ignored", what, node, "Write 'name', and 'in': path, query, header or cookie.")
         return None
     return _compiled(library, schemas, node, name, place)
@@ -226,6 +229,8 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
     content = node.get("content")
     schema = node.get("schema")
     as_json = False
+    if content is not None and content.value == {}:
+        library.warn("parameter-content", "'content' of a parameter is empty; it is ignored.", content, "Remove it.")
     if content is not None and isinstance(content.value, dict) and content.value:
         media = content.members()
         if len(media) != 1:

@@ -74,11 +74,11 @@ def _with_variables(url: str, values: Mapping[str, str]) -> str:
 
 def _written(path: str, server: Node, library: Library | None) -> str:
     path = unquote(path).rstrip("/")
-    if "{" in path:
+    if "{" in path or "}" in path:
         if library is not None:
             what = f"The server path {path} has a variable that is not defined; it is left out."
             library.warn("server-variable", what, server, "Give it a default under 'variables'.")
-        path = "".join(f"/{part}" for part in path.split("/") if part and "{" not in part)
+        path = "".join(f"/{part}" for part in path.split("/") if part and not {"{", "}"} & set(part))
     if path[:1] == "." or "/." in path:
         path = normpath("/" + path).rstrip("/")  # as clients resolve it
     return path if path[:1] in ("", "/") else "/" + path
