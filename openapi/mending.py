@@ -133,7 +133,7 @@ def _is_mapping(value: Json) -> bool:
 
 
 def _is_identifier(value: Json) -> bool:
-    return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None and is_address(value)
+    return isinstance(value, str) and "#" not in value.removesuffix("#") and is_address(value)
 
 
 def _is_discriminator(value: Json) -> bool:
@@ -193,7 +193,6 @@ def _is_pattern(value: Json) -> bool:
     return isinstance(value, str) and _compiles(value)
 
 
-_IDENTIFIER = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]*#?")
 _ANCHOR = re.compile(r"[A-Za-z_][-A-Za-z0-9._]*")
 _COUNTS = (
     "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",

@@ -100,21 +100,26 @@ def mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]]
 def _own_base(base: str, value: dict[str, Json]) -> str | None:
     """Give the address that a schema gives itself within a base; None when it gives none, or what is no address."""
     identifier = value.get("$id")
-    if not isinstance(identifier, str) or identifier[:1] == "#":
+    if not isinstance(identifier, str) or identifier[:1] == "#" or not is_address(identifier):
         return None
-    try:
-        return urldefrag(join(base, identifier))[0]
-    except ValueError:
-        return None
+    return urldefrag(join(base, identifier))[0]
+
+
+_UNIT = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_AUTHORITY = rf"(?:(?:{_UNIT}|:)*@)?(?:\[[0-9A-Fa-f:.]+\]|{_UNIT}*)(?::[0-9]*)?(?=[/?#]|$)"
+_ADDRESS = re.compile(
+    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:|(?![^/?#]*:))(?://{_AUTHORITY}|(?!//))(?:{_UNIT}|[:@/])*"
+    rf"(?:\?(?:{_UNIT}|[:@/?])*)?(?:#(?:{_UNIT}|[:@/?])*)?"
+)
 
 
 def is_address(text: str) -> bool:
-    """Tell whether a text can be read as an address, or a part of one."""
+    """Tell whether a text can be read as an address, or a part of one (RFC 3986)."""
     try:
         urlsplit(text)
     except ValueError:
         return False
-    return True
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def is_schema(tree: Json) -> bool:

@@ -100,7 +100,7 @@ def _misplaced(kind: str, field: str, taken: str, received: str, nodes: list[Nod
 
 
 def _missing(kind: str, name: str, nodes: list[Node]) -> Notice:
-    what = f"OpenAPI asks for a {name!r} in {KINDS[kind].name}; here is none.{_more(nodes)}"
+    what = f"OpenAPI asks for {name!r} in {KINDS[kind].name}; here is none.{_more(nodes)}"
     return Notice("warning", "field-missing", what, nodes[0].place, "Add it.")
 
 

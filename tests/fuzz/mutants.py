@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import copy
 import json
+import random
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
@@ -20,11 +22,14 @@ from openapi.contract import compile_contract
 from openapi.document import Document
 from openapi.errors import ContractError
 from openapi.pointers import child, tokens
+from openapi.reading import read_value
 from openapi.samples import Missing
 from tests.documents.making import request
+from tests.fuzz.readers import PETS, VENDOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from random import Random
 
     from openapi.contract import Contract
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
 
     Answered = tuple[int, bytes]
 
-__all__ = ["Whole", "broken"]
+__all__ = ["DOCUMENTS", "Whole", "broken", "damaged", "look_for_faults", "whole"]
 
 ODD: list[Json] = [
     None, 5, -1, 1.5, True, False, [], {}, [5], [None], {"a": 5}, "", " ", "x" * 5000, "a#b", "a%zz%", "a{b", "{}",
@@ -198,6 +203,40 @@ class Whole:
             if b"mock_bug" in after[1]:
                 found.append(f"{name}: {after[1].decode()}")
         return found
+
+
+DOCUMENTS = [*sorted(PETS.glob("pets-*.yaml")), VENDOR[0], PETS / "keys.yaml"]
+"""What is broken."""
+
+
+def whole(path: Path) -> Whole:
+    """Read a document, and what it answers."""
+    return Whole(path.name, cast("dict[str, Json]", read_value(path.read_bytes(), path.name)))
+
+
+def damaged(made: Whole, seed: str, places: int) -> tuple[str, list[str]]:
+    """Break a document; tell what was done, and its faults."""
+    chance = random.Random(seed)  # noqa: S311 - the same damage each time
+    tree = copy.deepcopy(made.tree)
+    done = [broken(tree, chance) for _ in range(places) if tree]
+    faults = made.faults(tree, [pointer for _, pointers in done for pointer in pointers])
+    return f"{seed}: {[what for what, _ in done]}", faults
+
+
+def look_for_faults(seconds: int) -> int:
+    """Break documents for a time, print what is not as promised, and give how many times."""
+    end = time.monotonic() + seconds
+    documents = [whole(path) for path in DOCUMENTS]
+    found, number = 0, 0
+    while time.monotonic() < end:
+        for made in documents:
+            what, faults = damaged(made, f"{made.name} {time.time_ns()}", 3 if number % 2 else 1)
+            number += 1
+            found += bool(faults)
+            for fault in faults:
+                print(what, fault, sep="\n  ")
+    print(f"{number} documents, {found} with faults")
+    return found
 
 
 def _unclear(text: str, said: object) -> list[str]:
