@@ -142,7 +142,7 @@ def document_notices(library: Library, document: Document, version: str) -> list
 
 def dead_ends(library: Library, document: Document, spoken: Iterable[Place | None] = ()) -> Iterator[Notice]:
     """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them."""
-    told = {place.pointer for place in spoken if place is not None and place.file == document.name}
+    told = {(place.file, place.pointer) for place in spoken if place is not None}
     good: set[tuple[str, str]] = set()
     examples = [  # which the walk below takes for data
         (one[1].pointer, document.uri, one[1].mapping)
@@ -158,8 +158,9 @@ def dead_ends(library: Library, document: Document, spoken: Iterable[Place | Non
             good.add((base, reference))
         except ContractError as error:
             place = error.place or document.place(pointer)
-            if place.pointer not in told and not any(step.startswith("x-") for step in tokens(pointer)):
-                told.add(place.pointer)
+            spot = place.file, place.pointer
+            if spot not in told and not any(step.startswith("x-") for step in tokens(pointer)):
+                told.add(spot)
                 yield Notice("warning", "ref-dead-end", error.what, place, error.remedy)
 
 

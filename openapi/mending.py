@@ -36,12 +36,12 @@ class Broken:
     remedy: str
 
 
-def broken_keywords(library: Library, document: Document, version: str) -> Iterator[Broken]:
-    """Find what of the schemas in a document has to be left out; `version` is `3.0` or `3.1`."""
+def broken_keywords(library: Library, documents: Iterable[Document], version: str) -> Iterator[Broken]:
+    """Find what of the schemas in documents, and behind them, has to be left out; `version` is `3.0` or `3.1`."""
     seen: set[tuple[str, str]] = set()
-    for start in schema_starts(Node(document, "", document.tree)):
-        for schema in schemas_behind(library, start, seen):
-            if schema.document is document:
+    for document in documents:
+        for start in schema_starts(Node(document, "", document.tree)):
+            for schema in schemas_behind(library, start, seen):
                 yield from _broken(schema, version)
 
 

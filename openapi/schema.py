@@ -234,10 +234,9 @@ class Schemas:
         if self._mended:
             return
         self._mended = True
-        for document in tuple(self.library.documents.values()):
-            for broken in broken_keywords(self.library, document, self.version):
-                self._left_out.setdefault(document.uri, []).append(broken.node.pointer)
-                self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
+        for broken in broken_keywords(self.library, tuple(self.library.documents.values()), self.version):
+            self._left_out.setdefault(broken.node.document.uri, []).append(broken.node.pointer)
+            self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
         self._registries.clear()
         self._shared.clear()
 

@@ -12,12 +12,14 @@ from contract_tests.samples import is_valid
 from mockserver.engine import Engine
 from mockserver.settings import Settings
 from openapi.checking import unsaid
-from openapi.contract import compile_contract
+from openapi.contract import compile_contract, load_contract
 from openapi.document import Document
 from openapi.errors import ContractError, Notice, Place, shown
 from tests.documents.making import ask, contract, document, header, operation_tree
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from openapi.contract import Contract
     from openapi.reading import Json
 
@@ -244,3 +246,16 @@ def test_version_that_cannot_be_told_is_read_as_3_1_if_there_are_paths(version: 
 def test_version_that_is_another_one_is_refused(version: Json) -> None:
     with pytest.raises(ContractError, match="is not a supported"):
         compile_contract([document({"openapi": version, "info": INFO, **operation_tree({})})])
+
+
+def test_keyword_of_a_wrong_form_in_another_file_is_left_out_too(tmp_path: Path) -> None:
+    reference: Json = {"$ref": "other.json#/Odd"}
+    body: Json = {"content": {"application/json": {"schema": reference}}}
+    tree: Json = {"openapi": "3.0.3", "info": INFO, **operation_tree({"requestBody": body}, method="post")}
+    (tmp_path / "api.json").write_text(json.dumps(tree), encoding="utf-8")
+    odd: Json = {"type": "any", "properties": {"a": {"type": "integer", "pattern": "["}}}
+    (tmp_path / "other.json").write_text(json.dumps({"Odd": odd}), encoding="utf-8")
+    made = load_contract([tmp_path / "api.json"])
+    assert list(told(made)) == ["schema-keyword-broken /Odd/type", "schema-keyword-broken /Odd/properties/a/pattern"]
+    assert [ask(Engine(made, Settings()), "POST", "/thing", {"a": one}).status for one in (5, "x")] == [200, 400]
+    assert [is_valid(made.operations[0].body[0], {"a": one}) for one in (5, "x")] == [True, False]
