@@ -170,6 +170,12 @@ class Contract:
         return [f"{one.method} {one.base_paths[0]}{one.path}" for likeness, one in found[:most] if likeness > 0.5]
 
 
+def _hides_operations(notice: Notice) -> bool:
+    """Tell whether a notice says why no operation is found: a method, or `paths`, that is misspelled."""
+    within = notice.place.pointer.startswith("/paths/")
+    return notice.code == "field-unknown" and (within or "'paths'" in notice.remedy)
+
+
 def packaged_contract(profile: str = "published", overlays: Sequence[Path] = ()) -> Contract:
     """Give the vendor's contract as packaged. Raises `ContractError` for an unknown profile or a broken overlay."""
     if profile not in PROFILES:
@@ -235,5 +241,8 @@ def compile_contract(
     if not contract.operations:
         place = documents[0].place() if documents else Place("the contract")
         first = contract.unserved[0].reason if contract.unserved else None
+        slip = next((one for one in contract.notices if _hides_operations(one)), None)
+        if slip is not None and first is None:
+            raise ContractError(f"No operation is defined. {slip.what}", slip.place, slip.remedy)
         raise first or ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
     return contract

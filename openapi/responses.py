@@ -57,14 +57,15 @@ _STATUS = re.compile(r"default|[1-5](?:XX|[0-9][0-9])")
 
 
 def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[Response, ...]:
-    """Compile the responses of an operation; what is wrong with one of an error takes out that one, with a warning.
+    """Compile the responses of an operation; what is wrong with one takes out that one, with a warning.
 
-    Raises `ContractError` for a success that cannot be read.
+    Raises `ContractError` when the one that cannot be read is that which a valid request gets.
     """
     responses = node.get("responses")
     if responses is not None:
         responses = library.follow_anyway(responses)
     found = []
+    lost: dict[str, tuple[Node, ContractError]] = {}
     for status, entry in responses.members() if responses is not None and isinstance(responses.value, dict) else ():
         if status.startswith("x-"):
             continue
@@ -78,9 +79,12 @@ def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[R
         try:
             found.append(_response(library, schemas, key, entry))
         except ContractError as error:
-            if key[0] in "23d":
-                raise
-            library.warn("response-ignored", f"The response {status} is ignored: {error.what}", entry, error.remedy)
+            lost[key] = entry, error
+    chosen = find_success([*found, *(Response(key, "", (), (), entry) for key, (entry, _) in lost.items())])
+    if chosen is not None and chosen[1].status in lost:
+        raise lost[chosen[1].status][1]
+    for key, (entry, why) in lost.items():
+        library.warn("response-ignored", f"The response {key} is ignored: {why.what}", entry, why.remedy)
     if not found:
         what = "The operation documents no response; it answers 200 without a body."
         library.warn("no-responses", what, node, "Add 'responses' with at least one status.")

@@ -145,6 +145,31 @@ def test_explode_that_is_neither_true_nor_false_counts_as_absent() -> None:
     assert made.operations[0].parameters[0].explode is True
 
 
+@pytest.mark.parametrize(("good", "lost"), [("200", "default"), ("200", "201"), ("204", "2XX")])
+def test_response_that_no_valid_request_gets_takes_out_itself_alone(good: str, lost: str) -> None:
+    dead: Json = {"$ref": "#/components/responses/NoSuch"}
+    made = contract(operation_tree({"responses": {lost: dead, good: {"description": "ok"}}}))
+    assert [one.partition(" ")[0] for one in told(made)] == ["response-ignored"]
+    assert ask(Engine(made, Settings()), "GET", "/thing").status == int(good)
+    with pytest.raises(ContractError, match="leads nowhere"):
+        contract(operation_tree({"responses": {good: dead, lost: {"description": "ok"}}}))
+
+
+@pytest.mark.parametrize(
+    ("tree", "remedy"),
+    [
+        ({"paths": {"/a": {"Post": {"responses": OK}}}}, "Write 'post'."),
+        ({"Paths": {"/a": {"post": {"responses": OK}}}}, "Write 'paths'."),
+    ],
+)
+def test_document_without_operations_is_refused_with_the_slip_that_hides_them(
+    tree: dict[str, Json], remedy: str
+) -> None:
+    with pytest.raises(ContractError, match="No operation is defined") as caught:
+        contract(tree)
+    assert caught.value.remedy == remedy
+
+
 # --- objects and references -------------------------------------------------------------------------------------------
 
 
