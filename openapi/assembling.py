@@ -49,18 +49,24 @@ def find_operations(
         _look_at(path, entry, library)
         path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
         try:
-            item = library.follow(entry)
-            found = [(method, node) for method in METHODS if (node := item.get(method)) is not None]
+            items = library.followed(entry)
+            servers = next((found for item in items if (found := item.get("servers")) is not None), None)
+            # What a path item has beside its `$ref` counts as well as what that leads to (3.1.2, 4.9.1).
+            owners = [(method, next((one for one in items if method in one.mapping), None)) for method in METHODS]
         except ContractError as error:
             unserved.append(Unserved("*", path, error))
             continue
-        for method, node in found:
+        for method, own in owners:
+            node = None if own is None else own.get(method)
+            if own is None or node is None:
+                continue
             try:
-                bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"), library)
-                yield Operation(schemas, root, method, path, item, bases)
+                bases = base_paths(node.get("servers") or servers or root.get("servers"), library)
+                others = tuple(item for item in reversed(items) if item is not own)
+                yield Operation(schemas, root, method, path, own, bases, others)
             except ContractError as error:
                 unserved.append(Unserved(method.upper(), path, error))
-        unserved += [Unserved(later, path, why) for later, why in later_operations(item)]
+        unserved += [Unserved(later, path, why) for item in items for later, why in later_operations(item)]
 
 
 def _look_at(path: str, entry: Node, library: Library) -> None:

@@ -9,11 +9,11 @@ from openapi.errors import ContractError, Notice, nearest
 from openapi.naming import mappings
 from openapi.object_kinds import REFERENCE, Misplaced, find_objects
 from openapi.pointers import child, tokens
-from openapi.schema import is_known
+from openapi.units import is_known
 from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from openapi.document import Document, Library
     from openapi.errors import Place
@@ -140,9 +140,12 @@ def document_notices(library: Library, document: Document, version: str) -> list
     return notices
 
 
-def dead_ends(library: Library, document: Document, spoken: Iterable[Place | None] = ()) -> Iterator[Notice]:
-    """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them."""
-    told = {(place.file, place.pointer) for place in spoken if place is not None}
+def dead_ends(library: Library, document: Document, said: Sequence[tuple[Place | None, str]] = ()) -> Iterator[Notice]:
+    """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them.
+
+    said: what was told already, and where.
+    """
+    told = {(place.file, place.pointer) for place, _ in said if place is not None}
     good: set[tuple[str, str]] = set()
     examples = [  # which the walk below takes for data
         (one[1].pointer, document.uri, one[1].mapping)
@@ -159,9 +162,15 @@ def dead_ends(library: Library, document: Document, spoken: Iterable[Place | Non
         except ContractError as error:
             place = error.place or document.place(pointer)
             spot = place.file, place.pointer
-            if spot not in told and not any(step.startswith("x-") for step in tokens(pointer)):
+            around = [what for at, what in said if at is not None and _is_within(place, at)]
+            known = spot in told or any(error.what in what for what in around)
+            if not known and not any(step.startswith("x-") for step in tokens(pointer)):
                 told.add(spot)
                 yield Notice("warning", "ref-dead-end", error.what, place, error.remedy)
+
+
+def _is_within(place: Place, around: Place) -> bool:
+    return place.file == around.file and f"{place.pointer}/".startswith(f"{around.pointer}/")
 
 
 def body_notices(operation: Operation) -> list[Notice]:

@@ -104,9 +104,10 @@ class Contract:
         for document in self.documents if not judged else ():
             self._said += document_notices(self._library, document, rules_of(document))
             self._said += sample_notices(self._library, document)
-            spoken = [*(one.place for one in self.notices), *(one.reason.place for one in self.unserved)]
-            self._said += dead_ends(self._library, document, spoken)
-            self._said += field_notices(document, [place for place in spoken if place is not None])
+            said = [(one.place, one.what) for one in self.notices]
+            lost = [(one.reason.place, one.reason.what) for one in self.unserved]
+            self._said += dead_ends(self._library, document, [*said, *lost])
+            self._said += field_notices(document, [place for place, _ in (*said, *lost) if place is not None])
         self.__dict__.pop("_by_name", None)
 
     @cached_property
@@ -126,6 +127,11 @@ class Contract:
     def choose(self, wanted: Callable[[Operation], bool]) -> None:
         """Leave `documented_operations` those that a function wants; the others are still known, and found."""
         self._wanted = wanted
+
+    @property
+    def has_path_parameters(self) -> bool:
+        """Whether the path of any operation has a parameter: then what was encoded in a path matters."""
+        return any("{" in one.path for one in self.operations)
 
     @property
     def first(self) -> Operation:

@@ -21,6 +21,7 @@ __all__ = ["Rules", "later_operations", "new_words", "rules_of"]
 Rules = Literal["3.0", "3.1"]
 
 _NEW = {
+    "$self": "References start from where the file lies: write them relative to it.",
     "itemEncoding": "Parts are read by their schema and their own types.",
     "prefixEncoding": "Parts are read by their schema and their own types.",
     "defaultMapping": "The schemas of the choices decide.",
@@ -54,7 +55,7 @@ def rules_of(document: Document) -> Rules:
     raise ContractError(what, document.place("/openapi" if version is not None else ""), remedy)
 
 
-_VERSION = re.compile(r"3\.([012])(?:[.\s-].*)?")
+_VERSION = re.compile(r"3\.([012])(?![0-9]).*")
 
 
 _WRITTEN = re.compile(r"3\.[012]\.[0-9]")
