@@ -202,14 +202,14 @@ def _lacking_fields(operation: Operation, media: MediaType, base: Case) -> Itera
 def _wrong_values(media: MediaType, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
     for label, wrong in _wrong_types(media, lambda wrong: wrong):
         yield f"body-{label}", wrong
-    schema = media.schema.schemas.library.follow(media.schema.node).value if media.schema else None
-    listed = schema.get("required") if isinstance(schema, dict) else None
+    listed = media.said.get("required")
     required = [str(one) for one in listed] if isinstance(listed, list) else []
     members = property_nodes(media)
     names = sorted(members, key=lambda name: name not in required)
     for number, name in enumerate(names[:SOME]):
         assert media.schema is not None
-        member = media.schema.schemas.library.follow(members[name]).value
+        reached = media.schema.schemas.library.reached(members[name])
+        member = None if reached is None else reached.value
         nullable = isinstance(member, dict) and member.get("nullable") is True
         first = 0 if number < FEW else number
         found = _wrong_types(media, lambda wrong, name=name: {**body, name: wrong}, first, may_be_null=nullable)  # type: ignore[misc]
@@ -245,9 +245,9 @@ def property_nodes(media: MediaType) -> dict[str, Node]:
     if media.schema is None:
         return {}
     schemas = media.schema.schemas
-    node = schemas.library.follow(media.schema.node)
-    properties = node.get("properties") if isinstance(node.value, dict) else None
-    return dict(properties.members()) if properties is not None else {}
+    node = schemas.library.reached(media.schema.node)
+    properties = node.get("properties") if node is not None and isinstance(node.value, dict) else None
+    return dict(properties.members()) if properties is not None and isinstance(properties.value, dict) else {}
 
 
 @case_group("media-type", "AFC504", "other media types")

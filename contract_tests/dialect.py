@@ -14,11 +14,14 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from openapi.mending import broken_keywords, without
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from jsonschema import FormatChecker  # type: ignore[import-untyped]
 
+    from openapi.document import Document, Library
     from openapi.reading import Json
 
 __all__ = ["FORMATS", "format_checker", "python_pattern", "tree_for", "validator_class"]
@@ -60,12 +63,15 @@ def format_checker() -> FormatChecker:
     return checker
 
 
-def tree_for(version: str, tree: dict[str, Json]) -> dict[str, Json]:
+def tree_for(version: str, library: Library, document: Document) -> dict[str, Json]:
     """Give a copy of a document as openapi-core has to get it: what stands beside a `$ref` counts in 3.1, not in 3.0.
 
-    It sees the neighbours of some references, and of others, the first in a body above all, it does not.
+    It sees the neighbours of some references, and of others, the first in a body above all, it does not. Keywords of a
+    form that makes it give up, such as `type: any`, are left out, as they are everywhere.
     """
-    copy = _rewritten(tree, _alone if version == "3.0" else _within)
+    broken = broken_keywords(library, tuple(library.documents.values()), version)
+    pointers = [one.node.pointer for one in broken if one.node.document is document]
+    copy = _rewritten(without(document.tree, pointers), _alone if version == "3.0" else _within)
     assert isinstance(copy, dict)
     return copy
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from contract_tests.dialect import format_checker, tree_for, validator_class
+from openapi.document import Library
 from openapi.operation import essence
 from openapi.versions import rules_of
 
@@ -61,10 +62,10 @@ def open_document(document: Document) -> OpenAPI:
         response_validator_cls=_Answers,
         extra_media_type_deserializers=_Readers(),
     )
-    written = (
-        document.tree if str(document.tree["openapi"]).startswith(version) else {**document.tree, "openapi": "3.1.0"}
-    )
-    tree = cast("Any", tree_for(version, written))
+    tree = cast("Any", tree_for(version, Library([document]), document))
+    said = document.tree.get("openapi")
+    if not (isinstance(said, str) and said.startswith(version)):
+        tree["openapi"] = f"{version}.0"
     return OpenAPI.from_dict(tree, config=config, base_uri=document.uri)
 
 

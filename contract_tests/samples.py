@@ -73,7 +73,7 @@ def _registry(library: Library, version: str) -> Any:  # noqa: ANN401 - of opena
     if version not in known:
         registry: Registry[Any] = Registry()
         for document in library.documents.values():
-            tree = tree_for(version, document.tree)
+            tree = tree_for(version, library, document)
             resource = Resource.from_contents(tree, default_specification=DRAFT4 if version == "3.0" else DRAFT202012)
             registry = registry.with_resource(document.uri, resource)
         known[version] = registry

@@ -13,6 +13,7 @@ from mockserver.credentials import WORKING
 from mockserver.curl import curl
 from mockserver.replies import encode
 from mockserver.sessions.opening import IN_MEMORY, PreparedStore
+from openapi.errors import shown
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -50,7 +51,7 @@ def startup_lines(
             ],
             "store": store.kind,
             "control_token": made_token or None,
-            "unserved": [f"{one.method} {one.path}: {one.reason}" for one in contract.unserved],
+            "unserved": [str(one) for one in contract.unserved],
             "notices": [*(str(notice) for notice in contract.notices), *store.warnings],
         }
         if certificate is not None:
@@ -63,7 +64,7 @@ def startup_lines(
         info = document.tree.get("info")
         title = " ".join(str(info.get(key, "")) for key in ("title", "version")) if isinstance(info, dict) else ""
         mark = "reconstructed by us, " if document.reconstructed else ""
-        lines.append(f"  contract    {title.strip() or document.name} ({mark}sha256 {document.sha256[:12]})")
+        lines.append(f"  contract    {shown(title.strip()) or document.name} ({mark}sha256 {document.sha256[:12]})")
     if contract.profile:
         lines.append(f"  profile     {contract.profile}; X-Mock-Rule says what is documented and what is assumed")
     seed = settings.seed
@@ -94,7 +95,7 @@ MOST_WARNINGS = 10
 
 def _contract_warnings(contract: Contract) -> list[str]:
     """Say what of the contract is not served, and what in it is wrong, as far as it is known before it is used."""
-    found = [f"not served: {one.method} {one.path}: {one.reason}" for one in contract.unserved]
+    found = [f"not served: {one}" for one in contract.unserved]
     found += [str(notice) for notice in contract.notices if notice.level == "warning"]
     more = len(found) - MOST_WARNINGS
     told = [f"{more} more: 'mockserver check' lists all"] if more > 0 else []

@@ -17,6 +17,7 @@ from mockserver.exchange import PlainHeaders, Request, reason
 from openapi.checking import unsaid
 from openapi.contract import document_names
 from openapi.document import facts
+from openapi.errors import shown
 from openapi.provenance import BASES
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ __all__ = ["check_report", "export_text", "import_report", "play_request", "rout
 
 def routes_table(contract: Contract) -> None:
     """Print what each operation takes and what answers it: a line for each, or several in a terminal that is narrow."""
-    rows = list(_routes(contract))
+    rows = [tuple(map(shown, row)) for row in _routes(contract)]
     widths = [max(map(len, cells)) for cells in zip(_COLUMNS, *rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (_COLUMNS, *rows)]
     if sys.stdout.isatty() and len(lines[0]) > get_terminal_size().columns:
@@ -72,7 +73,7 @@ def _routes(contract: Contract) -> Iterator[tuple[str, ...]]:
 
 def unserved_lines(contract: Contract) -> list[str]:
     """Say which operations are not served, and why, a line for each."""
-    lines = [f"  {one.method} {one.path}: {one.reason}" for one in contract.unserved]
+    lines = [f"  {one}" for one in contract.unserved]
     return ["not served, each by itself:", *lines] if lines else []
 
 
@@ -80,12 +81,14 @@ def check_report(contract: Contract, actions: Sequence[Action] = ()) -> None:
     """Print what was read, on which basis documents and overlays say it, what would be ignored and what is unsaid."""
     for document in contract.documents:
         mark = ", reconstructed: nobody documented it" if document.reconstructed else ""
-        click.echo(f"{document.name}: OpenAPI {document.tree.get('openapi')}, sha256 {document.sha256}{mark}")
+        click.echo(
+            f"{document.name}: OpenAPI {shown(str(document.tree.get('openapi')))}, sha256 {document.sha256}{mark}"
+        )
     for document in contract.documents:
         if document.stated:
             click.echo(f"stated in {document.name}, the firmest basis first:")
         for fact in sorted(facts(document), key=lambda fact: BASES.index(fact.origin.basis)):
-            click.echo(f"  {fact.origin.basis:<10}  {fact.what} ({fact.place.file}:{fact.place.line})")
+            click.echo(f"  {fact.origin.basis:<10}  {shown(fact.what)} ({fact.place.file}:{fact.place.line})")
     if actions:
         click.echo("added by overlays, the firmest basis first:")
     for action in sorted(actions, key=lambda action: BASES.index(action.basis)):
@@ -101,7 +104,7 @@ def _tell_unsaid(contract: Contract) -> None:
     if notes:
         click.echo("left unsaid, and so not checked and not promised:")
     for note in notes:
-        click.echo(f"  {note.place}: {note.what} [{note.code}]")
+        click.echo(f"  {note.place}: {shown(note.what)} [{note.code}]")
     for line in unserved_lines(contract):
         click.echo(line)
     warnings = sum(notice.level == "warning" for notice in contract.notices)

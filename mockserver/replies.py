@@ -131,7 +131,7 @@ class Replies:
         if media.schema is None:
             return replace(_problem(rule, operation), media_type=media.name)
         status = _status(rule, operation)
-        schema = media.schema.schemas.library.follow(media.schema.node)
+        schema = media.schema.schemas.library.reached(media.schema.node) or media.schema.node
         place = schema.document.uri, schema.pointer
         if place not in self._bodies:
             self._bodies[place] = self._make(operation, status, media) if self._make is not None else MISSING

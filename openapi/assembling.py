@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
-from openapi.errors import ContractError
+from openapi.errors import ContractError, shown
 from openapi.operation import METHODS, Operation
 from openapi.pointers import child
 from openapi.servers import base_paths
@@ -30,6 +31,9 @@ class Unserved:
     path: str
     reason: ContractError
 
+    def __str__(self) -> str:
+        return f"{shown(self.method)} {shown(self.path)}: {self.reason}"
+
 
 def find_operations(
     document: Document, library: Library, schemas: Schemas, unserved: list[Unserved]
@@ -42,29 +46,46 @@ def find_operations(
     for path, entry in paths.members() if paths is not None and isinstance(paths.value, dict) else []:
         if path.startswith("x-"):
             continue
-        if not path.startswith("/"):
-            library.warn(
-                "path-without-slash", f"The path {path!r} does not start with '/'; it is put there.", entry, "Add it."
-            )
-        if "?" in path or "#" in path:
-            what = f"No request has the path {path!r}: a path ends before '?' and '#'."
-            library.warn("path-with-query", what, entry, "Describe what follows as parameters with 'in: query'.")
+        _look_at(path, entry, library)
         path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
-        method = "*"
         try:
             items = library.followed(entry)
             servers = next((found for item in items if (found := item.get("servers")) is not None), None)
-            for method in METHODS:
-                # What a path item has beside its `$ref` counts as well as what that leads to (3.1.2, 4.9.1).
-                own = next((item for item in items if item.get(method) is not None), None)
-                node = own.get(method) if own is not None else None
-                if own is not None and node is not None:
-                    bases = base_paths(node.get("servers") or servers or root.get("servers"), library)
-                    others = tuple(item for item in reversed(items) if item is not own)
-                    yield Operation(schemas, root, method, path, own, bases, others)
-            unserved += [Unserved(later, path, why) for item in items for later, why in later_operations(item)]
+            # What a path item has beside its `$ref` counts as well as what that leads to (3.1.2, 4.9.1).
+            owners = [(method, next((one for one in items if method in one.mapping), None)) for method in METHODS]
         except ContractError as error:
-            unserved.append(Unserved(method.upper(), path, error))
+            unserved.append(Unserved("*", path, error))
+            continue
+        for method, own in owners:
+            node = None if own is None else own.get(method)
+            if own is None or node is None:
+                continue
+            try:
+                bases = base_paths(node.get("servers") or servers or root.get("servers"), library)
+                others = tuple(item for item in reversed(items) if item is not own)
+                yield Operation(schemas, root, method, path, own, bases, others)
+            except ContractError as error:
+                unserved.append(Unserved(method.upper(), path, error))
+        unserved += [Unserved(later, path, why) for item in items for later, why in later_operations(item)]
+
+
+def _look_at(path: str, entry: Node, library: Library) -> None:
+    """Warn of a path that no client would write so, or that means something else than what it looks like."""
+    if not path.startswith("/"):
+        what = f"The path {path!r} does not start with '/'; it is put there."
+        library.warn("path-without-slash", what, entry, "Add it.")
+    if "?" in path or "#" in path:
+        what = f"No request has the path {path!r}: a path ends before '?' and '#'."
+        library.warn("path-with-query", what, entry, "Describe what follows as parameters with 'in: query'.")
+    if "{" in _NAMED.sub("", path) or "}" in _NAMED.sub("", path):
+        what = f"In the path {path!r} a brace has no other half; it stands for itself."
+        library.warn("path-brace", what, entry, "Write parameters as {name}.")
+    if "/:" in path:
+        what = f"In the path {path!r} a segment begins with ':', which makes no parameter of it."
+        library.warn("path-colon", what, entry, "Write parameters as {name}.")
+
+
+_NAMED = re.compile(r"\{[^{}]*\}")
 
 
 def route(router: Router, operation: Operation, document: Document) -> ContractError | None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
-from openapi.errors import Notice, nearest
-from openapi.pointers import child
+from openapi.errors import ContractError, Notice, nearest
+from openapi.naming import mappings
+from openapi.object_kinds import REFERENCE, Misplaced, find_objects
+from openapi.pointers import child, tokens
+from openapi.units import is_known
 from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from openapi.document import Document, Library
+    from openapi.errors import Place
     from openapi.operation import Operation, Response
 
-__all__ = ["body_notices", "document_notices", "unsaid"]
+__all__ = ["body_notices", "dead_ends", "document_notices", "unsaid"]
 
 _SHARED = frozenset(
     [
@@ -136,6 +140,39 @@ def document_notices(library: Library, document: Document, version: str) -> list
     return notices
 
 
+def dead_ends(library: Library, document: Document, said: Sequence[tuple[Place | None, str]] = ()) -> Iterator[Notice]:
+    """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them.
+
+    said: what was told already, and where.
+    """
+    told = {(place.file, place.pointer) for place, _ in said if place is not None}
+    good: set[tuple[str, str]] = set()
+    examples = [  # which the walk below takes for data
+        (one[1].pointer, document.uri, one[1].mapping)
+        for one in find_objects(document)
+        if not isinstance(one, Misplaced) and one[0] == REFERENCE and "/examples/" in one[1].pointer
+    ]
+    for pointer, base, mapping in (*mappings(document.uri, document.tree), *examples):
+        reference = mapping.get("$ref")
+        if not isinstance(reference, str) or (base, reference) in good or is_known(reference):
+            continue
+        try:
+            library.follow(Node(document, pointer, mapping))
+            good.add((base, reference))
+        except ContractError as error:
+            place = error.place or document.place(pointer)
+            spot = place.file, place.pointer
+            around = [what for at, what in said if at is not None and _is_within(place, at)]
+            known = spot in told or any(error.what in what for what in around)
+            if not known and not any(step.startswith("x-") for step in tokens(pointer)):
+                told.add(spot)
+                yield Notice("warning", "ref-dead-end", error.what, place, error.remedy)
+
+
+def _is_within(place: Place, around: Place) -> bool:
+    return place.file == around.file and f"{place.pointer}/".startswith(f"{around.pointer}/")
+
+
 def body_notices(operation: Operation) -> list[Notice]:
     """Say which schemas of request bodies are ignored: those of types whose text is no value that they could judge."""
     return [
@@ -174,8 +211,7 @@ def _unsaid_of(response: Response) -> Iterator[tuple[str, str, Node]]:
     if not response.media_types and response.status not in ("204", "205", "304"):
         yield "no-response-body", f"{response.status} has no content: any body conforms.", at
     for media in response.media_types:
-        schema = media.schema.schemas.library.follow(media.schema.node).value if media.schema is not None else None
-        if isinstance(schema, dict) and schema.get("type") == "object" and not schema.get("required"):
+        if media.said.get("type") == "object" and not media.said.get("required"):
             what = f"{response.status} {media.name}: no property is required; an empty object conforms."
             yield "nothing-required", what, at
         if not media.examples and response.status[0] in "2d":
@@ -210,9 +246,6 @@ def _without_effect(schema: Node) -> Iterator[Notice]:
             what, remedy = "has no effect beside '$ref'", "Put the reference into 'allOf'."
         elif name == "nullable" and member.value is True and not isinstance(mapping.get("type"), str):
             what, remedy = "has no effect without 'type'", "Say it where the type stands."
-        elif name in ("exclusiveMinimum", "exclusiveMaximum") and not isinstance(member.value, bool):
-            what = "takes true or false in OpenAPI 3.0"
-            remedy = f"Write the bound as '{name.removeprefix('exclusive').lower()}' and '{name}: true'."
         if what:
             what = f"The schema keyword {name!r} {what}; it is ignored."
             yield Notice("warning", "schema-keyword-ignored", what, member.place, remedy)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
 from openapi.assembling import Unserved, find_operations, let_span, route, tell_apart
-from openapi.checking import body_notices, document_notices
+from openapi.checking import body_notices, dead_ends, document_notices
 from openapi.document import Library, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.escapes import plain
@@ -91,6 +91,8 @@ class Contract:
         if self._verified:
             return
         self._verified = True
+        for compiler in () if judged else dict.fromkeys(one.compiler for one in self.operations):
+            compiler.mend()
         find_troubles(self.operations)
         troubled = [one for one in self.operations if one.trouble is not None]
         self.operations = tuple(one for one in self.operations if one.trouble is None)
@@ -101,7 +103,11 @@ class Contract:
             self._said += [*body_notices(operation), *example_notices(operation)]
         for document in self.documents if not judged else ():
             self._said += document_notices(self._library, document, rules_of(document))
-            self._said += [*field_notices(document), *sample_notices(self._library, document)]
+            self._said += sample_notices(self._library, document)
+            said = [(one.place, one.what) for one in self.notices]
+            lost = [(one.reason.place, one.reason.what) for one in self.unserved]
+            self._said += dead_ends(self._library, document, [*said, *lost])
+            self._said += field_notices(document, [place for place, _ in (*said, *lost) if place is not None])
         self.__dict__.pop("_by_name", None)
 
     @cached_property
@@ -170,6 +176,12 @@ class Contract:
         return [f"{one.method} {one.base_paths[0]}{one.path}" for likeness, one in found[:most] if likeness > 0.5]
 
 
+def _hides_operations(notice: Notice) -> bool:
+    """Tell whether a notice says why no operation is found: a method, or `paths`, that is misspelled."""
+    within = notice.place.pointer.startswith("/paths/")
+    return notice.code == "field-unknown" and (within or "'paths'" in notice.remedy)
+
+
 def packaged_contract(profile: str = "published", overlays: Sequence[Path] = ()) -> Contract:
     """Give the vendor's contract as packaged. Raises `ContractError` for an unknown profile or a broken overlay."""
     if profile not in PROFILES:
@@ -215,6 +227,9 @@ def compile_contract(
     makers = {rules: Schemas(library, rules) for rules in get_args(Rules)}
     for document in documents:
         said += new_words(document)
+        for doubt in document.doubts:
+            place = doubt.place or document.place()
+            said.append(Notice("warning", "basis-unknown", doubt.what, place, doubt.remedy))
         for operation in find_operations(document, library, makers[rules_of(document)], unserved):
             lost = route(router, operation, document)
             if lost is not None:
@@ -232,5 +247,8 @@ def compile_contract(
     if not contract.operations:
         place = documents[0].place() if documents else Place("the contract")
         first = contract.unserved[0].reason if contract.unserved else None
+        slip = next((one for one in contract.notices if _hides_operations(one)), None)
+        if slip is not None and first is None:
+            raise ContractError(f"No operation is defined. {slip.what}", slip.place, slip.remedy)
         raise first or ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
     return contract

@@ -60,6 +60,13 @@ class Library:
             way.append(node)
         return way
 
+    def reached(self, node: Node) -> Node | None:
+        """Follow `$ref` as `follow` does; None for a dead end, of which those who need it tell."""
+        try:
+            return self.follow(node)
+        except ContractError:
+            return None
+
     def follow_anyway(self, node: Node) -> Node:
         """Follow a reference where OpenAPI allows none, with a warning: most tools do."""
         if isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):

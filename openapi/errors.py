@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ContractError", "Notice", "Place", "nearest"]
+__all__ = ["ContractError", "Notice", "Place", "nearest", "shown"]
+
+MOST_SHOWN = 400
+"""Longest text of a document that a message repeats; of a longer one the middle is left out."""
+
+
+def shown(text: str, most: int = MOST_SHOWN) -> str:
+    """Write text out of a document for a person: on one line, with nothing that steers a terminal or cannot be sent."""
+    if len(text) > most:
+        text = f"{text[: most // 2]} ... {text[-most // 2 :]}"
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,7 @@ class Place:
 
     def __str__(self) -> str:
         spot = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{spot} at {self.pointer}" if self.pointer else spot
+        return shown(f"{spot} at {self.pointer}" if self.pointer else spot)
 
 
 class ContractError(Exception):
@@ -41,8 +53,8 @@ class ContractError(Exception):
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
-        how = f" {self.remedy}" if self.remedy else ""
-        return f"{where}{self.what}{how}"
+        how = f" {shown(self.remedy)}" if self.remedy else ""
+        return f"{where}{shown(self.what)}{how}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +71,8 @@ class Notice:
     remedy: str = ""
 
     def __str__(self) -> str:
-        how = f" {self.remedy}" if self.remedy else ""
-        return f"{self.level}: {self.place}: {self.what}{how} [{self.code}]"
+        how = f" {shown(self.remedy)}" if self.remedy else ""
+        return f"{self.level}: {self.place}: {shown(self.what)}{how} [{self.code}]"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -5,12 +5,13 @@ Knows which kinds of body there are; reads none.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from openapi.document import Node
 from openapi.errors import ContractError
-from openapi.parameters import STYLES, Parameter, compile_header
+from openapi.parameters import STYLES, Parameter, compile_header, flag
 from openapi.samples import MISSING, Missing, media_examples
 
 if TYPE_CHECKING:
@@ -130,10 +131,13 @@ class MediaType:
     @property
     def is_text(self) -> bool:
         """Whether its schema asks for text, which a body of any type is."""
-        if self.schema is None:
-            return False
-        schema = self.schema.schemas.library.follow(self.schema.node).value
-        return isinstance(schema, dict) and schema.get("type") == "string"
+        return self.said.get("type") == "string"
+
+    @property
+    def said(self) -> dict[str, Json]:
+        """What its schema says, references followed; nothing where there is no schema, or none is reached."""
+        found = None if self.schema is None else self.schema.schemas.library.reached(self.schema.node)
+        return found.value if found is not None and isinstance(found.value, dict) else {}
 
     def valid_example(self) -> Json | Missing:
         """Choose the first example that the schema allows; `MISSING` when there is none."""
@@ -157,7 +161,10 @@ def compile_media_types(library: Library, schemas: Schemas, content: Node | None
     if content is None or not isinstance(content.value, dict):
         return ()
     found = []
-    for name, entry in library.follow_anyway(content).members():
+    for written, entry in library.follow_anyway(content).members():
+        name = _name(library, written, entry)
+        if name is None:
+            continue
         media = library.follow(entry)
         if not isinstance(media.value, dict):
             library.warn("media-type-empty", f"Nothing is said about {name}; any body of it conforms.", entry)
@@ -169,6 +176,25 @@ def compile_media_types(library: Library, schemas: Schemas, content: Node | None
             MediaType(name, media, compiled, media_examples(library, media), _encodings(library, schemas, media), lines)
         )
     return tuple(found)
+
+
+_WRITTEN = re.compile(r"\*|[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*(;.*)?")
+"""A media type with its parameters, or a range of them (RFC 9110 8.3.1, 12.5.1)."""
+
+
+def _name(library: Library, written: str, entry: Node) -> str | None:
+    """Read the name of a media type, with a warning for one that is none; None if no header can have it."""
+    name = written.strip()
+    if not (name.isascii() and name.isprintable() and name):
+        what = f"{written!r} is no media type, and no header can have it; it is ignored."
+        library.warn("media-type-broken", what, entry, "Write application/json, for instance.")
+        return None
+    if name != written or not _WRITTEN.fullmatch(name):
+        what = f"{written!r} is not written as a media type is."
+        library.warn(
+            "media-type-broken", what, entry, "Write application/json, for instance, without blanks around it."
+        )
+    return name
 
 
 def _encodings(library: Library, schemas: Schemas, media: Node) -> dict[str, Encoding]:
@@ -196,6 +222,6 @@ def _encoding(library: Library, schemas: Schemas, node: Node) -> Encoding:
         node,
         tuple(filter(None, types)),
         None if style is None else str(style),
-        mapping.get("explode", style in (None, "form")) is True,
+        flag(mapping, "explode", default=style in (None, "form")),
         tuple(compile_header(library, schemas, name, one) for name, one in named if name.lower() != "content-type"),
     )

@@ -6,11 +6,13 @@ keywords alone, not whether they make sense together.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
+from openapi.naming import is_address
 from openapi.pointers import child, tokens
 from openapi.walking import LISTS, MEMBERS, SINGLE, schema_starts, schemas_behind
 
@@ -34,12 +36,12 @@ class Broken:
     remedy: str
 
 
-def broken_keywords(library: Library, document: Document, version: str) -> Iterator[Broken]:
-    """Find what of the schemas in a document has to be left out; `version` is `3.0` or `3.1`."""
+def broken_keywords(library: Library, documents: Iterable[Document], version: str) -> Iterator[Broken]:
+    """Find what of the schemas in documents, and behind them, has to be left out; `version` is `3.0` or `3.1`."""
     seen: set[tuple[str, str]] = set()
-    for start in schema_starts(Node(document, "", document.tree)):
-        for schema in schemas_behind(library, start, seen):
-            if schema.document is document:
+    for document in documents:
+        for start in schema_starts(Node(document, "", document.tree)):
+            for schema in schemas_behind(library, start, seen):
                 yield from _broken(schema, version)
 
 
@@ -49,17 +51,29 @@ def _broken(schema: Node, version: str) -> Iterator[Broken]:
         if name in LISTS or (name in MEMBERS and isinstance(value, dict)):
             yield from _broken_members(name, node)
             continue
-        rule = _RULES.get(name)
-        if name in SINGLE:
-            rule = (_is_schema, "a schema")
-        elif name in MEMBERS:
-            rule = (_is_mapping, "a mapping of schemas")
-        elif name in ("exclusiveMinimum", "exclusiveMaximum"):
-            rule = (_is_boolean, "true or false") if version == "3.0" else (_is_number, "a number")
-        elif name == "required" and version == "3.0" and value == []:
-            rule = (_is_boolean, "a list with at least one name")
+        if name == "dependentRequired" and isinstance(value, dict):
+            yield from _broken_lists(node)
+        rule = _rule(name, value, version)
         if rule is not None and not rule[0](value):
-            yield Broken(f"The schema keyword {name!r} takes {rule[1]}; it is left out.", node, "Correct or remove it.")
+            remedy = "Correct or remove it."
+            if name.startswith("exclusive") and _is_number(value):
+                remedy = f"Write the bound as '{name.removeprefix('exclusive').lower()}' and '{name}: true'."
+            yield Broken(f"The schema keyword {name!r} takes {rule[1]}; it is left out.", node, remedy)
+
+
+def _rule(name: str, value: Json, version: str) -> tuple[Callable[[Json], bool], str] | None:
+    """Give what a keyword takes: how that is told, and how it is called; None where it takes anything."""
+    if name in SINGLE:
+        return _is_schema, "a schema"
+    if name in MEMBERS:
+        return _is_mapping, "a mapping of schemas"
+    if name in ("exclusiveMinimum", "exclusiveMaximum"):
+        return (_is_boolean, "true or false") if version == "3.0" else (_is_number, "a number")
+    if name == "required" and version == "3.0" and value == []:
+        return _is_boolean, "a list with at least one name"
+    if name in _COUNTS and version == "3.0":
+        return _is_whole, _COUNT[1]
+    return _RULES.get(name)
 
 
 def _broken_members(name: str, node: Node) -> Iterator[Broken]:
@@ -75,6 +89,13 @@ def _broken_members(name: str, node: Node) -> Iterator[Broken]:
             yield Broken(what, member, "Write a mapping, or true or false.")
         elif name == "patternProperties" and not _is_pattern(key):
             yield Broken(f"{key!r} is no regular expression of ECMA 262; it is left out.", member, "Correct it.")
+
+
+def _broken_lists(node: Node) -> Iterator[Broken]:
+    for _, member in node.members():
+        if not _is_names(member.value):
+            what = "A list of names, each once, is expected in 'dependentRequired'; this is left out."
+            yield Broken(what, member, "Write a list.")
 
 
 def without(tree: dict[str, Json], pointers: Iterable[str]) -> dict[str, Json]:
@@ -111,6 +132,18 @@ def _is_mapping(value: Json) -> bool:
     return isinstance(value, dict)
 
 
+def _is_identifier(value: Json) -> bool:
+    return isinstance(value, str) and "#" not in value.removesuffix("#") and is_address(value)
+
+
+def _is_discriminator(value: Json) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("propertyName"), str)
+        and isinstance(value.get("mapping", {}), dict)
+    )
+
+
 def _is_boolean(value: Json) -> bool:
     return isinstance(value, bool)
 
@@ -121,6 +154,14 @@ def _is_number(value: Json) -> bool:
 
 def _is_count(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and value == int(value)
+
+
+def _is_whole(value: Json) -> bool:
+    return isinstance(value, int) and _is_count(value)
+
+
+def _is_anchor(value: Json) -> bool:
+    return isinstance(value, str) and _ANCHOR.fullmatch(value) is not None
 
 
 def _is_names(value: Json) -> bool:
@@ -152,6 +193,10 @@ def _is_pattern(value: Json) -> bool:
     return isinstance(value, str) and _compiles(value)
 
 
+_ANCHOR = re.compile(r"[A-Za-z_][-A-Za-z0-9._]*")
+_COUNTS = (
+    "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",
+)  # fmt: skip
 _COUNT = (_is_count, "a number of at least 0 without a fraction")
 _TEXT = (lambda value: isinstance(value, str), "text")
 _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
@@ -161,15 +206,21 @@ _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "required": (_is_names, "a list of names, each once"),
     "format": _TEXT,
     "$ref": _TEXT,
-    "$id": (lambda value: isinstance(value, str) and "#" not in value.rstrip("#"), "an address without a fragment"),
+    "$id": (_is_identifier, "an address without a fragment"),
     "uniqueItems": (_is_boolean, "true or false"),
-    "multipleOf": (lambda value: _is_number(value) and float(value) > 0, "a number above 0"),  # type: ignore[arg-type]
+    "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),  # type: ignore[operator]
     "minimum": (_is_number, "a number"),
     "maximum": (_is_number, "a number"),
     "dependentRequired": (_is_mapping, "a mapping of lists"),
+    "dependencies": (_is_mapping, "a mapping"),
+    "$vocabulary": (_is_mapping, "a mapping"),
+    "xml": (_is_mapping, "a mapping"),
+    "discriminator": (_is_discriminator, "a mapping with the text 'propertyName', and perhaps the mapping 'mapping'"),
+    "examples": (lambda value: isinstance(value, list), "a list of values"),
+    **dict.fromkeys(_COUNTS, _COUNT),
+    **dict.fromkeys(("$anchor", "$dynamicAnchor"), (_is_anchor, "a name of letters, digits and ._-")),
+    **dict.fromkeys(("readOnly", "writeOnly", "deprecated", "nullable"), (_is_boolean, "true or false")),
     **dict.fromkeys(
-        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains",
-         "maxContains"),
-        _COUNT,
+        ("title", "description", "$comment", "$schema", "$dynamicRef", "contentEncoding", "contentMediaType"), _TEXT
     ),
-}  # fmt: skip
+}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urldefrag, urljoin
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from openapi.draft4 import DATA, NAMED
 from openapi.pointers import child, parents, tokens
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from openapi.reading import Json
 
-__all__ = ["Names", "address", "inside", "is_schema", "join", "uses_names", "whole_schemas"]
+__all__ = ["Names", "address", "inside", "is_address", "is_schema", "join", "mappings", "uses_names", "whole_schemas"]
 
 _MAY_NAME = re.compile(
     rb"""\$(?:id|anchor|dynamicAnchor|dynamicRef)["']?\s*:|\$ref["']?\s*:\s*["']?(?:#(?!/(?:components|paths)/)|https?:)"""
@@ -52,9 +52,8 @@ class Names:
         self.anchors: dict[tuple[str, str], str] = {}
         self._bases: dict[str, str] = {}
         self.used = False
-        for pointer, base, value in _mappings(uri, tree):
-            identifier = value.get("$id")
-            if isinstance(identifier, str) and identifier[:1] != "#":
+        for pointer, base, value in mappings(uri, tree):
+            if _own_base(base, value) is not None:
                 self.ids.setdefault(base, pointer)
                 self._bases[pointer] = base
             for keyword in _ANCHORS:
@@ -80,7 +79,7 @@ def join(base: str, reference: str) -> str:
     return urldefrag(base)[0] + reference if reference[:1] == "#" else urljoin(base, reference)
 
 
-def _mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]]:
+def mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]]:
     """Yield the mappings of a document, with their pointer and the base that holds in them."""
     waiting: list[tuple[str, str, Json, bool]] = [("", uri, tree, False)]
     while waiting:
@@ -88,16 +87,39 @@ def _mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]
         if isinstance(value, list):
             waiting += [(child(pointer, index), base, item, False) for index, item in enumerate(value)]
         elif isinstance(value, dict):
-            identifier = value.get("$id")
-            if isinstance(identifier, str) and identifier[:1] != "#" and not names:
-                base = urldefrag(join(base, identifier))[0]
             if not names:
+                base = _own_base(base, value) or base
                 yield pointer, base, value
             waiting += [
                 (child(pointer, name), base, item, name in NAMED and not names)
                 for name, item in value.items()
                 if names or name not in DATA
             ]
+
+
+def _own_base(base: str, value: dict[str, Json]) -> str | None:
+    """Give the address that a schema gives itself within a base; None when it gives none, or what is no address."""
+    identifier = value.get("$id")
+    if not isinstance(identifier, str) or identifier[:1] == "#" or not is_address(identifier):
+        return None
+    return urldefrag(join(base, identifier))[0]
+
+
+_UNIT = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_AUTHORITY = rf"(?:(?:{_UNIT}|:)*@)?(?:\[[0-9A-Fa-f:.]+\]|{_UNIT}*)(?::[0-9]*)?(?=[/?#]|$)"
+_ADDRESS = re.compile(
+    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:|(?![^/?#]*:))(?://{_AUTHORITY}|(?!//))(?:{_UNIT}|[:@/])*"
+    rf"(?:\?(?:{_UNIT}|[:@/?])*)?(?:#(?:{_UNIT}|[:@/?])*)?"
+)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text can be read as an address, or a part of one (RFC 3986)."""
+    try:
+        urlsplit(text)
+    except ValueError:
+        return False
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def is_schema(tree: Json) -> bool:

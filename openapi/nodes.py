@@ -27,7 +27,8 @@ class Document:
     Attributes: `name` (as shown to people), `uri` (what its relative references start from), `raw` (the bytes on
     disk), `tree` (the values, overlays included), `origins` (JSON pointer -> `Origin` of what overlays put there),
     `stated` (the same for mappings that name their basis themselves, in `x-basis`), `reconstructed` (whether it is one
-    of `openapi/reconstructed/`: written by us from evidence, so nobody promised any of it).
+    of `openapi/reconstructed/`: written by us from evidence, so nobody promised any of it), `doubts` (a basis stated
+    that is none, and does not count).
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Document:
         self.origins = dict(origins or {})
         self.stated = dict(stated or {})
         self.reconstructed = reconstructed
+        self.doubts: list[ContractError] = []
         self._lines: dict[str, int] | None = None
         self._names: Names | None = None
         self._looked = False
@@ -73,7 +75,8 @@ class Document:
     def parse(cls, raw: bytes, name: str, uri: str = "", *, reconstructed: bool = False) -> Document:
         """Read bytes as YAML or JSON.
 
-        Raises `ContractError` when they are neither, or not a mapping at the top, or state a basis that is none.
+        Raises `ContractError` when they are neither, or not a mapping at the top; and when one of ours states a basis
+        that is none.
         """
         tree = read_value(raw, name)
         if not isinstance(tree, dict):
@@ -82,7 +85,7 @@ class Document:
             )
         document = cls(name, uri or f"memory:{name}", raw, tree, reconstructed=reconstructed)
         if BASIS.encode() in raw:  # hardly any document states one, and a large one need not be searched for it
-            document.stated = stated_origins(tree, document.place)
+            document.stated = stated_origins(tree, document.place, None if reconstructed else document.doubts)
         return document
 
     @property
@@ -102,8 +105,15 @@ class Document:
         tree states about itself is read anew. Raises `ContractError`, with the place that `locate` gives for a pointer,
         when it states a basis that is none.
         """
-        stated = stated_origins(tree, locate or self.place)
-        return Document(self.name, self.uri, self.raw, tree, origins, stated, reconstructed=self.reconstructed)
+        wrong: list[ContractError] = []
+        stated = stated_origins(tree, locate or self.place, wrong)
+        own = [str(one.place and one.place.pointer) for one in self.doubts]
+        for error in wrong:
+            if str(error.place and error.place.pointer) not in own:
+                raise error
+        made = Document(self.name, self.uri, self.raw, tree, origins, stated, reconstructed=self.reconstructed)
+        made.doubts = wrong
+        return made
 
     def place(self, pointer: str = "") -> Place:
         """Tell where a pointer stands: the line of the value, or of the nearest enclosing one that the file has."""

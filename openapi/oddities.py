@@ -6,93 +6,24 @@ Follows no reference and refuses nothing: it returns notices. What schemas may s
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
-from openapi.errors import Notice, nearest
+from openapi.errors import Notice, Place, nearest
+from openapi.json_places import json_spots, whole_characters
+from openapi.object_kinds import KINDS, REFERENCE, Misplaced, find_objects
 from openapi.pointers import child
+from openapi.violations import json_type
 from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from openapi.document import Document, Library
     from openapi.operation import Operation
 
 __all__ = ["example_notices", "field_notices", "sample_notices"]
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """One kind of object of OpenAPI: what it is called, its fields, and the kinds of those that stand in them."""
-
-    name: str
-    fields: frozenset[str]
-    one: Mapping[str, str] = field(default_factory=dict)
-    lists: Mapping[str, str] = field(default_factory=dict)
-    maps: Mapping[str, str] = field(default_factory=dict)
-
-
-def _kind(name: str, fields: str, **parts: Mapping[str, str]) -> _Kind:
-    return _Kind(name, frozenset(fields.split()), **parts)
-
-
-_EXAMPLED = "schema example examples"
-_KINDS = {
-    "document": _kind(
-        "a document",
-        "openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs $self $schema",
-        one={"info": "info", "components": "components"},
-        lists={"servers": "server"},
-        maps={"paths": "path item"},
-    ),
-    "info": _kind("the info", "title summary description termsOfService contact license version"),
-    "server": _kind("a server", "url name description variables"),
-    "components": _kind(
-        "the components",
-        "schemas responses parameters examples requestBodies headers securitySchemes links callbacks pathItems "
-        "mediaTypes",
-        maps={"responses": "response", "parameters": "parameter", "requestBodies": "request body", "headers": "header"},
-    ),
-    "path item": _kind(
-        "a path item",
-        f"$ref summary description servers parameters query additionalOperations {' '.join(METHODS)}",
-        one=dict.fromkeys(METHODS, "operation"),
-        lists={"parameters": "parameter", "servers": "server"},
-    ),
-    "operation": _kind(
-        "an operation",
-        "tags summary description externalDocs operationId parameters requestBody responses callbacks deprecated "
-        "security servers $ref",
-        one={"requestBody": "request body"},
-        lists={"parameters": "parameter", "servers": "server"},
-        maps={"responses": "response"},
-    ),
-    "parameter": _kind(
-        "a parameter",
-        f"name in description required deprecated allowEmptyValue style explode allowReserved content {_EXAMPLED}",
-        maps={"content": "media type"},
-    ),
-    "header": _kind(
-        "a header",
-        f"description required deprecated style explode content {_EXAMPLED}",
-        maps={"content": "media type"},
-    ),
-    "request body": _kind("a request body", "description content required", maps={"content": "media type"}),
-    "response": _kind(
-        "a response",
-        "summary description headers content links",
-        maps={"headers": "header", "content": "media type"},
-    ),
-    "media type": _kind(
-        "a media type", f"encoding itemSchema prefixEncoding itemEncoding description {_EXAMPLED}"
-    ),
-}  # fmt: skip
-"""By OpenAPI 3.0, 3.1 and 3.2 together: what an older version does not have is in nobody's way."""
 
 _INSTEAD = {
     ("document", "swagger"): "Remove it: the document is OpenAPI 3.",
@@ -114,44 +45,75 @@ _INSTEAD = {
 """What people mean who write such a field, which Swagger 2.0 had."""
 
 
-def field_notices(document: Document) -> list[Notice]:
-    """Say which fields OpenAPI does not know where they stand; one that stands in many places is told once."""
-    found: dict[tuple[str, str], list[Node]] = {}
-    for kind, node in _objects(document):
-        for name, member in node.members():
-            if name not in _KINDS[kind].fields and not name.startswith("x-"):
-                found.setdefault((kind, name), []).append(member)
-    return [_unknown(kind, name, nodes) for (kind, name), nodes in found.items()]
+def field_notices(document: Document, spoken: Collection[Place] = ()) -> list[Notice]:
+    """Say which fields OpenAPI does not know where they stand, which are of another form, and which are missing.
+
+    What is so in many places is told once. spoken: places of which something was said already, and what is wrong there.
+    """
+    unknown: dict[tuple[str, str], list[Node]] = {}
+    missing: dict[tuple[str, str], list[Node]] = {}
+    misplaced: dict[tuple[str, str, str, str], list[Node]] = {}
+    pointers = {place.pointer for place in spoken if place.file == document.name}
+    for found in find_objects(document):
+        if isinstance(found, Misplaced):
+            if found.node.pointer not in pointers:
+                kind = (found.kind, found.field, found.taken, json_type(found.node.value).partition(" ")[0])
+                misplaced.setdefault(kind, []).append(found.node)
+            continue
+        kind_name, node = found
+        if kind_name == REFERENCE:
+            continue
+        kind_of = KINDS[kind_name]
+        for name, member in node.members() if kind_name != "callback" else ():
+            if name not in kind_of.fields and not name.startswith("x-"):
+                unknown.setdefault((kind_name, name), []).append(member)
+        for name in kind_of.required:
+            if name not in node.mapping and "$ref" not in node.mapping and node.pointer not in pointers:
+                missing.setdefault((kind_name, name), []).append(node)
+    return [
+        *(_unknown(kind, name, nodes) for (kind, name), nodes in unknown.items()),
+        *(_misplaced(*key, nodes) for key, nodes in misplaced.items()),
+        *(_missing(kind, name, nodes) for (kind, name), nodes in missing.items()),
+        *_half_characters(document),
+    ]
+
+
+def _more(nodes: list[Node]) -> str:
+    return f" (so at {len(nodes) - 1} more places)" if len(nodes) > 1 else ""
 
 
 def _unknown(kind: str, name: str, nodes: list[Node]) -> Notice:
     more = f", nor at {len(nodes) - 1} more places" if len(nodes) > 1 else ""
-    what = f"OpenAPI has no field {name!r} in {_KINDS[kind].name}{more}; it is ignored."
-    known = _KINDS[kind].fields
+    what = f"OpenAPI has no field {name!r} in {KINDS[kind].name}{more}; it is ignored."
+    known = KINDS[kind].fields
     lower = f"Write {name.lower()!r}." if name.lower() in known else ""
     hint = _INSTEAD.get((kind, name)) or lower or nearest(name, known) or "Remove it, or let its name begin with 'x-'."
     return Notice("warning", "field-unknown", what, nodes[0].place, hint)
 
 
-def _objects(document: Document) -> Iterator[tuple[str, Node]]:
-    """Find the objects of a document, each with its kind; a reference is none."""
-    waiting = [("document", Node(document, "", document.tree))]
-    while waiting:
-        name, node = waiting.pop()
-        value = node.value
-        if not isinstance(value, dict) or ("$ref" in value and name not in ("path item", "operation", "document")):
-            continue
-        kind = _KINDS[name]
-        yield name, node
-        inner: list[tuple[str, Node]] = []
-        for key, member in node.members():
-            if key in kind.one:
-                inner.append((kind.one[key], member))
-            elif key in kind.lists and isinstance(member.value, list):
-                inner += [(kind.lists[key], one) for one in member.items()]
-            elif key in kind.maps and isinstance(member.value, dict):
-                inner += [(kind.maps[key], one) for spot, one in member.members() if not spot.startswith("x-")]
-        waiting += reversed(inner)
+def _misplaced(kind: str, field: str, taken: str, received: str, nodes: list[Node]) -> Notice:
+    received = {"null": "nothing", "string": "text", "array": "a list", "object": "a mapping"}.get(received, received)
+    name, _, each = field.partition(":")
+    each = f"of which{each} " if each else "which takes "
+    what = f"In {KINDS[kind].name} stands {name!r}, {each}{taken}; this is {received}.{_more(nodes)}"
+    return Notice("warning", "field-form", what, nodes[0].place, "Correct or remove it.")
+
+
+def _missing(kind: str, name: str, nodes: list[Node]) -> Notice:
+    what = f"OpenAPI asks for {name!r} in {KINDS[kind].name}; here is none.{_more(nodes)}"
+    return Notice("warning", "field-missing", what, nodes[0].place, "Add it.")
+
+
+def _half_characters(document: Document) -> Iterator[Notice]:
+    """Say where half of a surrogate pair stands: JSON can write it, and no text can hold it."""
+    text = document.raw.decode("utf-8", "replace")
+    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+        return  # YAML has no such escape
+    for spot in json_spots(text) if whole_characters(text) != text else ():
+        if spot.halves:
+            what = "Half of a surrogate pair is no character; it is read as U+FFFD."
+            place = Place(document.name, spot.pointer, spot.line)
+            yield Notice("warning", "half-character", what, place, "Write both halves, or the character itself.")
 
 
 def example_notices(operation: Operation) -> Iterator[Notice]:

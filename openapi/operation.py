@@ -148,6 +148,11 @@ class Operation:
         return spanning_names(self.library, self.path, (*self._items, self.node))
 
     @property
+    def compiler(self) -> Schemas:
+        """What compiles its schemas."""
+        return self._schemas
+
+    @property
     def compiles(self) -> bool:
         """Whether it can be read at all; its schemas are not compiled for it."""
         if self._parts is None and self._trouble is None:
@@ -277,4 +282,5 @@ def _body(library: Library, schemas: Schemas, node: Node) -> tuple[bool, tuple[M
         what = "The requestBody has no 'content': a body is not read."
         library.warn("body-without-content", what, request_body, "Add a media type under 'content'.")
         return False, ()
-    return request_body.mapping.get("required") is True, compile_media_types(library, schemas, content, "readOnly")
+    types = compile_media_types(library, schemas, content, "readOnly")
+    return request_body.mapping.get("required") is True and bool(types), types

@@ -50,6 +50,8 @@ def read_overlay(document: Document, *, lenient: bool = False) -> Overlay:
     lenient: as strict as the specification and no stricter; `apply_overlay` then tells what does nothing.
     Raises `ContractError` with file, line and pointer for all it forbids, and for a basis that is not in `BASES`.
     """
+    for doubt in document.doubts:
+        raise doubt
     root = Node(document, "", document.tree)
     _refuse_unknown_fields(root, "an overlay", ("overlay", "info", "extends", "actions"))
     number = _VERSION.fullmatch(_text(root, "overlay", "overlay: 1.1.0"))

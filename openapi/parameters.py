@@ -14,7 +14,7 @@ from openapi.dividing import form_pairs, in_twos, listed_in_header, named_parts,
 from openapi.errors import ContractError
 from openapi.escapes import plain, protected, split
 from openapi.samples import MISSING, Missing
-from openapi.schema import Violation
+from openapi.schema import Violation, json_type
 from openapi.shape import TEXT
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from openapi.schema import Schema, Schemas
     from openapi.shape import Shape
 
-__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "listed", "undeclared"]
+__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "flag", "listed", "undeclared"]
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _MOST_STEPS = 20
@@ -236,7 +236,10 @@ def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Paramet
         what = "A parameter in 'querystring' is new in OpenAPI 3.2: it would change how all others are read."
         raise ContractError(what, node.place, "Describe each parameter with 'in: query'.")
     if not isinstance(name, str) or not name or not isinstance(place, str) or place not in DEFAULT_STYLE:
-        what = f"The parameter {name!r} in {place!r} is ignored: it needs a name and a valid place."
+        told = [
+            repr(one) if isinstance(one, str) else "nothing" if one is None else json_type(one) for one in (name, place)
+        ]
+        what = f"This parameter is ignored: it needs a name and a valid place; here are {told[0]} and {told[1]}."
         library.warn("parameter-ignored", what, node, "Write 'name', and 'in': path, query, header or cookie.")
         return None
     return _compiled(library, schemas, node, name, place)
@@ -252,6 +255,8 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
     content = node.get("content")
     schema = node.get("schema")
     as_json, media_type = False, ""
+    if content is not None and content.value == {}:
+        library.warn("parameter-content", "'content' of a parameter is empty; it is ignored.", content, "Remove it.")
     if content is not None and isinstance(content.value, dict) and content.value:
         media = content.members()
         if len(media) != 1:
@@ -272,7 +277,7 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
         place=place,
         required=mapping.get("required") is True or place == "path",
         style=style,
-        explode=mapping.get("explode", style in ("form", "cookie")) is True,
+        explode=flag(mapping, "explode", default=style in ("form", "cookie")),
         as_json=as_json,
         shape=TEXT if compiled is None else compiled.shape,
         schema=compiled,
@@ -281,6 +286,12 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
         default=MISSING if schema is None else _default(schemas, schema),
         media_type="" if as_json else media_type,
     )
+
+
+def flag(mapping: Mapping[str, Json], name: str, *, default: bool) -> bool:
+    """Read a field that is true or false; anything else counts as if it were not there."""
+    value = mapping.get(name)
+    return value if isinstance(value, bool) else default
 
 
 def listed(library: Library, node: Node | None) -> list[Node]:

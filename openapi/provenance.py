@@ -62,12 +62,14 @@ _NAMED = frozenset(
 """Mappings whose keys are names that somebody chose: a property may be called `default`."""
 
 
-def stated_origins(tree: Json, locate: Callable[[str], Place]) -> dict[str, Origin]:
+def stated_origins(
+    tree: Json, locate: Callable[[str], Place], wrong: list[ContractError] | None = None
+) -> dict[str, Origin]:
     """Find the mappings of a document that name their basis in `x-basis`, with the evidence in `x-evidence` beside it.
 
     Gives JSON pointer -> `Origin` in document order; it holds for the mapping and for all in it. Data (examples,
     defaults and the like) and the contents of other extensions are passed over. Raises `ContractError`, with the place
-    that `locate` gives for a pointer, when a basis is not in `BASES`.
+    that `locate` gives for a pointer, when a basis is not in `BASES`; where `wrong` is given, it goes there instead.
     """
     found: dict[str, Origin] = {}
     waiting: list[tuple[str, Json, bool]] = [("", tree, False)]
@@ -78,7 +80,12 @@ def stated_origins(tree: Json, locate: Callable[[str], Place]) -> dict[str, Orig
         elif isinstance(value, dict):
             # A schema under that name, or `true`, is a property or a header that is called so.
             if BASIS in value and not isinstance(value[BASIS], dict | bool):
-                found[pointer] = _stated(value, pointer, locate)
+                try:
+                    found[pointer] = _stated(value, pointer, locate)
+                except ContractError as error:
+                    if wrong is None:
+                        raise
+                    wrong.append(error)
             waiting += [
                 (child(pointer, name), item, name in _NAMED and not named)
                 for name, item in reversed(value.items())

@@ -12,10 +12,13 @@ import re
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, Union
 
 from openapi.errors import ContractError, Place
+from openapi.json_places import joined_halves, json_spots, whole_characters
 from openapi.pointers import child
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from openapi.json_places import Spot
 
 __all__ = ["MAX_DEPTH", "Json", "deeper_than", "read_json", "read_value", "read_yaml"]
 
@@ -26,6 +29,9 @@ MAX_DEPTH = 200
 
 MAX_ALIASED_NODES = 200_000
 """How many nodes all aliases of one file may add up to: a 'billion laughs' file stops here."""
+
+_MOST_DIGITS = 4000
+"""Digits of a number that Python certainly reads."""
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -49,40 +55,45 @@ def read_value(raw: bytes, name: str, lines: dict[str, int] | None = None) -> Js
         raise ContractError("The file is not UTF-8.", Place(name, line=line), "Save it as UTF-8.") from None
     if not text.strip():
         raise ContractError("The file is empty.", Place(name), "Put an OpenAPI document into it.")
-    if lines is None and text.lstrip()[0] in "{[":
+    if text.lstrip()[0] in "{[":
         try:
-            return read_json(text, name)
+            value = read_json(text, name)
         except ContractError as error:
-            return _read_flow_yaml(text, name, error)
+            return _read_flow_yaml(text, name, error, lines)
+        if lines is not None:
+            lines.update((spot.pointer, spot.line) for spot in json_spots(text))
+        return value
     return read_yaml(text, name, lines)
 
 
-def _read_flow_yaml(text: str, name: str, error: ContractError) -> Json:
+def _read_flow_yaml(text: str, name: str, error: ContractError, lines: dict[str, int] | None) -> Json:
     """Read what is not JSON as the flow style of YAML, which also starts with a bracket."""
-    syntax = error.place is not None and error.place.line is not None
-    try:
-        value = read_yaml(text, name)
-    except ContractError as other:
-        # What is wrong as both is reported as JSON, but a duplicate key is located only by the YAML reader.
-        raise (error if syntax else other) from None
-    if not syntax:
+    if not isinstance(error, _NotJson):
         raise error  # well-formed JSON with NaN in it is not YAML that holds the text "NaN"
-    return value
+    try:
+        return read_yaml(text, name, lines)
+    except ContractError:
+        raise error from None  # what is wrong as both is reported as JSON
+
+
+class _NotJson(ContractError):
+    """The text is no JSON; it may be YAML."""
 
 
 def read_json(text: str, name: str) -> Json:
-    """Read JSON (RFC 8259), refusing duplicate keys, NaN and infinities."""
-    place = Place(name)
+    """Read JSON (RFC 8259), refusing duplicate keys, NaN and infinities; half a surrogate pair becomes U+FFFD."""
 
     def no_duplicates(pairs: list[tuple[str, Json]]) -> Json:
         mapping = dict(pairs)
         if len(mapping) != len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
+            place = _place(text, name, lambda spot: spot.twice)
             raise ContractError(f"The key {twice!r} stands twice in one object.", place, "Remove one of the two.")
         return mapping
 
     def no_constant(word: str) -> NoReturn:
+        place = _place(text, name, lambda spot: spot.text == word)
         raise ContractError(f"{word} is not a JSON number.", place, "Write a finite number.")
 
     def finite(digits: str) -> float:
@@ -90,16 +101,25 @@ def read_json(text: str, name: str) -> Json:
         return number if math.isfinite(number) else no_constant(digits)
 
     try:
-        value: Json = json.loads(text, object_pairs_hook=no_duplicates, parse_constant=no_constant, parse_float=finite)
+        value: Json = json.loads(
+            whole_characters(text), object_pairs_hook=no_duplicates, parse_constant=no_constant, parse_float=finite
+        )
     except json.JSONDecodeError as error:
-        raise ContractError(f"Not JSON: {error.msg}.", Place(name, line=error.lineno), "Correct the syntax.") from None
+        raise _NotJson(f"Not JSON: {error.msg}.", Place(name, line=error.lineno), "Correct the syntax.") from None
     except RecursionError:
         raise _too_deep(name, None) from None
     except ValueError:
+        place = _place(text, name, lambda spot: len(spot.text) > _MOST_DIGITS and spot.text[0] != '"')
         raise ContractError("A number has too many digits.", place, "Write it as a string.") from None
     if deeper_than(value, MAX_DEPTH):
         raise _too_deep(name, None)
     return value
+
+
+def _place(text: str, name: str, wanted: Callable[[Spot], bool]) -> Place:
+    """Find the first value of a JSON text of a kind."""
+    spot = next(filter(wanted, json_spots(text)), None)
+    return Place(name) if spot is None else Place(name, spot.pointer, spot.line)
 
 
 def read_yaml(text: str, name: str, lines: dict[str, int] | None = None) -> Json:
@@ -114,6 +134,9 @@ def read_yaml(text: str, name: str, lines: dict[str, int] | None = None) -> Json
         while (event := get_event()) is not None:
             take(event)
     except yaml.MarkedYAMLError as error:
+        joined = joined_halves(text)
+        if joined != text and "escape code" in str(error.problem):
+            return read_yaml(joined, name, lines)  # as JSON has it, which YAML 1.2 takes in, and libyaml does not
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
         before = text.splitlines()[mark.line][: mark.column + 1] if mark and mark.line < len(text.splitlines()) else ""
@@ -122,7 +145,12 @@ def read_yaml(text: str, name: str, lines: dict[str, int] | None = None) -> Json
             raise ContractError(what, Place(name, line=line), remedy) from None
         raise ContractError(f"Not YAML: {error.problem}.", Place(name, line=line), "Correct the syntax.") from None
     except yaml.YAMLError as error:
-        raise ContractError(f"Not YAML: {error}.", Place(name), "Correct the syntax.") from None
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        if found is None:
+            raise ContractError(f"Not YAML: {error}.", Place(name), "Correct the syntax.") from None
+        line = text.count("\n", 0, found.start()) + 1
+        what = f"Not YAML: the control character U+{ord(found[0]):04X} stands here."
+        raise ContractError(what, Place(name, line=line), "Remove it, and save the file as UTF-8.") from None
     return builder.result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,28 +53,38 @@ def find_success(responses: Sequence[Response]) -> tuple[int, Response] | None:
     return (int(status.replace("XX", "00")), by_status[status]) if status else None
 
 
-def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[Response, ...]:
-    """Compile the responses of an operation; what is wrong with one of an error takes out that one, with a warning.
+_STATUS = re.compile(r"default|[1-5](?:XX|[0-9][0-9])")
 
-    Raises `ContractError` for a success that cannot be read.
+
+def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[Response, ...]:
+    """Compile the responses of an operation; what is wrong with one takes out that one, with a warning.
+
+    Raises `ContractError` when the one that cannot be read is that which a valid request gets.
     """
     responses = node.get("responses")
     if responses is not None:
         responses = library.follow_anyway(responses)
     found = []
+    lost: dict[str, tuple[Node, ContractError]] = {}
     for status, entry in responses.members() if responses is not None and isinstance(responses.value, dict) else ():
         if status.startswith("x-"):
             continue
         key = status if status == "default" else status.upper()
-        if key != "default" and not (len(key) == 3 and key[0] in "12345" and (key[1:] == "XX" or key[1:].isdigit())):
+        if not _STATUS.fullmatch(key):
             library.warn("no-status", f"{status!r} is no status; it is ignored.", entry, "Write 200, 4XX or default.")
             continue
+        if key not in (status, "default"):
+            what = f"The status {status!r} is read as {key!r}: the X of a range is a capital letter."
+            library.warn("status-range", what, entry, f"Write {key}.")
         try:
             found.append(_response(library, schemas, key, entry))
         except ContractError as error:
-            if key[0] in "23d":
-                raise
-            library.warn("response-ignored", f"The response {status} is ignored: {error.what}", entry, error.remedy)
+            lost[key] = entry, error
+    chosen = find_success([*found, *(Response(key, "", (), (), entry) for key, (entry, _) in lost.items())])
+    if chosen is not None and chosen[1].status in lost:
+        raise lost[chosen[1].status][1]
+    for key, (entry, why) in lost.items():
+        library.warn("response-ignored", f"The response {key} is ignored: {why.what}", entry, why.remedy)
     if not found:
         what = "The operation documents no response; it answers 200 without a body."
         library.warn("no-responses", what, node, "Add 'responses' with at least one status.")

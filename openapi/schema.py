@@ -140,7 +140,7 @@ class Schemas:
                 validator = self._compiled(schema.node, bundle)
             except (ValueError, jsonschema_rs.ReferencingError) as error:
                 if not last:
-                    self._mend()
+                    self.mend()
                     continue
                 refuse_dead_ends(self.library, schema.node)
                 what = f"This schema cannot be compiled: {str(error).splitlines()[0]}."
@@ -191,7 +191,7 @@ class Schemas:
         except (ValueError, jsonschema_rs.ReferencingError):
             if self.units.mended:
                 return Together(None, {})
-            self._mend()
+            self.mend()
             return self._compile_together(absent)
 
     def verify(self, schemas: Sequence[Schema]) -> bool:
@@ -209,7 +209,7 @@ class Schemas:
         except (ValueError, jsonschema_rs.ReferencingError):
             if self.units.mended:
                 return False
-            self._mend()
+            self.mend()
             return self.verify(schemas)
         return True
 
@@ -234,9 +234,11 @@ class Schemas:
             pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_BACKTRACKS),
         )
 
-    def _mend(self) -> None:
-        self.units.mend()
-        self._together.clear()
+    def mend(self) -> None:
+        """Leave out what makes validators refuse a schema, or misread it, in all documents at once."""
+        if not self.units.mended:
+            self.units.mend()
+            self._together.clear()
 
     def _side(self, absent: str) -> str:
         """Tell whether it makes a difference to this contract what is not required; empty when it makes none."""

@@ -43,7 +43,7 @@ def compile_security(library: Library, node: Node, root: Node) -> tuple[tuple[Se
         for name in entry.value if isinstance(entry.value, dict) else ():
             at = Node(entry.document, child(entry.pointer, name), None)
             if name in known:
-                scheme = _scheme(library, name, library.follow(known[name]))
+                scheme = _scheme(library, name, library.reached(known[name]) or known[name])
                 needed += [scheme] if scheme is not None else []
             else:
                 hint = nearest(name, known) or "Define it under components/securitySchemes."
@@ -65,7 +65,10 @@ def _scheme(library: Library, name: str, node: Node) -> SecurityScheme | None:
         place, parameter = mapping.get("in"), mapping.get("name")
         if place in ("header", "query", "cookie") and isinstance(parameter, str) and parameter:
             return SecurityScheme(name, "apiKey", str(place), parameter.lower() if place == "header" else parameter)
-    what = f"The security scheme {name!r} cannot be played ({kind} {scheme}".rstrip() + "); nothing is asked for."
+    what = (
+        f"The security scheme {name!r} cannot be played ({kind or 'no type'} {scheme}".rstrip()
+        + "); nothing is asked for."
+    )
     remedy = "Played are http bearer, http basic, apiKey with 'in' and 'name', oauth2 and openIdConnect."
     library.warn("security-scheme-not-played", what, node, remedy)
     return None

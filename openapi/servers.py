@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice, product
+from posixpath import normpath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -36,7 +37,12 @@ def base_paths(servers: Node | None, library: Library | None = None) -> tuple[st
 
 
 def _base_paths(server: Node, library: Library | None) -> Iterator[str]:
-    url = str(server.mapping.get("url") or "")
+    url = server.mapping.get("url")
+    url = url if isinstance(url, str) else ""
+    if "?" in url or "#" in url:
+        what = "What follows '?' or '#' in the URL of a server is left out: no request has it in its path."
+        if library is not None:
+            library.warn("server-query", what, server, "Describe it as parameters with 'in: query'.")
     variables = server.get("variables")
     known = {name: _values(node) for name, node in variables.members()} if variables is not None else {}
     try:
@@ -68,9 +74,11 @@ def _with_variables(url: str, values: Mapping[str, str]) -> str:
 
 def _written(path: str, server: Node, library: Library | None) -> str:
     path = unquote(path).rstrip("/")
-    if "{" in path:
+    if "{" in path or "}" in path:
         if library is not None:
             what = f"The server path {path} has a variable that is not defined; it is left out."
             library.warn("server-variable", what, server, "Give it a default under 'variables'.")
-        path = "".join(f"/{part}" for part in path.split("/") if part and "{" not in part)
-    return path if path[:1] in ("", "/") else "/" + path.lstrip("./")
+        path = "".join(f"/{part}" for part in path.split("/") if part and not {"{", "}"} & set(part))
+    if path[:1] == "." or "/." in path:
+        path = normpath("/" + path).rstrip("/")  # as clients resolve it
+    return path if path[:1] in ("", "/") else "/" + path

@@ -87,12 +87,11 @@ class Units:
         return without(node.value, (one[len(node.pointer) :] for one in broken))
 
     def mend(self) -> None:
-        """Leave out what makes validators refuse a schema, in all documents at once, with a warning for each."""
+        """Leave out what validators refuse, or misread, in all documents at once, with a warning for each."""
         self.mended = True
-        for document in tuple(self.library.documents.values()):
-            for broken in broken_keywords(self.library, document, self.version):
-                self._left_out.setdefault(document.uri, []).append(broken.node.pointer)
-                self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
+        for broken in broken_keywords(self.library, tuple(self.library.documents.values()), self.version):
+            self._left_out.setdefault(broken.node.document.uri, []).append(broken.node.pointer)
+            self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
 
     def is_apart(self, number: int) -> bool:
         """Tell whether a schema has to be a resource of its own.

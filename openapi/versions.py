@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openapi.document import Document, Node
+    from openapi.reading import Json
 
 __all__ = ["Rules", "later_operations", "new_words", "rules_of"]
 
 Rules = Literal["3.0", "3.1"]
-
-_KNOWN = re.compile(r"3\.([012])(?![0-9])")
 
 _NEW = {
     "$self": "References start from where the file lies: write them relative to it.",
@@ -34,11 +33,16 @@ _NEW = {
 
 
 def rules_of(document: Document) -> Rules:
-    """Tell by which rules a document is read. Raises `ContractError`, with what to do, for a version that is not."""
+    """Tell by which rules a document is read: by those of 3.1 if it has paths, and does not say clearly by which.
+
+    Raises `ContractError`, with what to do, for a version that is not supported, and for what is no document.
+    """
     version = document.tree.get("openapi")
-    known = _KNOWN.match(str(version)) if isinstance(version, str | float) else None
-    if known:
-        return "3.0" if known[1] == "0" else "3.1"
+    known = _minor(version)
+    if known is not None:
+        return "3.0" if known == "0" else "3.1"
+    if _is_guessed(document):
+        return "3.1"
     if "swagger" in document.tree:
         what, remedy = "This is a Swagger 2.0 document.", "Convert it to OpenAPI 3, for instance with swagger2openapi."
     elif version is None:
@@ -51,12 +55,46 @@ def rules_of(document: Document) -> Rules:
     raise ContractError(what, document.place("/openapi" if version is not None else ""), remedy)
 
 
+_VERSION = re.compile(r"3\.([012])(?![0-9]).*")
+
+
+_WRITTEN = re.compile(r"3\.[012]\.[0-9]")
+
+
+def _is_short(version: Json) -> bool:
+    """Tell whether it is `3.0` and the like, text or number, of which everybody knows what it means."""
+    return str(version) in ("3.0", "3.1", "3.2")
+
+
+def _minor(version: Json) -> str | None:
+    """Read the digit after `3.`; None where the version is not one that is known."""
+    found = (
+        _VERSION.fullmatch(str(version).strip().lower().removeprefix("v")) if isinstance(version, str | float) else None
+    )
+    return None if found is None else found[1]
+
+
+def _is_guessed(document: Document) -> bool:
+    """Tell whether a document has paths, and a version that is missing or could not be told from one of 3.1."""
+    version, paths = document.tree.get("openapi"), document.tree.get("paths")
+    if "swagger" in document.tree or not isinstance(paths, dict) or not paths or _minor(version) is not None:
+        return False
+    return not isinstance(version, str | int | float) or re.match(r"[12456789]", str(version)) is None
+
+
 def _is_later(document: Document) -> bool:
-    return str(document.tree.get("openapi")).startswith("3.2")
+    return _minor(document.tree.get("openapi")) == "2"
 
 
 def new_words(document: Document) -> list[Notice]:
-    """Say that a document of 3.2 is read as 3.1, and which of its words are not understood; of others, nothing."""
+    """Say that a document is read as 3.1 that is not, and which words of 3.2 are not understood."""
+    version = document.tree.get("openapi")
+    if not (isinstance(version, str) and _WRITTEN.match(version)) and not _is_short(version):
+        what = f"{version!r} is not a version that is known; the document is read as {rules_of(document)}."
+        if version is None:
+            what = f"The document has no 'openapi' version; it is read as {rules_of(document)}."
+        place = document.place("/openapi" if "openapi" in document.tree else "")
+        return [Notice("warning", "openapi-version", what, place, "Write 3.0.4, 3.1.1 or 3.2.0.")]
     if not _is_later(document):
         return []
     place = document.place("/openapi")

@@ -24,11 +24,12 @@ FLOORS: dict[str, tuple[str, ...]] = {
     # lowest first; a module imports from its own floor or lower ones; a folder stands for all that is in it
     "openapi": (
         "errors pointers escapes memory",
+        "json_places",
         "reading pages draft4 dividing",
         "provenance naming violations",
         "nodes",
         "document",
-        "walking servers shape versions folders",
+        "walking servers shape versions folders object_kinds",
         "mending",
         "units",
         "bundling together",

@@ -217,11 +217,12 @@ class Answers:
         """Read the headers that the document requires: each with its example, or how a value of it is made."""
         node = response.node.get("headers")
         found: list[_Header] = []
-        for name, entry in operation.library.follow(node).members() if node is not None else ():
+        headers = None if node is None else operation.library.reached(node)
+        for name, entry in headers.members() if headers is not None and isinstance(headers.value, dict) else ():
             if name not in response.headers:
                 continue  # it leads nowhere
-            header = operation.library.follow(entry)
-            if not isinstance(header.value, dict) or header.value.get("required") is not True:
+            header = operation.library.reached(entry)
+            if header is None or not isinstance(header.value, dict) or header.value.get("required") is not True:
                 continue
             if name.lower() in ("content-type", "content-length"):
                 continue

@@ -76,8 +76,10 @@ class Plan:
                 if self.schema.validator.is_valid(made):
                     self._careful = self._careful or attempt > 0
                     return Made(made, maker.invented)
-                # All that is wrong is asked for once: of unions in unions it is very much.
-                tried = tried or f"a value was made that breaks it: {self.schema.check(made)[0]}"
+                # All that is wrong is asked for once: of unions in unions it is very much. A keyword that no validator
+                # should have taken, such as a name that is required twice, may be said to be broken by nothing.
+                wrong = () if tried else self.schema.check(made)
+                tried = tried or f"a value was made that breaks it: {wrong[0] if wrong else 'nothing is said of how'}"
             work -= maker.spent
             if work <= 0:
                 break

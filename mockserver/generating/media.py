@@ -63,12 +63,7 @@ _ALSO_CALLED = {
 
 def is_file(media: MediaType) -> bool:
     """Whether a body of that type is a file rather than a value: the schema says no more than that it is text."""
-    if media.schema is None:
-        return True
-    node = media.schema.schemas.library.follow(media.schema.node)
-    if not isinstance(node.value, dict):
-        return True
-    says = node.value.keys() - {
+    says = media.said.keys() - {
         "type",
         "format",
         "description",
@@ -77,7 +72,7 @@ def is_file(media: MediaType) -> bool:
         "contentEncoding",
         "nullable",
     }
-    return not any(not word.startswith("x-") for word in says) and node.value.get("type", "string") in (
+    return not any(not word.startswith("x-") for word in says) and media.said.get("type", "string") in (
         "string",
         "file",
     )
@@ -85,10 +80,7 @@ def is_file(media: MediaType) -> bool:
 
 def _is_encoded(media: MediaType) -> bool:
     """Whether a body is base64 of a file, by its `format` (3.0) or `contentEncoding` (3.1)."""
-    if media.schema is None:
-        return False
-    said = media.schema.schemas.library.follow(media.schema.node).mapping
-    return said.get("format") in ("byte", "base64") or said.get("contentEncoding") == "base64"
+    return media.said.get("format") in ("byte", "base64") or media.said.get("contentEncoding") == "base64"
 
 
 def written(media: MediaType, value: Json, dice: Dice) -> tuple[bytes, str]:

@@ -18,7 +18,7 @@ def schemas_of(library: Library, node: Node | None, depth: int = 0) -> list[Node
         return []
     found = [node]
     if isinstance(node.value.get("$ref"), str):
-        found += schemas_of(library, library.follow(node), depth + 1)
+        found += schemas_of(library, library.reached(node), depth + 1)
     for keyword in ("allOf", "oneOf", "anyOf"):
         parts = node.get(keyword)
         if parts is not None and isinstance(parts.value, list):

@@ -27,7 +27,9 @@ def mapping_in(value: dict[str, Json], name: str) -> dict[str, Json]:
 def number_in(value: dict[str, Json], name: str) -> Fraction | None:
     """Give the number that a keyword holds as it is written, not as the float next to it."""
     found = value.get(name)
-    if found is None or isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    if isinstance(found, float) and not math.isfinite(found):
         return None
     return Fraction(str(found)) if isinstance(found, float) else Fraction(found)
 

@@ -359,7 +359,7 @@ def test_check_tells_what_the_overlays_add_by_basis_and_what_is_unsaid(profile: 
 
 def test_check_tells_what_would_be_ignored_and_what_ones_own_overlay_adds(tmp_path: Path) -> None:
     (tmp_path / "api.yaml").write_text(
-        "openapi: 3.1.0\n"
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
         "paths: {/a: {get: {responses: {'200': {description: ''}}}}}\n"
         "components: {schemas: {S: {oops: 1}}}\n",
         encoding="utf-8",
@@ -371,7 +371,7 @@ def test_check_tells_what_would_be_ignored_and_what_ones_own_overlay_adds(tmp_pa
     )
     text = run("check", "api.yaml", "--overlay", "o.yaml").stdout
     assert "  observed    A tag. (o.yaml:3)\n" in text
-    assert "warning: api.yaml:3 at /components/schemas/S/oops: The schema keyword 'oops' is ignored." in text
+    assert "warning: api.yaml:4 at /components/schemas/S/oops: The schema keyword 'oops' is ignored." in text
     assert "[no-operation-id]" in text
     assert text.splitlines()[-1].startswith("1 operations, 1 warnings, ")
 
@@ -502,6 +502,7 @@ def test_pipe_that_is_closed_early_is_no_traceback() -> None:
 
 WRONG_IN_PLACES = """\
 openapi: 3.1.0
+info: {title: Wrong in places, version: '1'}
 paths:
   /pets/{id}: {get: {responses: {'200': {description: ok}}}}
   /toys: {get: {responses: {'200': {$ref: 'https://a.example/toys.yaml'}}}}
@@ -513,16 +514,17 @@ def test_what_is_not_served_is_told_with_its_reason_and_strict_takes_none_of_it(
     listed, told = (run(command, "api.yaml") for command in ("routes", "check"))
     for result in (listed, told):
         assert result.exit_code == 0
-        assert "GET /toys: api.yaml:4 at /paths/~1toys/get/responses/200: " in result.stdout
+        assert "GET /toys: api.yaml:5 at /paths/~1toys/get/responses/200: " in result.stdout
     assert "1 operations (1 more not served), 1 warnings" in told.stdout
     strict = run("check", "--strict", "api.yaml")
     assert (strict.exit_code, strict.stdout) == (3, told.stdout)
     assert strict.stderr == "mockserver: 2 places are wrong, and --strict takes none.\n"
-    whole = "openapi: 3.1.0\npaths: {/a: {get: {responses: {'200': {}}}}}\n"
+    whole = f"openapi: 3.1.0\n{INFO}paths: {{/a: {{get: {{responses: {{'200': {{description: ''}}}}}}}}}}\n"
     (tmp_path / "api.yaml").write_text(whole, encoding="utf-8")
     assert run("check", "--strict", "api.yaml").exit_code == 0
 
 
+INFO = "info: {title: t, version: '1'}\n"
 OVERLAY = "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions: [{target: $.info, update: {title: New}}]\n"
 
 

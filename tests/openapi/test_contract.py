@@ -99,7 +99,11 @@ def test_document_that_cannot_be_served_is_refused_at_its_place(
         (f"servers: [{{url: 'http://[a'}}]\npaths: {{/a: {GET}}}\n", "server-ignored", "/servers/0"),
         (f"servers: [5]\npaths: {{/a: {GET}}}\n", "server-ignored", "/servers/0"),
         ("paths: {/a: {get: {}}}\n", "no-responses", "/paths/~1a/get"),
-        ("paths: {/a: {get: {parameters: {}, responses: {'200': {}}}}}\n", "not-a-list", "/paths/~1a/get/parameters"),
+        (
+            "paths: {/a: {get: {parameters: {}, responses: {'200': {description: a}}}}}\n",
+            "not-a-list",
+            "/paths/~1a/get/parameters",
+        ),
     ],
 )
 def test_document_that_is_wrong_in_a_place_is_served_with_a_warning_that_names_it(
@@ -351,7 +355,13 @@ def test_folder_is_read_with_its_folders_and_says_what_it_passes_over(tmp_path: 
     text = f"{HEAD}paths: {{/%s: {GET}}}\n"
     write(tmp_path, b=text % "b", **{"inner/a": text % "a", "values": "a: 1\n"})
     (tmp_path / "c.JSON").write_text(
-        json.dumps({"openapi": "3.0.0", "paths": {"/c": {"get": {"responses": {"200": {"description": ""}}}}}}),
+        json.dumps(
+            {
+                "openapi": "3.0.0",
+                "info": {"title": "C", "version": "1"},
+                "paths": {"/c": {"get": {"responses": {"200": {"description": ""}}}}},
+            }
+        ),
         encoding="utf-8",
     )
     (tmp_path / "notes.md").write_text("{", encoding="utf-8")

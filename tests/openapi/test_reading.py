@@ -219,7 +219,7 @@ def test_broken_json_is_reported_as_json_with_its_line() -> None:
         (b"", "empty", None),
         (b" \n", "empty", None),
         (b"a: 1\n---\nb: 2\n", "several YAML documents", 2),
-        (b"a: \x01\n", "Not YAML", None),
+        (b"a: 1\nb: \x01\n", "U+0001 stands here", 2),
         (b"? [a]\n: 1\n", "used as a key", 1),
     ],
 )

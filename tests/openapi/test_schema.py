@@ -306,7 +306,9 @@ def test_broken_schema_among_many_is_mended_alone(tmp_path: Path) -> None:
         }
         for number in range(-1, 300)
     }
-    (tmp_path / "big.json").write_text(json.dumps({"openapi": "3.1.0", "paths": paths}), encoding="utf-8")
+    (tmp_path / "big.json").write_text(
+        json.dumps({"openapi": "3.1.0", "info": {"title": "Big", "version": "1"}, "paths": paths}), encoding="utf-8"
+    )
     made = load_contract([tmp_path / "big.json"])
     assert len(made.operations) == 301
     assert ["/paths/~1p-1/get/" in one.place.pointer for one in made.notices] == [True]
