@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from contract_tests.parameter_texts import text_of
+from contract_tests.parameter_texts import query_pairs, text_of
 from openapi.operation import essence
-from openapi.pointers import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from openapi.document import Node
+    from openapi.media_types import Encoding
     from openapi.operation import MediaType
     from openapi.reading import Json
 
@@ -55,7 +55,8 @@ def written_body(media: MediaType, value: Json) -> tuple[str, bytes] | None:
     if "json" in kind:
         return name, json.dumps(value, ensure_ascii=False).encode("utf-8")
     if kind == FORM and isinstance(value, dict):
-        return name, "&".join(_form(media, value)).encode("ascii")
+        form = _form(media, value)
+        return None if form is None else (name, form.encode("ascii"))
     if kind == MULTIPART and isinstance(value, dict):
         return f"{kind}; boundary={BOUNDARY}", _multipart(media, value)
     if isinstance(value, str):
@@ -64,19 +65,33 @@ def written_body(media: MediaType, value: Json) -> tuple[str, bytes] | None:
     return None if text is None else (name, text.encode("utf-8"))
 
 
-def _form(media: MediaType, value: dict[str, Json]) -> Iterator[str]:
-    """Write the fields of a form, each as its encoding says (OpenAPI 3.1.1, Encoding Object)."""
-    for name, item in value.items():
-        key, encoding = quote(name, safe=""), _encoding(media, name)
-        if isinstance(item, list) and encoding.get("style", "form") == "form" and encoding.get("explode", True):
-            yield from (f"{key}={quote(_text(one), safe='')}" for one in item)
-        elif isinstance(item, list) and "style" in encoding:
-            mark = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(str(encoding["style"]), ",")
-            yield f"{key}={mark.join(quote(_text(one), safe='') for one in item)}"
-        elif encoding.get("style") == "deepObject" and isinstance(item, dict | list):
+def _form(media: MediaType, value: dict[str, Json]) -> str | None:
+    """Write a form, each field as its encoding says (OpenAPI 3.1.1, Encoding Object); None where one has no form."""
+    fields = [list(_field(media.encodings.get(name), name, item)) for name, item in value.items()]
+    return "&".join(pair for field in fields for pair in field) if all(fields) else None
+
+
+def _field(encoding: Encoding | None, name: str, item: Json) -> Iterator[str]:
+    """Write one field; nothing of what is empty where it would go by its members."""
+    key, style = quote(name, safe=""), None if encoding is None else encoding.style
+    as_json = encoding is not None and style is None and bool(encoding.content_types)
+    if style == "deepObject" and isinstance(item, dict | list):
+        if not _holds_nothing(item):
             yield from (f"{quote(at, safe='[]')}={quote(text, safe='')}" for at, text in _deep(name, item))
-        else:
-            yield f"{key}={quote(_text(item), safe='')}"
+    elif encoding is not None and style is not None and isinstance(item, dict | list):
+        keys = [quote(one, safe="") for one in item] if isinstance(item, dict) else []
+        texts = [quote(_text(one), safe="") for one in (item.values() if isinstance(item, dict) else item)]
+        yield from (f"{at}={text}" for at, text in query_pairs(key, style, keys, texts, explode=encoding.explode))
+    elif isinstance(item, list) and not as_json:
+        yield from (f"{key}={quote(_text(one), safe='')}" for one in item)
+    else:
+        yield f"{key}={quote(_text(item), safe='')}"
+
+
+def _holds_nothing(value: Json) -> bool:
+    """Tell whether a value is an empty list or object, or has one in it."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inner is not None and (not inner or any(map(_holds_nothing, inner)))
 
 
 def _deep(at: str, value: Json) -> Iterator[tuple[str, str]]:
@@ -92,11 +107,11 @@ def _multipart(media: MediaType, value: dict[str, Json]) -> bytes:
     """Write the parts of a multipart body; what the schema calls binary goes as a file."""
     found = bytearray()
     for name, item in value.items():
+        encoding = media.encodings.get(name)
+        kinds = [] if encoding is None else [kind for kind in encoding.content_types[:1] if "*" not in kind]
+        binary = _is_binary(media, name)
         for one in item if isinstance(item, list) else [item]:
-            kind = str(_encoding(media, name).get("contentType") or "").partition(",")[0].strip()
-            binary = _is_binary(media, name)
-            kind = kind if "*" not in kind else ""
-            kind = kind or (BYTES if binary else "application/json" if isinstance(one, dict) else "")
+            kind = kinds[0] if kinds else BYTES if binary else "application/json" if isinstance(one, dict) else ""
             safe = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
             found += f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{safe}"'.encode()
             found += b'; filename="contract.bin"' if binary else b""
@@ -109,16 +124,6 @@ def _text(value: Json) -> str:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return text_of(value) or ""
-
-
-def _encoding(media: MediaType, name: str) -> dict[str, Json]:
-    """Give what the document says of how a property is written: it stands beside the schema."""
-    beside: Json = None if media.schema is None else media.schema.node.document.tree
-    for token in tokens(media.schema.node.pointer)[:-1] if media.schema is not None else ():
-        beside = beside.get(token) if isinstance(beside, dict) else None
-    encoding = beside.get("encoding") if isinstance(beside, dict) else None
-    found = encoding.get(name) if isinstance(encoding, dict) else None
-    return found if isinstance(found, dict) else {}
 
 
 def _is_binary(media: MediaType, name: str) -> bool:

@@ -19,8 +19,10 @@ from contract_tests.case_bodies import (
     property_nodes,
     with_body,
 )
+from contract_tests.case_parameters import query_parameters
 from contract_tests.credentials import (
     accepted,
+    beside,
     crowded,
     is_met,
     needed,
@@ -28,6 +30,7 @@ from contract_tests.credentials import (
     with_credentials,
     without_credentials,
 )
+from contract_tests.parameter_texts import template_text
 from contract_tests.plain_request import plain_request
 from contract_tests.targets import Ask
 from openapi.samples import Missing
@@ -70,7 +73,7 @@ def _derived(contract: Contract) -> Iterator[Case]:
         if base.not_run:
             yield base
             continue
-        for derive in (allowed_bodies, forbidden_bodies, other_media_types, _credentials):
+        for derive in (allowed_bodies, forbidden_bodies, other_media_types, query_parameters, _credentials):
             yield from derive(operation, base)
         yield from _methods(base, others)
     if contract.documented_operations:
@@ -100,6 +103,10 @@ def _base_case(operation: Operation) -> Case:
     if crowded(needed(operation)):
         why = "its security asks for two credentials in one place, where no request has both: correct it, in an overlay"
         return Case(operation, "body", "documented", plain.ask, "accepted", basis, sentence, Missing(), why)
+    success = operation.success()
+    if success is None or success[0] >= 400:
+        why = "the document names no success of it: document what a right request is answered with, in an overlay"
+        return Case(operation, "body", "documented", plain.ask, "accepted", basis, sentence, Missing(), why)
     ask = with_credentials(plain.ask, needed(operation))
     case = Case(operation, "body", "documented", ask, "accepted", basis, sentence, Missing())
     return case if plain.body.raw is None else with_body(case, plain.body)
@@ -114,7 +121,9 @@ def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
     """A credential counts as the document says, and nothing else does.
 
     Each security alternative is missed in every way that careless code forgives: missing, empty, unknown, under another
-    scheme, with something behind it, in another place. Who gets in without the right key pays with yours.
+    scheme, with something behind it, in another place. Who gets in without the right key pays with yours. Each further
+    alternative is met once, where that costs nothing; only you know whether your key is one of its kind, so what
+    refuses it is reported and fails nothing.
     """
     alternatives = [schemes for schemes in operation.security if schemes]
     if not alternatives or () in operation.security:
@@ -125,15 +134,25 @@ def _credentials(operation: Operation, base: Case) -> Iterator[Case]:
     for schemes in alternatives:
         prefix = "" if len(alternatives) == 1 else "+".join(scheme.name for scheme in schemes) + "-"
         for scheme in schemes:
-            others = with_credentials(stranger, [other for other in schemes if other is not scheme])
+            others = with_credentials(stranger, beside(scheme, schemes))
             which = prefix if len(schemes) == 1 else f"{prefix}{scheme.name}-"
             for name, ask, sentence in refused(scheme, others):
                 # Without any credential all alternatives are missed at once; what misses one may meet another.
                 if ask not in asked and not any(is_met(other, ask) for other in alternatives):
                     asked.add(ask)
                     yield replace(base, name=which + name, ask=ask, sentence=sentence)
+            # Of which alternative the user's key is, the document does not say: another one is told of, not failed.
+            basis = "rfc" if schemes == needed(operation) else "assumed"
             for name, ask, sentence in accepted(scheme, others):
-                yield replace(base, name=which + name, ask=ask, sentence=sentence, basis="rfc", expect="accepted")
+                yield replace(base, name=which + name, ask=ask, sentence=sentence, basis=basis, expect="accepted")
+        if base.cost == "free" and schemes != needed(operation) and not crowded(schemes):
+            sentence = f"The credentials of {' and '.join(scheme.name for scheme in schemes)} are enough."
+            ask = with_credentials(stranger, schemes)
+            if ask not in asked:
+                asked.add(ask)
+                yield replace(
+                    base, name=f"{prefix}alone", ask=ask, sentence=sentence, basis="assumed", expect="accepted"
+                )
 
 
 class _OtherPaths:
@@ -145,7 +164,7 @@ class _OtherPaths:
         self._seen: set[tuple[str, str]] = set()
         for one in contract.operations:
             for base in one.base_paths:
-                path = base + one.path
+                path = base + template_text(one.path)
                 pattern = re.compile(re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(path)))
                 self._by_size.setdefault(path.count("/"), []).append((pattern, one))
 
@@ -201,7 +220,8 @@ def _unknown_paths(contract: Contract, others: _OtherPaths) -> Iterator[Case]:
     """
     operation = contract.documented_operations[0]
     plain = plain_request(operation)
-    known = operation.base_paths[0] + re.sub(r"\{[^/]*?\}", "contract", operation.path)  # below nothing that exists
+    path = re.sub(r"\{[^/]*?\}", "contract", template_text(operation.path))
+    known = operation.base_paths[0] + path  # below nothing that exists
     below = f"{(known if plain.gaps else plain.ask.path.partition('?')[0]).rstrip('/')}/{UNKNOWN}"
     paths = {"unknown": f"{operation.base_paths[0]}/{UNKNOWN}", "below": below}
     method = "GET" if operation.method == "DELETE" else operation.method

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "accepted",
+    "beside",
     "crowded",
     "is_credential",
     "is_met",
@@ -40,15 +41,28 @@ def needed(operation: Operation) -> tuple[SecurityScheme, ...]:
 
 
 def crowded(schemes: Iterable[SecurityScheme]) -> bool:
-    """Tell whether two schemes have their credentials in one place, where no request has room for both."""
-    places = [(scheme.place, scheme.parameter.lower()) for scheme in schemes]
-    return len(set(places)) < len(places)
+    """Tell whether two schemes have credentials of two kinds in one place, where no request has both.
+
+    Of one kind, one credential stands for both: two OAuth schemes ask for one bearer token.
+    """
+    kinds = {(_place_of(scheme), scheme.kind) for scheme in schemes}
+    return len({place for place, _ in kinds}) < len(kinds)
+
+
+def beside(scheme: SecurityScheme, schemes: Iterable[SecurityScheme]) -> list[SecurityScheme]:
+    """Give the schemes of an alternative whose credentials have another place than that of one of them."""
+    return [other for other in schemes if _place_of(other) != _place_of(scheme)]
+
+
+def _place_of(scheme: SecurityScheme) -> tuple[str, str]:
+    return scheme.place, scheme.parameter if scheme.place in ("query", "cookie") else scheme.parameter.lower()
 
 
 def with_credentials(ask: Ask, schemes: Iterable[SecurityScheme]) -> Ask:
     """Put the key where each scheme has its place."""
     for scheme in schemes:
-        ask = _with_credential(ask, scheme, _key_of(scheme))
+        if not _holds(ask, scheme):
+            ask = _with_credential(ask, scheme, _key_of(scheme))
     return ask
 
 

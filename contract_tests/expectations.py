@@ -96,7 +96,8 @@ def unsaid(case: Case, exchange: Exchange, finding: Finding) -> Finding:
     if finding.code != STATUS.code:
         return finding
     refused = case.expect in ("unauthorized", "invalid") and _is_expected(case, exchange.status)
-    if not refused and not absent(case, exchange):
+    unsure = case.group == "auth" and case.basis == "assumed" and exchange.status in (401, 403)
+    if not refused and not unsure and not absent(case, exchange):
         return finding
     return Finding.of(UNSAID, UNSAID.basis, "a documented refusal", str(exchange.status))
 

@@ -157,6 +157,8 @@ def _looked_at(code: Code) -> list[Case]:
 
 
 def _priced(cases: Sequence[Case]) -> str:
+    if not cases:
+        return "no request"
     paid = sum(case.cost == "paid" for case in cases)
     how_many = {0: "none", len(cases): "all"}.get(paid, str(paid))
     return f"{len(cases)} requests, {how_many} of them paid"

@@ -186,6 +186,12 @@ class Suite:
         """Whether there are known deviations to check."""
         return self._read() is not None and self._known is not None and self._known.entries != ()
 
+    @property
+    def has_queries(self) -> bool:
+        """Whether there are cases by parameters of a query: the vendor's operations have none."""
+        contract = self._read()
+        return contract is not None and any(case.group == "parameter" for case in cases_of(contract))
+
     def _prepare(self) -> Run:
         """Admit the target or start the mock. Ends the session when neither can be; nothing was sent then."""
         contract = self._read()
@@ -311,6 +317,7 @@ class Suite:
             report.sections = [(name, redactor.text(text)) for name, text in report.sections]
         if call.when == "call":
             setattr(report, ATTRIBUTE, item.stash.get(EVENTS, []))  # attributes travel with the report of a worker
+            item.stash[EVENTS] = []  # pytest keeps its items until the end
         texts = [text for name, text in report.user_properties if name in ("contract-failed", "contract-broken")]
         crash = getattr(report.longrepr, "reprcrash", None)
         if report.failed and crash is not None and call.excinfo is not None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Answered", "AskedOperation", "is_json", "open_document"]
 
+_NO_LETTER = "\0"
+"""Parts the steps of a place for openapi-core. It takes `#` itself, which cuts a path such as `/?#Action=x` in two."""
+
 
 def is_json(media_type: str) -> bool:
     """Tell whether bodies of a media type are JSON: its subtype, or the suffix that says so (RFC 6839)."""
@@ -37,6 +40,7 @@ def open_document(document: Document) -> OpenAPI:
     It matches operations by their own path template, reads every body as what it is, and checks schemas as
     `contract_tests.dialect` says.
     """
+    from jsonschema_path import SchemaPath
     from openapi_core import Config, OpenAPI
     from openapi_core.validation.request.validators import V30RequestValidator, V31RequestValidator
     from openapi_core.validation.response.validators import V30ResponseValidator, V31ResponseValidator
@@ -66,7 +70,7 @@ def open_document(document: Document) -> OpenAPI:
     said = document.tree.get("openapi")
     if not (isinstance(said, str) and said.startswith(version)):
         tree["openapi"] = f"{version}.0"
-    return OpenAPI.from_dict(tree, config=config, base_uri=document.uri)
+    return OpenAPI(SchemaPath.from_dict(tree, base_uri=document.uri, separator=_NO_LETTER), config=config)
 
 
 class _ByTemplate:
@@ -102,8 +106,9 @@ def _read_json(body: bytes | str, **_: str) -> Json:
     return value
 
 
-def _read_text(body: bytes, **_: str) -> str:
-    return body.decode("utf-8", "replace")
+def _read_text(body: bytes | str, **_: str) -> str:
+    """Read the bytes of a body, or the text of a header."""
+    return body if isinstance(body, str) else body.decode("utf-8", "replace")
 
 
 class AskedOperation:

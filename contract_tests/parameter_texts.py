@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from openapi.parameters import Parameter
     from openapi.reading import Json
 
-__all__ = ["Written", "has_no_form", "readings", "text_of", "written"]
+__all__ = ["Written", "has_no_form", "query_pairs", "readings", "template_text", "text_of", "written"]
 
 Written = tuple[tuple[str, str], ...]
 """Pairs of name and text as they go over the wire; in a path and in headers one pair."""
+
+_IN_PATHS = "/%:@!$&'()*+,;=~{}"
 
 _READINGS = 64
 """So many readings of a text are compared at most."""
@@ -43,7 +45,15 @@ def written(parameter: Parameter, value: Json) -> Written | None:
     if not texts or (parameter.place == "cookie" and any(mark in text for text in texts for mark in " ,;")):
         return None
     keys = [_quoted(parameter, name) for name in value] if isinstance(value, dict) else []
-    return _query(parameter, keys, texts) if parameter.place == "query" else _simple(parameter, keys, texts)
+    if parameter.place == "query":
+        return query_pairs(parameter.name, parameter.style, keys, texts, explode=parameter.explode)
+    return _simple(parameter, keys, texts)
+
+
+def template_text(path: str) -> str:
+    """Write a path template for the wire: what no path may hold is escaped, a `#` above all; parameters stay."""
+    parts = re.split(r"(\{[^/{}]*\})", path)
+    return "".join(part if index % 2 else quote(part, safe=_IN_PATHS) for index, part in enumerate(parts))
 
 
 def has_no_form(parameter: Parameter) -> bool:
@@ -53,14 +63,14 @@ def has_no_form(parameter: Parameter) -> bool:
     return exploded and bool(kinds) and kinds <= {"array", "object"}
 
 
-def _query(parameter: Parameter, keys: list[str], texts: list[str]) -> Written:
-    name = parameter.name
-    if parameter.style == "deepObject":
+def query_pairs(name: str, style: str, keys: list[str], texts: list[str], *, explode: bool) -> Written:
+    """Write a list, or an object with such keys, of texts that are quoted, in a query or a form."""
+    if style == "deepObject":
         return tuple((f"{name}[{key}]", text) for key, text in zip(keys, texts, strict=True))
-    if parameter.explode:
+    if explode:
         return tuple(zip(keys, texts, strict=True)) if keys else tuple((name, text) for text in texts)
     parts = [part for pair in zip(keys, texts, strict=True) for part in pair] if keys else texts
-    return ((name, {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(parameter.style, ",").join(parts)),)
+    return ((name, {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(style, ",").join(parts)),)
 
 
 def _simple(parameter: Parameter, keys: list[str], texts: list[str]) -> Written:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from contract_tests.body_texts import chosen, is_written, written_body
 from contract_tests.credentials import is_credential
 from contract_tests.gaps import Gap
-from contract_tests.parameter_texts import has_no_form, readings, written
+from contract_tests.parameter_texts import has_no_form, readings, template_text, written
 from contract_tests.plain_values import Made, made_value, names_a_thing
 from contract_tests.samples import is_valid, is_valid_by, valid_body
 from contract_tests.targets import Ask
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from openapi.parameters import Parameter
     from openapi.reading import Json
 
-__all__ = ["Body", "Plain", "accept_of", "data_of", "plain_body", "plain_request"]
+__all__ = ["Body", "Plain", "accept_of", "data_of", "plain_body", "plain_request", "shown_values"]
 
 JSON = ("Accept", "application/json")
 
@@ -56,7 +56,7 @@ class Plain:
 def plain_request(operation: Operation) -> Plain:
     """Make the plainest request of an operation."""
     gaps: list[Gap] = []
-    path = operation.base_paths[0] + operation.path
+    path = operation.base_paths[0] + template_text(operation.path)
     query: list[str] = []
     headers: list[tuple[str, str]] = [accept_of(operation)]
     cookies: list[str] = []
@@ -101,7 +101,7 @@ def data_of(operation: Operation) -> list[Gap]:
     found = []
     for one in operation.parameters:
         if one.place == "path":
-            shown = next(_shown(one), MISSING)
+            shown = next(shown_values(one), MISSING)
             found.append(_gap(one, _made(one).value if isinstance(shown, Missing) else shown))
     return found
 
@@ -111,7 +111,7 @@ def data_of(operation: Operation) -> list[Gap]:
 
 def _written(parameter: Parameter, gaps: list[Gap]) -> Written:
     """Write a required parameter; nothing, and a gap, where its value or its form is not to be had."""
-    for value in _shown(parameter):
+    for value in shown_values(parameter):
         pairs = _on_the_wire(parameter, value)
         if pairs is not None:
             return pairs
@@ -144,7 +144,7 @@ def _on_the_wire(parameter: Parameter, value: Json) -> Written | None:
     )
 
 
-def _shown(parameter: Parameter) -> Iterator[Json]:
+def shown_values(parameter: Parameter) -> Iterator[Json]:
     """Give the values that the document shows for a parameter, those that its schema forbids left out."""
     found: list[Json | Missing] = [parameter.node.mapping.get("example", MISSING)]
     named = parameter.node.get("examples")
@@ -189,12 +189,17 @@ def plain_body(operation: Operation, gaps: list[Gap]) -> tuple[Body, str]:
     bare = value == {} and not media.is_json  # an empty form is no body at all
     if not isinstance(value, Missing) and sent is not None and not bare:
         return Body(media, value, *sent), ""
-    least = int(bare and operation.body_required)
-    made = Made() if media.schema is None else made_value(media.schema.schemas.library, media.schema.node, "", least)
-    right = not isinstance(made.value, Missing) and is_valid(media, made.value)
-    sent = written_body(media, made.value) if right and not isinstance(made.value, Missing) else None
-    if sent is not None and not made.unknown:
-        return Body(media, made.value, *sent), ""
+    made, right, sent = Made(), False, None
+    library, node = (None, None) if media.schema is None else (media.schema.schemas.library, media.schema.node)
+    # What is empty has no form but in JSON: then everything in it gets a member.
+    for least in dict.fromkeys((int(bare and operation.body_required), int(not media.is_json))):
+        made = Made() if library is None else made_value(library, node, "", least)
+        right = not isinstance(made.value, Missing) and is_valid(media, made.value)
+        sent = written_body(media, made.value) if right and not isinstance(made.value, Missing) else None
+        if sent is not None and not made.unknown and (sent[1] or operation.body_required):
+            return Body(media, made.value, *sent), ""
+        if sent is not None or made.unknown:
+            break
     if not operation.body_required:
         return Body(media), ""
     if bare and sent is None and not isinstance(value, Missing) and (empty := written_body(media, value)) is not None:

@@ -83,7 +83,7 @@ class Made:
 def made_value(library: Library, schema: Node | None, name: str = "", least: int = 0) -> Made:
     """Make the plainest value of a schema, by its examples where it has some; perhaps not one that it allows.
 
-    name: of the parameter that it is for. least: so many members an object has, as far as it knows of any.
+    name: of the parameter that it is for. least: so many members each object has, as far as it knows of any.
     """
     maker = _Maker(library, least)
     value = "contract" if schema is None else maker.value([schema], name, "", 0)
@@ -192,7 +192,7 @@ class _Maker:
 
     def _object(self, said: _Said, at: str, depth: int) -> Json | Missing:
         made: dict[str, Json] = {}
-        least = max([0 if at else self._least, *said.number("minProperties")])
+        least = max([self._least, *said.number("minProperties")])
         others = (name for name in said.members if name not in said.required)
         more = iter(sorted(others, key=names_a_thing))  # those that can be made up first
         wanted = list(dict.fromkeys(said.required))

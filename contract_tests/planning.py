@@ -19,7 +19,8 @@ __all__ = ["GROUP_TITLES", "item_of", "nothing_of"]
 
 GROUP_TITLES = {
     **{
-        name: GROUPS[name].title for name in ("auth", "body", "invalid", "media-type", "method", "path", VALID, INVALID)
+        name: GROUPS[name].title
+        for name in ("auth", "body", "invalid", "media-type", "parameter", "method", "path", VALID, INVALID)
     },
     "invariant": "invariants",
     "journey": "journey",

@@ -99,9 +99,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add(
         "--contract-max-response-time",
         type=_seconds(600),
-        default=2.0,
+        default=None,
         metavar="SECONDS",
-        help="Longest time that an answer may take (2).",
+        help="Longest time that an answer may take (2; 10 for our own mock).",
     )
     add(
         "--contract-proxy", default="", metavar="URL", help="Send through this proxy; the proxy variables are not read."

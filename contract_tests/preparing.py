@@ -51,6 +51,9 @@ LISTEN = ("127.0.0.1", 8787)
 
 LIBRARIES = ("openapi_core", "requests")
 
+OF_HOSTS, OF_OUR_MOCK = 2.0, 10.0
+"""Seconds that an answer may take, if nobody says otherwise: the first one of our mock compiles a large document."""
+
 
 class CannotRun(Exception):
     """The options, the environment or the document cannot be used; `str()` says what and how to fix it."""
@@ -78,7 +81,7 @@ class Options:
     overlays: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
-    max_response_time: float = 2.0
+    max_response_time: float | None = None
     proxy: str = field(default="", repr=False)
     ca_bundle: str = ""
     key: str = field(default="", repr=False)
@@ -301,7 +304,9 @@ def _of_proxy(url: str) -> Iterator[str]:
 
 def target_of(options: Options, url: str) -> Target:
     """Make the target at a base URL, with its secrets; those of a host are not sent to our mock."""
+    usual = OF_HOSTS if options.target else OF_OUR_MOCK
+    longest = usual if options.max_response_time is None else options.max_response_time
     if not options.target:
-        return Target(url, MOCK_KEY, options.max_response_time, MOCK_OTHER_KEY)
+        return Target(url, MOCK_KEY, longest, MOCK_OTHER_KEY)
     other = options.other_key or (MOCK_OTHER_KEY if is_loopback(url) else "")  # it may be a mock of ours
-    return Target(url, options.key, options.max_response_time, other, options.control_token)
+    return Target(url, options.key, longest, other, options.control_token)

@@ -44,6 +44,9 @@ LEARNED = 1_000_000
 _TOKEN = re.compile(r"[0-9]{14}[0-9A-Fa-f]{20}")
 """A BytedToken, as the example has it [V]."""
 
+_WORD = re.compile(rf"[a-z_.-]{{{SHORT},}}")
+"""A long word, in small letters: no digits are in it."""
+
 _VARIABLES = frozenset({f"${name}" for name in (KEY_VARIABLE, OTHER_KEY_VARIABLE, CONTROL_VARIABLE)})
 
 
@@ -64,7 +67,9 @@ class Redactor:
         known = [(_folded(text), f"${name}") for name, text in ((KEY_VARIABLE, key), *others) if text]
         self._labels = {form: name for text, name in reversed(known) for form in (text, plain(text))}
         self._sent = sent
-        self._public = "\n".join(map(_folded, (*sent, *public)))
+        self._public = "\n".join(dict.fromkeys(map(_folded, (*sent, *public))))
+        words = dict.fromkeys(found[0] for found in _WORD.finditer(self._public))
+        self._public_parts = {part for word in words for part in _parts_of(word)}
         self._whole: dict[str, str] = dict(self._labels)  # what is masked as a whole, and by what
         self._parts: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
@@ -100,9 +105,10 @@ class Redactor:
         if len(text) < SHORT or text.isdigit() or name != MASK:
             self._pattern = None
             self._whole.setdefault(text, name)
-        # Digits alone are a date, as a token begins with one: others begin with it as well.
-        parts = (text[at : at + SHORT] for at in range(len(text) - SHORT + 1))
-        self._parts.update(part for part in parts if not part.isdigit())
+        # Digits alone are a date, as a token begins with one: others begin with it as well. And a secret may begin with
+        # a word that everybody sees, such as the name of its kind in a path.
+        known = self._public_parts if name == MASK else ()
+        self._parts.update(part for part in _parts_of(text) if not part.isdigit() and part not in known)
 
     # --- what is shown ------------------------------------------------------------------------------------------------
 
@@ -174,6 +180,11 @@ class Redactor:
                     yield at, at + SHORT, MASK
 
 
+def _parts_of(text: str) -> Iterator[str]:
+    """Give the parts of a text that are as long as a secret is."""
+    return (text[at : at + SHORT] for at in range(len(text) - SHORT + 1))
+
+
 def _by_place(text: str) -> Iterator[tuple[int, int, str]]:
     yield from ((*found.span(), MASK) for found in _TOKEN.finditer(text))
     for begin, end in secret_spans(text):
@@ -198,6 +209,7 @@ def _merged(found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]
 
 def _folded(text: str) -> str:
     """Give a text in small letters, each where it was."""
-    if text.isascii():
-        return text.lower()
+    folded = text.replace("\u03a3", "\u03c3").lower()  # the one letter whose small form depends on what is beside it
+    if len(folded) == len(text):
+        return folded
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)

@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,10 @@ from contract_tests.report import VERDICTS, Report, contract_lines
 from contract_tests.report_json import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from contract_tests.event_parts import Covered, Noted
-    from contract_tests.events import Event, ItemSettled
+    from contract_tests.events import Event, ExchangeMade, ItemSettled
     from contract_tests.report import Issue
 
 __all__ = ["MARKS", "write"]
@@ -45,6 +46,15 @@ MARKS = {
 MANY = 20
 """With more operations each has a table of its own, which is open only where something of it did not pass."""
 
+LARGE = 1500
+"""With more exchanges the page has what did not pass and what findings refer to: a browser takes no page of all."""
+
+MOST = 400
+"""So many exchanges a page of a large run has."""
+
+RECEIVED, NAMED = 20, 8
+"""So many answers of one finding are shown, and so many items of each."""
+
 COLUMNS = 5
 """So many operations stand beside each other in a table; more make further tables."""
 
@@ -59,6 +69,7 @@ def write(events: Sequence[Event]) -> str:
         loader=FileSystemLoader(_HOME), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     report = Report.of(events)
+    shown = _shown(report)
     style, script = ((_HOME / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     return environment.get_template("report.html.jinja").render(
         report=report,
@@ -71,13 +82,40 @@ def write(events: Sequence[Event]) -> str:
         contract=contract_lines(report),
         operations=_operations(report),
         groups=_groups(report),
-        tables=list(_tables(report)),
-        steps=[_cell(one, _Places.of(report)) for one in report.items if one.item.group == "journey"],
+        tables=list(_tables(report, shown)),
+        steps=[_cell(one, _Places.of(report, shown)) for one in report.items if one.item.group == "journey"],
         issues=[_issue(issue, number, report) for number, issue in enumerate(report.issues, start=1)],
+        received=RECEIVED,
+        named=NAMED,
         excused=report.excused,
         coverage=list(_coverage(report)),
-        numbers={name: number for number, name in enumerate(report.exchanges, start=1)},
+        large=_is_large(report),
+        exchanges=shown,
+        numbers=_numbered(shown),
     )
+
+
+def _is_large(report: Report) -> bool:
+    return len(report.exchanges) > LARGE
+
+
+def _shown(report: Report) -> dict[str, ExchangeMade]:
+    """Choose the exchanges that the page has: all, or those of a large run that somebody will want to look at."""
+    if not _is_large(report):
+        return report.exchanges
+    wanted: dict[str, None] = {}
+    for one in report.items:
+        if one.verdict not in ("passed", "not run"):
+            wanted.update(dict.fromkeys((one.item.id, *(noted.exchange for noted in one.findings))))
+    for issue in report.issues:
+        for _, items, exchange in _received(issue, report)[:RECEIVED]:
+            wanted.update(dict.fromkeys((*([] if exchange is None else [exchange.name]), *items[:NAMED])))
+    chosen = set(islice((name for name in wanted if name in report.exchanges), MOST))
+    return {name: one for name, one in report.exchanges.items() if name in chosen}
+
+
+def _numbered(shown: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(shown, start=1)}
 
 
 def _policy(style: str, script: str) -> str:
@@ -129,17 +167,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A part of the matrix: some operations, and the rows of each group."""
+    """A part of the matrix: some operations, and the rows of each group. is_brief: what passed is only counted."""
 
     operations: tuple[str, ...]
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
     is_open: bool = True
+    is_brief: bool = False
 
     @property
     def tally(self) -> dict[str, int]:
         """How many items of it came to each verdict, the worst first."""
         counted = Counter(cell.verdict for _, rows in self.groups for row in rows for cell in row.cells if cell)
         return {word: counted[word] for word in (*VERDICTS[1:], VERDICTS[0]) if counted[word]}
+
+    @property
+    def shown(self) -> list[tuple[str, list[Row]]]:
+        """The groups with the rows that stand on the page."""
+        kept = [(title, [row for row in rows if not (self.is_brief and row.quiet)]) for title, rows in self.groups]
+        return [(title, rows) for title, rows in kept if rows]
 
     @property
     def quiet(self) -> bool:
@@ -164,9 +209,9 @@ def _groups(report: Report) -> list[tuple[str, str, dict[str, Counter[str]]]]:
     return found
 
 
-def _tables(report: Report) -> Iterator[Table]:
+def _tables(report: Report, exchanges: Iterable[str]) -> Iterator[Table]:
     operations = _operations(report)
-    places_of = _Places.of(report)
+    places_of = _Places.of(report, exchanges)
     by_place: dict[tuple[str, str], dict[str, Cell]] = {}
     for one in report.items:
         if one.item.group != "journey":
@@ -188,7 +233,7 @@ def _tables(report: Report) -> Iterator[Table]:
             ]
             if rows:
                 groups.append((title, tuple(rows)))
-        table = Table(some, tuple(groups))
+        table = Table(some, tuple(groups), is_brief=_is_large(report) and columns == 1)
         if columns == 1:  # of many, the first that failed are open: more would be a page without end
             failed = bool({"failed", "inconclusive"} & table.tally.keys())
             opened += failed
@@ -212,13 +257,13 @@ class _Places:
     issues: dict[str, dict[int, str]]
 
     @classmethod
-    def of(cls, report: Report) -> _Places:
-        """Number everything once: in a large report, for each item would take hours."""
+    def of(cls, report: Report, exchanges: Iterable[str]) -> _Places:
+        """Number everything once: in a large report, for each item would take hours. exchanges: those on the page."""
         issues: dict[str, dict[int, str]] = {}
         for number, issue in enumerate(report.issues, start=1):
             for item, _ in issue.found:
                 issues.setdefault(item, {})[number] = issue.first.code
-        return cls({name: number for number, name in enumerate(report.exchanges, start=1)}, issues)
+        return cls(_numbered(exchanges), issues)
 
 
 def _cell(one: ItemSettled, places: _Places) -> Cell:
@@ -236,15 +281,20 @@ def _cell(one: ItemSettled, places: _Places) -> Cell:
 def _issue(issue: Issue, number: int, report: Report) -> dict[str, Any]:
     """Give what is shown of an issue: itself, what its codes mean, and where it was found."""
     known = [CODES[code] for code in (issue.first.code, issue.first.group) if code in CODES]
-    shown: dict[str, tuple[Noted, list[str]]] = {}
-    for item, noted in issue.found:
-        shown.setdefault(noted.received, (noted, []))[1].append(item)
     return {
         "number": number,
         "issue": issue,
-        "found": [(noted, items, report.exchanges.get(noted.exchange)) for noted, items in shown.values()],
+        "found": _received(issue, report),
         "codes": [(code, silence_of(code)) for code in known],
     }
+
+
+def _received(issue: Issue, report: Report) -> list[tuple[Noted, list[str], ExchangeMade | None]]:
+    """Give each answer of an issue once, with the items that got it and the exchange of the first."""
+    found: dict[str, tuple[Noted, list[str]]] = {}
+    for item, noted in issue.found:
+        found.setdefault(noted.received, (noted, []))[1].append(item)
+    return [(noted, items, report.exchanges.get(noted.exchange)) for noted, items in found.values()]
 
 
 # --- coverage ---------------------------------------------------------------------------------------------------------

@@ -209,11 +209,14 @@ def named(items: Iterable[str], most: int = OPERATIONS) -> str:
     return "; ".join([*shown, *([f"and {more} more operations"] if more else [])])
 
 
+_GROUP = re.compile(rf"/(?=(?:{'|'.join(map(re.escape, GROUP_TITLES))}|AFC[0-9]{{3}})/)")
+"""What parts an item in its id from its operation, which may have slashes of its own."""
+
+
 def _parted(item: str) -> tuple[str, str]:
-    """Part the id of an item behind its operation, which has slashes of its own where it goes by its path."""
-    found = re.match(r"([A-Z]+ /.*)/([A-Za-z0-9-]+/[^/]*)$", item)
-    operation, _, name = item.partition("/")
-    return (found[1], found[2]) if found else (operation, name)
+    """Part the id of an item behind its operation."""
+    operation, name = [*_GROUP.split(item, maxsplit=1), ""][:2]
+    return (operation, name) if name else item.partition("/")[::2]
 
 
 def _some(names: Sequence[str]) -> str:

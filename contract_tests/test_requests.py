@@ -21,3 +21,9 @@ def test_documented_request_is_accepted(case: Case, contract_checker: Checker) -
 def test_undocumented_request_is_refused(case: Case, contract_checker: Checker) -> None:
     """What the document forbids is refused."""
     contract_checker.case(case)
+
+
+@pytest.mark.contract_cases("parameter")
+def test_query_is_read_as_documented(case: Case, contract_checker: Checker) -> None:
+    """What may stand in a query is taken, and what may not is refused."""
+    contract_checker.case(case)

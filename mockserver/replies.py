@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mockserver.exchange import Answer
 from openapi.document import DOCUMENTED, Node
 from openapi.errors import ContractError
+from openapi.media_types import essence, fits
 from openapi.pointers import child
 from openapi.samples import MISSING, Missing
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["EXTENSION", "Replies", "Reply", "encode"]
 
 EXTENSION = "x-mock-replies"
+JSON = "application/json"
 _PLACEHOLDER = re.compile(r"\{(detail|field|request_id|method|path)\}")
 STATUS = {
     "mock": 501,
@@ -125,11 +127,11 @@ class Replies:
     def _made(self, rule: str, operation: Operation | None) -> Reply | None:
         """Make a JSON body that the document's schema for the status allows; its message says what was wrong."""
         found = _described(rule, operation)
-        media = next((one for one in found.media_types if one.is_json), None) if found else None
+        media = next((one for one in found.media_types if _as_json(one)), None) if found else None
         if media is None or operation is None:
             return None
         if media.schema is None:
-            return replace(_problem(rule, operation), media_type=media.name)
+            return replace(_problem(rule, operation), media_type=_as_json(media))
         status = _status(rule, operation)
         schema = media.schema.schemas.library.reached(media.schema.node) or media.schema.node
         place = schema.document.uri, schema.pointer
@@ -139,7 +141,7 @@ class Replies:
         if isinstance(body, Missing):
             return None
         told = _words_of(body, media)
-        return Reply(status, body, "documented", "documented", media.name, fill=False, told=told)
+        return Reply(status, body, "documented", "documented", _as_json(media), fill=False, told=told)
 
 
 def _grounded(reply: Reply, operation: Operation | None) -> Reply:
@@ -185,11 +187,18 @@ def _documented(rule: str, operation: Operation | None) -> Reply | None:
     """Answer with the example that the document gives for the status, when it gives one as JSON."""
     response = _described(rule, operation)
     for media in response.media_types if response is not None else ():
-        example = media.valid_example() if media.is_json else MISSING
+        example = media.valid_example() if _as_json(media) else MISSING
         if not isinstance(example, Missing):
-            told = _words_of(example, media, example=True)
-            return Reply(_status(rule, operation), example, "documented", "example", media.name, fill=False, told=told)
+            status, told = _status(rule, operation), _words_of(example, media, example=True)
+            return Reply(status, example, "documented", "example", _as_json(media), fill=False, told=told)
     return None
+
+
+def _as_json(media: MediaType) -> str:
+    """Name the type under which JSON goes as a media type: its own, or one in its range; '' where it is no JSON."""
+    if media.is_json:
+        return media.name
+    return JSON if media.schema is not None and fits(essence(media.name), JSON) else ""
 
 
 def _words_of(body: Json, media: MediaType, *, example: bool = False) -> tuple[str | int, ...]:

@@ -51,7 +51,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "ledger shapes sending body_texts plain_values",
         "confirm spending failures samples credentials oracle case",
         "plain_request",
-        "verdicts case_bodies deviations fuzzing.fuzz",
+        "verdicts case_bodies case_parameters deviations fuzzing.fuzz",
         "deviations_file",
         "targeting judge cases exchanges event_parts",
         "events",

@@ -16,6 +16,12 @@ for (const button of document.querySelectorAll("button.copy")) {
 const only = document.getElementById("only");
 only.closest(".filter").hidden = false;
 only.addEventListener("change", () => document.getElementById("items").classList.toggle("only", only.checked));
+document.getElementById("named")?.addEventListener("input", (event) => {
+  const words = event.target.value.toLowerCase().split(/\s+/);
+  for (const part of document.querySelectorAll("[data-name]")) {
+    part.hidden = !words.every((word) => part.dataset.name.toLowerCase().includes(word));
+  }
+});
 function open() {
   const there = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   for (let part = there; part; part = part.parentElement) if (part.localName === "details") part.open = true;

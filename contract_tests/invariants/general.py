@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING
 
 from contract_tests.cases import property_nodes
@@ -11,6 +12,7 @@ from contract_tests.invariants.registry import Found, View, invariant
 from contract_tests.judge import is_json
 from openapi.document import DOCUMENTED
 from openapi.samples import Missing
+from openapi.shape import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -126,8 +128,9 @@ def errors_hold_no_result(view: View) -> Iterator[Found]:
         held = [name for name in results[operation.id] if re.search(rb'"%s"\s*:' % re.escape(name.encode()), body)]
         if held and not one.succeeded:
             allowed = {*_asked(one.case), *_members(one.response)}
+            unnamed = held if isinstance(one.body, Missing) else set(_unnamed(one.body, one.response))
             for name in held:
-                if name not in allowed and name.lower().strip("_@") not in _OF_ERRORS:
+                if name in unnamed and name not in allowed and name.lower().strip("_@") not in _OF_ERRORS:
                     yield Found(one, "an error", f"{name}, with status {status}", f"/{name}")
 
 
@@ -194,6 +197,23 @@ def _plain(value: Json | Missing) -> Json:
 def _members(response: Response | None) -> Mapping[str, Node]:
     """Give the members that a documented answer names."""
     return next(filter(None, map(property_nodes, response.media_types if response else ())), {})
+
+
+def _unnamed(body: Json, response: Response | None) -> Iterator[str]:
+    """Yield the members of a body, however deep, that say something and that the document does not name there.
+
+    An error may tell of the thing that it is about: it does so where its own schema has a place for that.
+    """
+    schemas = (media.schema for media in (response.media_types if response else ()) if media.is_json)
+    waiting = deque([(body, next((schema.shape for schema in schemas if schema is not None), TEXT))])
+    while waiting:
+        value, shape = waiting.popleft()
+        if isinstance(value, dict):
+            said = (name for name, one in value.items() if one not in (None, "", [], {}))
+            yield from (name for name in said if name not in shape.names)
+            waiting.extend((one, shape.member(name)) for name, one in value.items())
+        elif isinstance(value, list):
+            waiting.extend((one, shape.item(index)) for index, one in enumerate(value))
 
 
 def _requires(response: Response | None) -> bool:

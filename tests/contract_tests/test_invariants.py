@@ -84,6 +84,17 @@ def test_result_of_a_documented_2xx_stands_in_no_error(making: Contract) -> None
     assert found("AFC205", case, (409, {"id": "what is documented of this error"})) == []
 
 
+def test_error_may_tell_of_a_thing_where_its_own_schema_has_a_place_for_it() -> None:
+    about: Json = {"type": "object", "properties": {"about": {"type": "array", "items": {"allOf": [THING]}}}}
+    tree = operation_tree({"responses": {"200": json_of(THING), "409": json_of(about)}})
+    case = replace(cases_of(contract(tree))[0], expect="invalid")
+    assert found("AFC205", case, (409, {"about": [{"id": "1"}]})) == []
+    assert found("AFC205", case, (409, {"about": [], "id": None})) == []
+    strays: list[Json] = [{"id": "1"}, {"about": [{"x": {"id": "1"}}]}]
+    for stray in strays:
+        assert found("AFC205", case, (409, stray)) == ["id, with status 409, in the answer to " + case.id], stray
+
+
 # --- H5Link -----------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.preparing import CannotRun, Options, admitted_target, make_run, read_contract
+from contract_tests.preparing import CannotRun, Options, admitted_target, make_run, read_contract, target_of
 from contract_tests.quiet_logs import mask_logs
 from contract_tests.targets import RefusedTarget
 from openapi.contract import packaged_contract
@@ -128,3 +128,16 @@ def test_the_key_is_masked_in_what_the_client_library_logs(caplog: pytest.LogCap
     assert KEY not in caplog.messages[0]
     assert "/x" in caplog.messages[0]
     assert KEY in caplog.messages[1], "undone, so the first line was masked by us"
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        (Options(), 10),
+        (Options(HERE, key=KEY), 2),
+        (Options(max_response_time=1), 1),
+        (Options(HERE, "", max_response_time=1), 1),
+    ],
+)
+def test_our_mock_may_take_longer_unless_the_user_says_how_long(options: Options, seconds: float) -> None:
+    assert target_of(options, HERE).max_response_time == seconds

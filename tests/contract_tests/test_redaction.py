@@ -303,6 +303,22 @@ def test_what_is_public_is_no_secret_whoever_says_so() -> None:
     assert "CreateVisualValidateSession" in redactor.text("of CreateVisualValidateSession")
 
 
+def test_secret_that_begins_with_a_public_word_masks_no_other_text_with_that_word() -> None:
+    redactor = Redactor("sk-x", public=["/v1/payment_links", "Authorization"])
+    redactor.learn_from((), b'{"token": "payment_links9G20I1xkW", "key": "AuthorizationSk1Pq2Ek2"}')
+    shown = "curl http://h/v1/payment_links -H 'Authorization: x'"
+    assert redactor.text(shown) == shown
+    assert "9G20I1xkW" not in redactor.text("it is payment_links9G20I1xkW")
+    assert "Sk1Pq2Ek2" not in redactor.text("it is AuthorizationSk1Pq2Ek2")
+
+
+def test_letters_of_any_script_are_masked_in_any_case() -> None:
+    redactor = Redactor("sk-x")
+    redactor.learn(["GEHEIM\u03a3NISöÄ\u03a3", "İstanbul-geheim-1"])
+    for text in ("geheim\u03c3nisÖä\u03c3", "İSTANBUL-GEHEIM-1"):
+        assert text not in redactor.text(f"it is {text}!")
+
+
 @pytest.mark.parametrize("start", range(0, len(OTHER_SHAPE) - 11, 4))
 def test_part_of_a_secret_is_masked_alone(start: int) -> None:
     redactor = Redactor("sk-one-" + OTHER_SHAPE)

