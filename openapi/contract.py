@@ -227,5 +227,8 @@ def compile_contract(
     if not contract.operations:
         place = documents[0].place() if documents else Place("the contract")
         first = contract.unserved[0].reason if contract.unserved else None
+        if first is None and any(document.tree.get("webhooks") for document in documents):
+            what = "Only webhooks are described: requests that the provider sends, none that it answers."
+            raise ContractError(what, place, "Serve it once it has a path with a method under 'paths'.")
         raise first or ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
     return contract

@@ -42,37 +42,62 @@ def uses_names(raw: bytes) -> bool:
 class Names:
     """The names in one document.
 
-    Attributes: `ids` (absolute `$id` -> pointer), `anchors` ((base, anchor) -> pointer), `used` (whether there are any,
-    or references that may mean a schema in which they stand).
+    Attributes: `ids` (absolute `$id` -> pointer), `used` (whether there are any names, or references that may mean a
+    schema in which they stand). Two schemas may well have the same names, each for itself: of these, a reference means
+    the one in the schema that it stands in.
     """
 
     def __init__(self, uri: str, tree: Json) -> None:
         self.uri = uri
         self.ids: dict[str, str] = {}
-        self.anchors: dict[tuple[str, str], str] = {}
+        self._all: dict[tuple[str, str], list[str]] = {}
+        self._in_resource: dict[tuple[str, str], str] = {}
         self._bases: dict[str, str] = {}
+        self._wholes = frozenset(pointer for pointer, _ in whole_schemas(tree))
         self.used = False
         for pointer, base, value in _mappings(uri, tree):
             identifier = value.get("$id")
             if isinstance(identifier, str) and identifier[:1] != "#":
                 self.ids.setdefault(base, pointer)
+                self._all.setdefault((base, ""), []).append(pointer)
                 self._bases[pointer] = base
             for keyword in _ANCHORS:
                 name = value.get(keyword)
-                if isinstance(name, str):
-                    self.anchors.setdefault((base, name), pointer)
+                if isinstance(name, str) and name:
+                    self._all.setdefault((base, name), []).append(pointer)
+                    self._in_resource.setdefault((self.resource(pointer), name), pointer)
             reference = value.get("$ref")
             if isinstance(reference, str):
                 inward = reference[:1] == "#" and not reference.startswith(_OUTWARD)
                 self.used |= inward or reference.startswith(("http:", "https:"))
             self.used |= isinstance(value.get("$dynamicRef"), str)
-        self.used |= bool(self.ids or self.anchors)
+        self.used |= bool(self._all)
 
     def base(self, pointer: str) -> str:
         """Give the address that relative references at a pointer start from: the nearest `$id`, else the document."""
         if not self._bases:
             return self.uri
         return next((self._bases[known] for known in parents(pointer) if known in self._bases), self.uri)
+
+    def resource(self, pointer: str) -> str:
+        """Name the resource that a pointer stands in: the nearest `$id`, else its whole schema, else the document."""
+        base = self.base(pointer)
+        return base if base != self.uri else f"{base}?{self._whole(pointer)}"
+
+    def find(self, base: str, anchor: str, near: str = "") -> str | None:
+        """Find what an address names, without an anchor or with one: near a pointer, where several have the name."""
+        found = self._all.get((base, anchor), ())
+        if len(found) > 1:
+            whole = self._whole(near)
+            return next((pointer for pointer in found if self._whole(pointer) == whole), found[0])
+        return found[0] if found else None
+
+    def anchored(self, resource: str, anchor: str) -> str | None:
+        """Find an anchor in a resource itself."""
+        return self._in_resource.get((resource, anchor))
+
+    def _whole(self, pointer: str) -> str:
+        return next((known for known in parents(pointer) if known in self._wholes), "")
 
 
 def join(base: str, reference: str) -> str:

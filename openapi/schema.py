@@ -252,6 +252,8 @@ class Schemas:
                 reference = node.value.get("$ref")
                 if isinstance(reference, str) and not is_known(reference):
                     waiting.append(self.library.follow(node))
+                if isinstance(node.value.get("$dynamicRef"), str):
+                    waiting.append(self.library.resolve(str(node.value["$dynamicRef"]), node))
                 waiting += [member for name, member in node.members() if name not in DATA]
             elif isinstance(node.value, list):
                 waiting += node.items()

@@ -396,6 +396,34 @@ def test_dynamic_reference_means_the_outermost_of_its_name() -> None:
         assert Draft202012Validator(strict).is_valid(value), value
 
 
+def test_anchors_of_one_name_in_two_schemas_are_each_for_their_own() -> None:
+    template: Json = {
+        "$id": "https://example.com/page", "$dynamicAnchor": "item", "type": "object", "required": ["items"],
+        "properties": {"items": {"type": "array", "minItems": 1, "items": {"$dynamicRef": "#item"}}},
+    }  # fmt: skip
+
+    def page(kind: str) -> Json:
+        return {"$defs": {"it": {"$dynamicAnchor": "item", "const": kind}}, "$ref": "#/components/schemas/Page"}
+
+    for kind in ("a", "b"):
+        components: dict[str, Json] = {"Page": template, "A": page("a"), "B": page("b")}
+        for value in values({"$ref": f"#/components/schemas/{kind.upper()}"}, **components):
+            assert isinstance(value, dict)
+            assert set(value["items"]) == {kind}  # type: ignore[arg-type]
+
+
+def test_schema_that_stands_twice_with_its_own_address_is_understood_in_both_places() -> None:
+    schema: Json = {
+        "$id": "https://example.com/main", "if": {"$id": "first", "$defs": {"it": {"$dynamicAnchor": "it", "const": 1}}},
+        "then": {"$id": "second", "$ref": "start", "$defs": {"it": {"$dynamicAnchor": "it", "const": None}}},
+        "$defs": {
+            "start": {"$id": "start", "$dynamicRef": "inner#it"},
+            "it": {"$id": "inner", "$dynamicAnchor": "it", "type": "string"},
+        },
+    }  # fmt: skip
+    assert values(schema, count=1, Again=schema) == [None]
+
+
 def test_reference_to_the_schema_of_schemas_gets_a_schema() -> None:
     for value in values({"$ref": "https://json-schema.org/draft/2020-12/schema"}):
         Draft202012Validator.check_schema(value)
