@@ -6,6 +6,7 @@ keywords alone, not whether they make sense together.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -152,6 +153,13 @@ def _is_pattern(value: Json) -> bool:
     return isinstance(value, str) and _compiles(value)
 
 
+def _is_address(value: Json) -> bool:
+    return isinstance(value, str) and not _NOT_IN_ADDRESS.search(value)
+
+
+_NOT_IN_ADDRESS = re.compile(r'[\x00-\x20<>"{}|\\^`]')
+"""Marks that no address has as they are (RFC 3986 2)."""
+
 _COUNT = (_is_count, "a number of at least 0 without a fraction")
 _TEXT = (lambda value: isinstance(value, str), "text")
 _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
@@ -161,7 +169,8 @@ _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "required": (_is_names, "a list of names, each once"),
     "format": _TEXT,
     "$ref": _TEXT,
-    "$id": (lambda value: isinstance(value, str) and "#" not in value.rstrip("#"), "an address without a fragment"),
+    "$id": (lambda value: _is_address(value) and "#" not in str(value).rstrip("#"), "an address without a fragment"),
+    "$schema": (lambda value: _is_address(value) and ":" in str(value), "the address of a dialect"),
     "uniqueItems": (_is_boolean, "true or false"),
     "multipleOf": (lambda value: _is_number(value) and float(value) > 0, "a number above 0"),  # type: ignore[arg-type]
     "minimum": (_is_number, "a number"),

@@ -9,7 +9,7 @@ from openapi.errors import ContractError
 from openapi.media_types import MediaType, compile_media_types
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from openapi.document import Library, Node
     from openapi.schema import Schemas
@@ -84,6 +84,17 @@ def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[R
 def _response(library: Library, schemas: Schemas, status: str, entry: Node) -> Response:
     response = library.follow(entry)
     headers = response.get("headers")
-    names = tuple(headers.value) if headers is not None and isinstance(headers.value, dict) else ()
+    names = tuple(_headers(library, headers)) if headers is not None and isinstance(headers.value, dict) else ()
     media = compile_media_types(library, schemas, response.get("content"), "writeOnly")
     return Response(status, str(response.mapping.get("description") or ""), names, media, response)
+
+
+def _headers(library: Library, headers: Node) -> Iterator[str]:
+    """Give the names of the headers that can be read; the others are left out, with a warning for each."""
+    for name, entry in headers.members():
+        try:
+            library.follow(entry)
+        except ContractError as error:
+            library.warn("header-ignored", f"The header {name} is ignored: {error.what}", entry, error.remedy)
+        else:
+            yield name

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from openapi.escapes import protected
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -55,7 +57,11 @@ class Router:
         self._spans = False
 
     def add(self, path: str, operation: Operation) -> Operation:
-        """Add an operation at a path; return the one that has the place: this one, or the one that was there before."""
+        """Add an operation at a path; return the one that has the place: this one, or the one that was there before.
+
+        What is percent-encoded in the path is looked up decoded, as requests are.
+        """
+        path = protected(path)
         if "{" in path:
             operations = self._step(path).operations
         else:
@@ -83,7 +89,7 @@ class Router:
     def let_span(self, path: str, names: Iterable[str]) -> None:
         """Let some parameters of a path, where nothing else fits, stand for several segments."""
         step = self._root
-        for segment in path.split("/")[1:]:
+        for segment in protected(path).split("/")[1:]:
             if "{" not in segment:
                 step = step.literal[segment]
                 continue

@@ -213,7 +213,9 @@ class Answers:
         """Read the headers that the document requires: each with its example, or how a value of it is made."""
         node = response.node.get("headers")
         found: list[tuple[str, Json | Missing, Plan | None]] = []
-        for name, entry in node.members() if node is not None else ():
+        entries = [(name, node.get(name)) for name in response.headers] if node is not None else []
+        for name, entry in entries:
+            assert entry is not None
             header = operation.library.follow(entry)
             if not isinstance(header.value, dict) or header.value.get("required") is not True:
                 continue

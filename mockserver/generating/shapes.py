@@ -97,6 +97,8 @@ class Shape:
     required: dict[str, bool] = field(default_factory=dict)
     """Name of a member that has to be there -> whether a schema in a document says so."""
     patterned: list[tuple[str, Part]] = field(default_factory=list)
+    some: list[tuple[Part, Part]] = field(default_factory=list)
+    """Members that there have to be, whatever they are called: what holds of the name, and what of the value."""
     fences: list[Fence] = field(default_factory=list)
     names: list[Part] = field(default_factory=list)
     fewest: int = 0

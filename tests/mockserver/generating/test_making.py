@@ -58,6 +58,61 @@ def test_schema_that_a_value_satisfies_gets_a_value_that_another_validator_takes
 
 
 NEW: list[Json] = [
+    {  # members that have to be there, one for each, or one for both where there is room for no more
+        "type": "object",
+        "not": {
+            "anyOf": [{"propertyNames": {"not": {"enum": names}}} for names in (["1", "3"], ["2", "3"], ["1", "3"])]
+        },
+        "minProperties": 3,
+    },
+    {
+        "type": "object",
+        "allOf": [{"not": {"propertyNames": {"not": {"pattern": pattern}}}} for pattern in ("a1", "b2", "2a")],
+        "propertyNames": {"pattern": "^....$"},
+        "maxProperties": 1,
+    },
+    {
+        "type": "object",
+        "patternProperties": {"^[0-9]$": {"type": "array", "minItems": 2}},
+        "additionalProperties": False,
+        "not": {"anyOf": [{"patternProperties": {p: False}} for p in ("^(1|3|4)$", "^(2|5|11)$", "^(1|2)$")]},
+        "dependentSchemas": {"3": {"not": {"required": ["2"]}}},
+        "maxProperties": 2,
+    },
+    {
+        "type": "object",
+        "allOf": [
+            {"patternProperties": {"^.{1,3}$": False}},
+            {"patternProperties": {"a": True}, "additionalProperties": False},
+            {"patternProperties": {"b": True}, "additionalProperties": False},
+        ],
+        "not": {"patternProperties": {"c": {"type": "string"}}},
+        "minProperties": 2,
+    },
+    {
+        "type": "object",
+        "required": ["a1b2"],
+        "maxProperties": 1,
+        "not": {"patternProperties": {"a1": {"type": ["object", "array", "number", "null", "boolean"]}}},
+    },
+    {
+        "type": "object",
+        "properties": {"a": True},
+        "not": {"properties": {"a": True}, "additionalProperties": {"type": "null"}},
+    },
+    {
+        "type": "integer",
+        "multipleOf": 420,
+        "not": {"multipleOf": 9},
+        "minimum": 10000,
+        "allOf": [{"not": {"enum": [10500, 10920, 11760]}}],
+    },
+    {
+        "type": "string",
+        "allOf": [{"pattern": "^([a-z][0-9])+$"}, {"pattern": "(t|8){10}$"}],
+        "minLength": 100,
+        "not": {"pattern": "^a"},
+    },
     {"type": ["string", "null"], "minLength": 3},
     {"type": "integer", "exclusiveMinimum": 4, "exclusiveMaximum": 6},
     {"type": "number", "minimum": 0.1, "maximum": 0.2, "multipleOf": 0.05},
@@ -414,7 +469,8 @@ def test_anchors_of_one_name_in_two_schemas_are_each_for_their_own() -> None:
 
 def test_schema_that_stands_twice_with_its_own_address_is_understood_in_both_places() -> None:
     schema: Json = {
-        "$id": "https://example.com/main", "if": {"$id": "first", "$defs": {"it": {"$dynamicAnchor": "it", "const": 1}}},
+        "$id": "https://example.com/main",
+        "if": {"$id": "first", "$defs": {"it": {"$dynamicAnchor": "it", "const": 1}}},
         "then": {"$id": "second", "$ref": "start", "$defs": {"it": {"$dynamicAnchor": "it", "const": None}}},
         "$defs": {
             "start": {"$id": "start", "$dynamicRef": "inner#it"},
