@@ -53,7 +53,10 @@ def number_for(dice: Dice, shape: Shape, *, whole: bool, usual: Size = ANY_SIZE)
         step = Fraction(1) if step is None else _common(step, Fraction(1))
     low, high = _bounds(shape, usual, step)
     if step is None:
-        return _fraction(dice, shape, low, high, usual.places)
+        usual_one = _fraction(dice, shape, low, high, usual.places)
+        if usual_one is not None:
+            return usual_one
+        return _fraction(dice, shape, *_around(shape, low, high), usual.places)
     first, last = math.ceil(low / step), math.floor(high / step)
     if shape.low_open and first * step == shape.low:
         first += 1
@@ -94,6 +97,11 @@ def _numbers_between(dice: Dice, first: int, last: int) -> Iterator[int]:
     for _ in range(_TRIES):
         yield dice.between(first, last)
     yield from (first, last, first + 1, last - 1)
+
+
+def _around(shape: Shape, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    """Give wider bounds than usual ones of which every number is ruled out, as far as what is said lets them be."""
+    return low - 4 if shape.low is None else shape.low, high + 4 if shape.high is None else shape.high
 
 
 def _numbers_around(first: int, last: int) -> Iterator[int]:

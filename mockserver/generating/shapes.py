@@ -131,8 +131,8 @@ class Shape:
         for fence in self.fences:
             if name not in fence.names and not any(matches(one, name) for one in fence.patterns):
                 found.append(fence.rule)
-        if self.unevaluated and not found:
-            found += self.unevaluated
+        if self.unevaluated and not any(part.real for part in found):
+            found += self.unevaluated  # what breaks another schema is no schema of a document, and evaluates nothing
         if any(part.value is False for part in found):
             return None
         return tuple(dict.fromkeys(found))
@@ -148,7 +148,7 @@ class Shape:
                 found.append(row.prefix[index])
             elif row.rest is not None:
                 found.append(row.rest)
-        if self.unevaluated_items and not found and not contained:
+        if self.unevaluated_items and not contained and not any(part.real for part in found):
             found += self.unevaluated_items
             if self.contains and any(part.value is False for part in found):
                 found = [part for part, _, _ in self.contains[:1]]

@@ -61,7 +61,11 @@ NEW: list[Json] = [
     {  # members that have to be there, one for each, or one for both where there is room for no more
         "type": "object",
         "not": {
-            "anyOf": [{"propertyNames": {"not": {"enum": names}}} for names in (["1", "3"], ["2", "3"], ["1", "3"])]
+            "anyOf": [
+                {"propertyNames": {"not": {"enum": ["1", "3"]}}},
+                {"propertyNames": {"not": {"enum": ["2", "3"]}}},
+                {"propertyNames": {"not": {"enum": ["1", "3"]}}},
+            ]
         },
         "minProperties": 3,
     },
@@ -99,6 +103,20 @@ NEW: list[Json] = [
         "type": "object",
         "properties": {"a": True},
         "not": {"properties": {"a": True}, "additionalProperties": {"type": "null"}},
+    },
+    {"type": "number", "maximum": 1, "not": {"type": "integer"}},
+    {
+        "type": "array",
+        "contains": {"type": "integer"},
+        "unevaluatedItems": {"type": "string"},
+        "minItems": 3,
+        "not": {"prefixItems": [{"type": "integer"}], "items": {"type": "boolean"}},
+    },
+    {
+        "type": "object",
+        "unevaluatedProperties": {"type": "integer"},
+        "minProperties": 1,
+        "not": {"properties": {"a": {"type": "string"}}},
     },
     {
         "type": "integer",
@@ -452,7 +470,7 @@ def test_dynamic_reference_means_the_outermost_of_its_name() -> None:
 
 
 def test_anchors_of_one_name_in_two_schemas_are_each_for_their_own() -> None:
-    template: Json = {
+    template: dict[str, Json] = {
         "$id": "https://example.com/page", "$dynamicAnchor": "item", "type": "object", "required": ["items"],
         "properties": {"items": {"type": "array", "minItems": 1, "items": {"$dynamicRef": "#item"}}},
     }  # fmt: skip
@@ -460,9 +478,8 @@ def test_anchors_of_one_name_in_two_schemas_are_each_for_their_own() -> None:
     def page(kind: str) -> Json:
         return {"$defs": {"it": {"$dynamicAnchor": "item", "const": kind}}, "$ref": "#/components/schemas/Page"}
 
-    for kind in ("a", "b"):
-        components: dict[str, Json] = {"Page": template, "A": page("a"), "B": page("b")}
-        for value in values({"$ref": f"#/components/schemas/{kind.upper()}"}, **components):
+    for kind in ("A", "B"):
+        for value in values({"$ref": f"#/components/schemas/{kind}"}, Page=template, A=page("A"), B=page("B")):
             assert isinstance(value, dict)
             assert set(value["items"]) == {kind}  # type: ignore[arg-type]
 
