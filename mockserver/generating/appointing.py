@@ -77,7 +77,8 @@ def _partitions(count: int) -> list[list[list[int]]]:
 
 def is_closed(shape: Shape) -> bool:
     """Tell whether rules of names leave but a few of them."""
-    return bool(shape.names) or any(fence.rule.value is False for fence in shape.fences)
+    closed = any(fence.rule.value is False for fence in shape.fences)
+    return bool(shape.names) or closed or shape.ends_unevaluated
 
 
 def new_name(draft: Draft, shape: Shape, names: tuple[Part, ...] = ()) -> str | None:
@@ -109,12 +110,15 @@ def _through_fences(draft: Draft, shape: Shape) -> Iterator[tuple[Part, ...]]:
     patterns: list[Json] = [{"pattern": pattern} for pattern, part in shape.patterned if part.value is False]
     if patterns:
         never[UNLIKE] = patterns
+    fences = [(fence.names, fence.patterns) for fence in shape.fences if fence.rule.value is False]
+    if shape.ends_unevaluated:
+        open_ = tuple(pattern for pattern, part in shape.patterned if part.value is not False)
+        fences.append((frozenset(shape.properties), open_))
     gates: list[list[dict[str, Json]]] = []
-    for fence in shape.fences:
-        if fence.rule.value is False:
-            listed: list[Json] = [*sorted(fence.names)]
-            gate: list[dict[str, Json]] = [{"pattern": pattern} for pattern in fence.patterns]
-            gates.append(draft.dice.shuffled(gate) + ([{"enum": listed}] if listed else []))
+    for names, allowed in fences:
+        listed: list[Json] = [*sorted(names)]
+        gate: list[dict[str, Json]] = [{"pattern": pattern} for pattern in allowed]
+        gates.append(draft.dice.shuffled(gate) + ([{"enum": listed}] if listed else []))
     for way in product(*gates):
         yield tuple(draft.parts.made(shape.parts[0], rule, f"\0name/{json.dumps(rule)}") for rule in (never, *way))
 

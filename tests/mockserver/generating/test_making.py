@@ -106,6 +106,24 @@ NEW: list[Json] = [
     },
     {"type": "number", "maximum": 1, "not": {"type": "integer"}},
     {
+        "unevaluatedProperties": False,
+        "oneOf": [{"type": "object", "unevaluatedProperties": {"type": "string"}}, {"type": "null", "minLength": 1}],
+        "minProperties": 1,
+        "type": "object",
+    },
+    {  # what stands beside a schema evaluates nothing for it
+        "type": "array",
+        "minItems": 1,
+        "prefixItems": [{"type": ["string", "integer"]}],
+        "oneOf": [{"type": "array", "unevaluatedItems": {"type": "integer", "minimum": 3}}],
+    },
+    {
+        "type": "object",
+        "properties": {"abc": {"type": ["string", "null"]}, "12": True},
+        "unevaluatedProperties": False,
+        "not": {"patternProperties": {"^.{2}$": False}},
+    },
+    {
         "type": "array",
         "contains": {"type": "integer"},
         "unevaluatedItems": {"type": "string"},
