@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mockserver.generating.patterns import matches
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from mockserver.generating.parts import Part
@@ -142,10 +143,10 @@ class Shape:
             return None
         return tuple(dict.fromkeys(found))
 
-    def item(self, index: int, *, contained: bool = False) -> tuple[Part, ...] | None:
+    def item(self, index: int, contained: Sequence[Part] = ()) -> tuple[Part, ...] | None:
         """Give the schemas that hold of the item at a place; None when there may be none.
 
-        contained: whether it is one that `contains` asks for, which counts as evaluated.
+        contained: what `contains` asks of it, which counts as evaluated then.
         """
         found = []
         for row in self.rows:
@@ -153,8 +154,8 @@ class Shape:
                 found.append(row.prefix[index])
             elif row.rest is not None:
                 found.append(row.rest)
-        if self.unevaluated_items and not contained:
-            found += _left_to(self.unevaluated_items, found)
+        if self.unevaluated_items:
+            found += _left_to(self.unevaluated_items, [*found, *contained])
             if self.contains and any(part.value is False for part in found):
                 found = [part for part, _, _ in self.contains[:1]]
         if any(part.value is False for part in found):

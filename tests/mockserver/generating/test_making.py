@@ -111,6 +111,15 @@ NEW: list[Json] = [
         "minProperties": 1,
         "type": "object",
     },
+    {"type": "array", "minItems": 4, "uniqueItems": True, "items": {"type": "object", "maxProperties": 1}},
+    {"type": "array", "minItems": 5, "uniqueItems": True, "items": {"type": "array", "items": {"type": "boolean"}}},
+    {"type": "object", "unevaluatedProperties": False, "minProperties": 1, "if": {"properties": {"a": {"const": 1}}}},
+    {
+        "type": "array",
+        "contains": {"type": "integer", "minimum": 3},
+        "maxItems": 1,
+        "allOf": [{"unevaluatedItems": {"multipleOf": 2}}],
+    },
     {  # what stands beside a schema evaluates nothing for it
         "type": "array",
         "minItems": 1,
