@@ -108,6 +108,8 @@ class Library:
             return self.at(document, known, origin, reference)
         if reference[:1] == "#" and not start:
             start = self._own_root(document, pointer, origin)
+        elif reference[:2] == "#/" and not inside(document.tree, start + pointer) and inside(document.tree, pointer):
+            start = ""  # by the letter it counts from the `$id` around it, and leads nowhere; from the top is meant
         return self.at(document, start + pointer, origin, reference)
 
     def _named(self, address: str, origin: Node) -> tuple[Document, str] | None:

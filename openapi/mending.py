@@ -6,19 +6,19 @@ keywords alone, not whether they make sense together.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
+from openapi.naming import is_address
 from openapi.pointers import child, tokens
 from openapi.walking import LISTS, MEMBERS, SINGLE, schema_starts, schemas_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from openapi.document import Document, Library
+    from openapi.document import Library
     from openapi.reading import Json
 
 __all__ = ["Broken", "broken_keywords", "without"]
@@ -35,12 +35,15 @@ class Broken:
     remedy: str
 
 
-def broken_keywords(library: Library, document: Document, version: str) -> Iterator[Broken]:
-    """Find what of the schemas in a document has to be left out; `version` is `3.0` or `3.1`."""
+def broken_keywords(library: Library, version: str) -> Iterator[Broken]:
+    """Find what of all schemas has to be left out, those that are only referred to included.
+
+    version: `3.0` or `3.1`.
+    """
     seen: set[tuple[str, str]] = set()
-    for start in schema_starts(Node(document, "", document.tree)):
-        for schema in schemas_behind(library, start, seen):
-            if schema.document is document:
+    for document in tuple(library.documents.values()):
+        for start in schema_starts(Node(document, "", document.tree)):
+            for schema in schemas_behind(library, start, seen):
                 yield from _broken(schema, version)
 
 
@@ -153,13 +156,6 @@ def _is_pattern(value: Json) -> bool:
     return isinstance(value, str) and _compiles(value)
 
 
-def _is_address(value: Json) -> bool:
-    return isinstance(value, str) and not _NOT_IN_ADDRESS.search(value)
-
-
-_NOT_IN_ADDRESS = re.compile(r'[\x00-\x20<>"{}|\\^`]')
-"""Marks that no address has as they are (RFC 3986 2)."""
-
 _COUNT = (_is_count, "a number of at least 0 without a fraction")
 _TEXT = (lambda value: isinstance(value, str), "text")
 _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
@@ -169,8 +165,8 @@ _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "required": (_is_names, "a list of names, each once"),
     "format": _TEXT,
     "$ref": _TEXT,
-    "$id": (lambda value: _is_address(value) and "#" not in str(value).rstrip("#"), "an address without a fragment"),
-    "$schema": (lambda value: _is_address(value) and ":" in str(value), "the address of a dialect"),
+    "$id": (lambda value: is_address(value) and "#" not in str(value).rstrip("#"), "an address without a fragment"),
+    "$schema": (lambda value: is_address(value) and ":" in str(value), "the address of a dialect"),
     "uniqueItems": (_is_boolean, "true or false"),
     "multipleOf": (lambda value: _is_number(value) and float(value) > 0, "a number above 0"),  # type: ignore[arg-type]
     "minimum": (_is_number, "a number"),

@@ -24,6 +24,19 @@ _MAY_NAME = re.compile(
     rb"""\$(?:id|anchor|dynamicAnchor|dynamicRef)["']?\s*:|\$ref["']?\s*:\s*["']?(?:#(?!/(?:components|paths)/)|https?:)"""
 )
 _OUTWARD = ("#/components/", "#/paths/")
+_NO_SCHEMA = frozenset(
+    ["openapi", "swagger", "paths", "components", "overlay", "responses", "requestBody", "content", "schema"]
+)
+"""Keys at the top of a file that is no schema: a document, an operation, a response, a parameter."""
+
+_SCHEMA = frozenset(
+    ["$schema", "$id", "$ref", "$defs", "$anchor", "$dynamicAnchor", "$dynamicRef", "definitions", "properties",
+     "patternProperties", "additionalProperties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "not", "if",
+     "enum", "const", "required", "minimum", "maximum", "minLength", "maxLength", "pattern", "format"]
+)  # fmt: skip
+"""Keywords of which a file that is a schema has one; others hold parameters or schemas by their names."""
+
+_NOT_IN_ADDRESS = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _IN_FRAGMENTS = "/~!$&'()*+,;=:@"
 """Marks that stand in the fragment of an address as they are (RFC 3986 3.5)."""
@@ -57,7 +70,7 @@ class Names:
         self.used = False
         for pointer, base, value in _mappings(uri, tree):
             identifier = value.get("$id")
-            if isinstance(identifier, str) and identifier[:1] != "#":
+            if is_address(identifier):
                 self.ids.setdefault(base, pointer)
                 self._all.setdefault((base, ""), []).append(pointer)
                 self._bases[pointer] = base
@@ -114,8 +127,8 @@ def _mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]
             waiting += [(child(pointer, index), base, item, False) for index, item in enumerate(value)]
         elif isinstance(value, dict):
             identifier = value.get("$id")
-            if isinstance(identifier, str) and identifier[:1] != "#" and not names:
-                base = urldefrag(join(base, identifier))[0]
+            if is_address(identifier) and not names:
+                base = urldefrag(join(base, str(identifier)))[0]
             if not names:
                 yield pointer, base, value
             waiting += [
@@ -125,9 +138,18 @@ def _mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]
             ]
 
 
+def is_address(value: Json) -> bool:
+    """Tell whether the value of `$id` is one: text in which no marks stand that an address cannot have (RFC 3986 2)."""
+    return isinstance(value, str) and value[:1] != "#" and not _NOT_IN_ADDRESS.search(value)
+
+
 def is_schema(tree: Json) -> bool:
-    """Tell whether a whole file is one schema, rather than an OpenAPI document with schemas in it."""
-    return not (isinstance(tree, dict) and tree.keys() & {"openapi", "swagger", "paths", "components", "overlay"})
+    """Tell whether a whole file is one schema, rather than a document with schemas in it, or a part of one."""
+    if not isinstance(tree, dict):
+        return True
+    if tree.keys() & _NO_SCHEMA:
+        return False
+    return isinstance(tree.get("type"), str | list) or not tree.keys().isdisjoint(_SCHEMA)
 
 
 def whole_schemas(tree: Json) -> Iterator[tuple[str, Json]]:

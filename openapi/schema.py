@@ -232,10 +232,9 @@ class Schemas:
     def _mend(self) -> None:
         """Leave out what makes validators refuse a schema, in all documents at once."""
         self._mended = True
-        for document in tuple(self.library.documents.values()):
-            for broken in broken_keywords(self.library, document, self.version):
-                self._left_out.setdefault(document.uri, []).append(broken.node.pointer)
-                self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
+        for broken in broken_keywords(self.library, self.version):
+            self._left_out.setdefault(broken.node.document.uri, []).append(broken.node.pointer)
+            self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
         self._registries.clear()
         self._shared.clear()
 
