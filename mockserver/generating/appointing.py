@@ -78,6 +78,7 @@ def _partitions(count: int) -> list[list[list[int]]]:
 def is_closed(shape: Shape) -> bool:
     """Tell whether rules of names leave but a few of them."""
     closed = any(fence.rule.value is False for fence in shape.fences)
+    closed = closed or any(part.value is False for _, part in shape.patterned)
     return bool(shape.names) or closed or shape.ends_unevaluated
 
 

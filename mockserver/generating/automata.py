@@ -70,10 +70,15 @@ def text_in(
 
 
 class _Machine:
-    """The automaton of one pattern. wanted: whether it has to be found. every: all characters that there may be."""
+    """The automaton of one pattern, or of one lookahead of it. every: all characters that there may be.
 
-    def __init__(self, tree: Tree, every: str, *, wanted: bool) -> None:
+    of: number of the pattern. wanted: whether it has to be found. needed: whether a text without it is none.
+    """
+
+    def __init__(self, tree: Tree, every: str, of: int, *, wanted: bool, needed: bool) -> None:
+        self.of = of
         self.wanted = wanted
+        self.needed = needed
         self._every = every
         self.steps: list[list[tuple[str, int]]] = [[]]
         self.free: list[list[tuple[str, int]]] = [[]]
@@ -117,7 +122,7 @@ class _Machine:
         if tree.kind in ("start", "end", "chars"):
             to = self._new()
             # Of what matches anything the tree has some characters, which is too few for what must not be found.
-            chars = self._every if tree.chars == ANYTHING.inner[0].chars and not self.wanted else tree.chars
+            chars = self._every if tree.chars == ANYTHING.inner[0].chars and not self.needed else tree.chars
             (self.steps if tree.kind == "chars" else self.free)[at].append((chars or tree.kind, to))
             return to
         if tree.kind in ("seq", "group"):
@@ -152,16 +157,14 @@ class _Machine:
         return to
 
 
-def _conditions(tree: Tree, *, wanted: bool) -> Iterator[tuple[Tree, bool]]:
-    """Give what a pattern asks for, its lookaheads at the beginning each for itself."""
+def _conditions(tree: Tree) -> Iterator[tuple[Tree, bool]]:
+    """Give what a pattern asks for all at once, its lookaheads at the beginning each for itself."""
     looks: list[Tree] = []
     pieces = list(tree.inner)
     if tree.kind == "seq" and pieces and pieces[0].kind == "start":
         while len(pieces) > 1 and pieces[1].kind == "look":
             looks.append(pieces.pop(1))
-    if looks and not wanted:
-        raise Unreadable("a pattern with lookaheads, none of which may hold with the rest")
-    yield (replace(tree, inner=tuple(pieces)) if looks else tree), wanted
+    yield (replace(tree, inner=tuple(pieces)) if looks else tree), True
     for look in looks:
         behind = look.inner if ends_text(look.inner[0]) else (*look.inner, ANYTHING)
         yield Tree("seq", 0, ENDLESS, (pieces[0], *behind)), not look.negative
@@ -170,11 +173,13 @@ def _conditions(tree: Tree, *, wanted: bool) -> Iterator[tuple[Tree, bool]]:
 class _Together:
     """Automata that are walked through at once. States of all are numbered as they are reached.
 
-    without: lengths of which there is no text. unsure: how often a search for one of some lengths ended too early.
+    wanted: whether each pattern has to be found. without: lengths of which there is no text. unsure: how often a search
+    for one of some lengths ended too early.
     """
 
-    def __init__(self, machines: list[_Machine]) -> None:
+    def __init__(self, machines: list[_Machine], wanted: list[bool]) -> None:
         self.machines = machines
+        self.wanted = wanted
         self.without: set[tuple[int, int | None]] = set()
         self.unsure: dict[tuple[int, int | None], int] = {}
         self.classes = _classes(machines)
@@ -192,15 +197,17 @@ class _Together:
             for number, chars in enumerate(self.classes):
                 pairs = zip(self.machines, self._states[state], strict=True)
                 after = tuple(machine.after(states, chars[0], number) for machine, states in pairs)
-                if all(states or not one.wanted for one, states in zip(self.machines, after, strict=True)):
+                if all(states or not one.needed for one, states in zip(self.machines, after, strict=True)):
                     known.append((number, self._number(after)))
         return known
 
     def ends(self, state: int) -> bool:
         """Tell whether a text may end here."""
         if state not in self._ends:
-            pairs = zip(self.machines, self._states[state], strict=True)
-            self._ends[state] = all(machine.ends(states) for machine, states in pairs)
+            found = [True] * len(self.wanted)
+            for machine, states in zip(self.machines, self._states[state], strict=True):
+                found[machine.of] = found[machine.of] and machine.ends(states)
+            self._ends[state] = found == self.wanted
         return self._ends[state]
 
     def _number(self, states: tuple[States, ...]) -> int:
@@ -227,12 +234,16 @@ def _classes(machines: list[_Machine]) -> list[str]:
 
 @lru_cache(maxsize=50)
 def _together(patterns: tuple[str, ...], unlike: tuple[str, ...]) -> _Together:
-    conditions = [one for pattern in patterns for one in _conditions(read_pattern(pattern), wanted=True)]
-    conditions += [one for pattern in unlike for one in _conditions(read_pattern(pattern), wanted=False)]
+    asked = [(read_pattern(one), True) for one in patterns] + [(read_pattern(one), False) for one in unlike]
     if not patterns:
-        conditions.append((ANYTHING, True))  # for the characters that a text is made of
-    every = "".join(dict.fromkeys("".join(_characters(tree) for tree, _ in conditions)))
-    return _Together([_Machine(tree, every, wanted=wanted) for tree, wanted in conditions])
+        asked.append((ANYTHING, True))  # for the characters that a text is made of
+    every = "".join(dict.fromkeys("".join(_characters(tree) for tree, _ in asked)))
+    machines = [
+        _Machine(piece, every, number, wanted=found, needed=found and wanted)
+        for number, (tree, wanted) in enumerate(asked)
+        for piece, found in _conditions(tree)
+    ]
+    return _Together(machines, [wanted for _, wanted in asked])
 
 
 def _characters(tree: Tree) -> str:

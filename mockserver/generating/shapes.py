@@ -123,7 +123,9 @@ class Shape:
 
     @property
     def ends_unevaluated(self) -> bool:
-        """Whether no member may be left that no schema evaluates."""
+        """Whether no member may be left that no schema evaluates; one that has a rule for all others leaves none."""
+        if any(fence.rule.real and fence.rule.value is not False for fence in self.fences):
+            return False
         return any(rule.value is False for rule, _ in _innermost(self.unevaluated))
 
     def member(self, name: str) -> tuple[Part, ...] | None:

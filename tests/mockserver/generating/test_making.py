@@ -120,6 +120,13 @@ NEW: list[Json] = [
         "maxItems": 1,
         "allOf": [{"unevaluatedItems": {"multipleOf": 2}}],
     },
+    {
+        "type": "object",
+        "unevaluatedProperties": False,
+        "allOf": [{"additionalProperties": {"type": "integer"}, "minProperties": 2}],
+    },
+    {"type": "object", "patternProperties": {"^(?=.*[0-9])(?=.*[a-z]).{3,}$": False}, "minProperties": 2},
+    {"type": "string", "not": {"pattern": "^(?!a).*$"}, "pattern": "[0-9]$"},
     {  # what stands beside a schema evaluates nothing for it
         "type": "array",
         "minItems": 1,
