@@ -194,7 +194,11 @@ def _items(keyword: str, parts: Parts, part: Part) -> list[Option]:
     row: list[Json] = [True] * len(_listed(part, "prefixItems"))
     row.append(_no(parts, part, keyword))
     made: Json = {"type": "array", "minItems": len(row), "prefixItems": row}
-    return [(parts.made(part, made, f"\0not/{keyword}"),)]
+    found: list[Option] = [(parts.made(part, made, f"\0not/{keyword}"),)]
+    if keyword == "unevaluatedItems":  # any place will do, where others have what they ask for
+        some: Json = {"type": "array", "contains": _no(parts, part, keyword)}
+        found.append((parts.made(part, some, f"\0some/{keyword}"),))
+    return found
 
 
 def _contains(parts: Parts, part: Part) -> list[Option]:

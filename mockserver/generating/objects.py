@@ -131,12 +131,12 @@ def _add(draft: Draft, shape: Shape, made: dict[str, Json], lacking: int, spot: 
         return
     if draft.shape(parts).hidden:
         return
-    for other in _implied(shape, name):
-        inner = shape.member(other)
-        if inner is None:
-            return
+    wanted = [(other, shape.member(other)) for other in _implied(shape, name) if other not in made]
+    if any(inner is None or not may_be_named(draft, shape, other) for other, inner in wanted):
+        return
+    for other, inner in wanted:
         try:
-            made[other] = draft.make(inner, spot.inside(other, "", None))
+            made[other] = draft.make(inner or (), spot.inside(other, "", None))
         except Impossible:
             return
 

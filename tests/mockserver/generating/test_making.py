@@ -127,6 +127,18 @@ NEW: list[Json] = [
     },
     {"type": "object", "patternProperties": {"^(?=.*[0-9])(?=.*[a-z]).{3,}$": False}, "minProperties": 2},
     {"type": "string", "not": {"pattern": "^(?!a).*$"}, "pattern": "[0-9]$"},
+    {
+        "type": "object",
+        "propertyNames": {"not": {"pattern": "^.{2,4}$"}},
+        "properties": {"c": True},
+        "dependentRequired": {"c": ["x-1"]},
+        "minProperties": 2,
+    },
+    {
+        "type": "array",
+        "prefixItems": [{"type": ["string", "null"]}],
+        "not": {"type": "array", "unevaluatedItems": {"multipleOf": 2}},
+    },
     {  # what stands beside a schema evaluates nothing for it
         "type": "array",
         "minItems": 1,
