@@ -6,6 +6,7 @@ that asks decides alone, and a request that asks by itself takes nothing from th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mockserver.credentials import Refusal
@@ -13,6 +14,7 @@ from mockserver.fault_queue import FaultQueue
 from mockserver.faults import CODES, NO_WISH, Wish, WrongWish, read_prefer
 from mockserver.magic import CALLBACK, HOST, asked_by_callback, asked_by_key
 from mockserver.offering import media_of
+from mockserver.replies import EXTENSION
 from mockserver.sessions import StoreUnavailable
 from openapi.samples import MISSING
 
@@ -98,6 +100,8 @@ class Asking:
         if wish.code in CODES:
             return "" if operation.response(wish.code) else f"fault.{wish.code}"
         rule = _RULES.get(wish.code, "")
+        if operation.response(wish.code) and operation.extension(EXTENSION) is None:
+            return ""
         if rule == "route.path" and any(one.status == "404" for one in operation.responses):
             return ""  # the operation has a 404 of its own, which is not that of an unknown path
         return rule if rule and self._status_of(rule, operation) == wish.code else ""
@@ -109,10 +113,13 @@ class Asking:
         answer = self.answer(operation, wish)
         return answer if isinstance(answer, Refusal) else None
 
-    def answer(self, operation: Operation, wish: Wish, call: Call | None = None) -> Answer | Refusal:
+    def answer(
+        self, operation: Operation, wish: Wish, call: Call | None = None, media_type: str = ""
+    ) -> Answer | Refusal:
         """Answer with the status that was asked for, or with the success, by the example that was asked for, if any.
 
-        Without one there is a valid example, or a value is made; `dynamic=true` makes it even so.
+        Without one there is a valid example, or a value is made; `dynamic=true` makes it even so. media_type: that was
+        negotiated, where there is no call.
         """
         chosen = operation.success()
         status = wish.code or (chosen[0] if chosen else 200)
@@ -121,9 +128,9 @@ class Asking:
             others = ", ".join(map(str, self._undocumented(operation)))
             said = f"code={status} is not documented here; documented: {known}; of a gateway: {others}."
             return _refused(wish, said, "Prefer: ")
-        media = media_of(operation, status, call.media_type if call is not None else "")
+        media = media_of(operation, status, call.media_type if call is not None else media_type)
         if wish.example is not None:
-            answer = self._answers().example(operation, status, media, wish.example)
+            answer = self._answers().example(operation, status, media, _named(wish.example, media))
             return answer or _no_example(wish, status, media)
         sent, body = (call.parameters, call.body) if call is not None else ({}, MISSING)
         return self._answers().answer(operation, status, media, sent, body, dynamic=wish.dynamic)
@@ -141,6 +148,15 @@ def _possible(request: Request, wish: Wish | Refusal) -> Wish | Refusal:
     if isinstance(wish, Wish) and wish.fault == "reset" and not request.resettable:
         return Refusal("request.fault", NO_RESET)
     return wish
+
+
+def _named(name: str, media: MediaType | None) -> str:
+    """Give the name of an example as the document has it: what is no ASCII came through a header as octets."""
+    if name.isascii() or media is None or name in media.examples:
+        return name
+    with suppress(UnicodeError):
+        return name.encode("latin-1").decode("utf-8")
+    return name
 
 
 def _no_example(wish: Wish, status: int, media: MediaType | None) -> Refusal:

@@ -15,15 +15,16 @@ from mockserver.behaviours import Call, registered
 from mockserver.behaviours.default import answer_from_document
 from mockserver.bodies import read_body
 from mockserver.clock import ShiftedClock, SystemClock
-from mockserver.credentials import Credential, Keyring, Refusal
+from mockserver.credentials import Credential, Keyring, Refusal, challenge
 from mockserver.exchange import Answer
 from mockserver.faults import NO_WISH, Wish
 from mockserver.identifiers import Identifiers
 from mockserver.journal import Journal
-from mockserver.negotiation import choose
-from mockserver.offering import json_media, offered
+from mockserver.negotiation import choose, named
+from mockserver.offering import in_range, json_media, offered
+from mockserver.replies import EXTENSION
 from mockserver.sessions import InMemory, Keeper, StoreUnavailable
-from mockserver.writer import Decision, Writer
+from mockserver.writer import JSON, Decision, Writer, header_text
 from openapi.document import DOCUMENTED
 from openapi.errors import ContractError
 from openapi.parameters import Texts
@@ -197,7 +198,10 @@ class Engine:
         decision, choices = plan.decision, plan.media_types
         if wish.chooses:
             decision, choices = _ASKED, offered(operation, wish.code) if wish.code else choices
-        media_type = choose(request.headers.get("accept"), choices)
+        accept = request.headers.get("accept")
+        media_type: str | None = JSON  # of what has no content, nobody asks
+        if choices:
+            media_type = choose(accept, choices) or in_range(operation, wish.code or plan.status, named(accept))
         if media_type is None:
             listed = f"{choices[0]}, the only type there is" if len(choices) == 1 else " and ".join(choices)
             return self._writer.refuse(
@@ -236,11 +240,14 @@ class Engine:
             refusal = Refusal(rule, f"This status was asked for by the {CHANNELS[wish.channel]}.")
             extra = (("Retry-After", "1"),) if wish.fault == "429-retry-after" else ()
             return self._writer.refuse(request, operation, refusal, wish, because="asked", extra=extra)
-        answer = self._asking.answer(operation, wish)
+        choices = offered(operation, wish.code or 200)
+        accept = request.headers.get("accept")
+        media_type = choose(accept, choices) or next(iter(choices), JSON)  # an error is told all the same
+        answer = self._asking.answer(operation, wish, media_type=media_type)
         if isinstance(answer, Refusal):
             return self._writer.refuse(request, operation, answer)
-        media_type = offered(operation, answer.status)[0]
-        return self._writer.send(request, _ASKED, answer, media_type, wish)
+        extra = (("WWW-Authenticate", challenge(operation, "")),) if answer.status == 401 else ()
+        return self._writer.send(request, _ASKED, answer, media_type, wish, extra)
 
     def reset(self, credential: str | None) -> int:
         """Forget the sessions and the queue of a credential, or of all, and the clock's changes; count the sessions.
@@ -255,7 +262,7 @@ class Engine:
 
     def _refuse_path(self, request: Request) -> Response:
         nearest = ", ".join(self.contract.nearest_operations(request.path))
-        what, also = f"There is no such path; nearest: {nearest or 'none'}.", f'; nearest="{_header_text(nearest)}"'
+        what, also = f"There is no such path; nearest: {nearest or 'none'}.", f'; nearest="{header_text(nearest)}"'
         return self._writer.refuse(request, None, Refusal("route.path", what, also), because="rfc")
 
     def _refuse_unserved(self, request: Request, trouble: ContractError) -> Response:
@@ -286,7 +293,8 @@ class Engine:
         rule = "request.parameter"
         if violation.place == "body":
             rule = "body.required" if violation.keyword == "required" else "body.schema"
-        what = f"Invalid value for {violation.field}: expected {violation.expected}, received {violation.received}."
+        what = f"Invalid value for {_named(violation, operation)}: expected {violation.expected}, "
+        what += f"received {violation.received}."
         because = operation.origin(violation.clause).basis
         return self._writer.refuse(request, operation, Refusal(rule, what), wish, violation.field, because)
 
@@ -299,6 +307,7 @@ class _Plan:
     decision: Decision
     media_types: tuple[str, ...]
     group: str
+    status: int
 
 
 _ASKED = Decision("prefer", "asked")
@@ -308,11 +317,12 @@ _ASKED = Decision("prefer", "asked")
 def _plan(operation: Operation, known: Behaviour | None) -> _Plan:
     group = operation.extension("x-mock-group")
     chosen = operation.success()
-    media_types = offered(operation, chosen[0] if chosen else 200)
-    decision = Decision(_header_text(operation.id), known.basis if known else _basis_of_example(operation))
+    status = chosen[0] if chosen else 200
+    media_types = offered(operation, status)
+    decision = Decision(header_text(operation.id), known.basis if known else _basis_of_example(operation))
     if known is not None:  # its answers are JSON
         media_types = tuple(name for name in media_types if "json" in name) or ("application/json",)
-    return _Plan(known, decision, media_types, str(group.value) if group else "")
+    return _Plan(known, decision, media_types, str(group.value) if group else "", status)
 
 
 def _basis_of_example(operation: Operation) -> str:
@@ -320,6 +330,15 @@ def _basis_of_example(operation: Operation) -> str:
     chosen = operation.success()
     stated = DOCUMENTED if chosen is None else chosen[1].node.document.origin(chosen[1].node.pointer)
     return "example" if stated == DOCUMENTED else stated.basis
+
+
+def _named(violation: Violation, operation: Operation) -> str:
+    """Name a value with its place; the replies of a document have words of their own, for bodies alone."""
+    if violation.place != "body":
+        return f"the {violation.place} parameter {violation.field}"
+    if operation.extension(EXTENSION) is not None:
+        return violation.field
+    return f"{violation.field} in the body" if violation.pointer else "the body"
 
 
 def _texts(operation: Operation, match: Match, request: Request) -> Texts:
@@ -346,7 +365,3 @@ def _check_answer(operation: Operation, answer: Answer) -> None:
     violations = media.schema.check(answer.body) if media and media.schema else ()
     if operation.response(answer.status) is None or violations:
         raise AssertionError(f"answered {answer.status} against its own contract ({'; '.join(map(str, violations))})")
-
-
-def _header_text(text: str) -> str:
-    return "".join(mark if " " <= mark <= "~" and mark not in '"\\' else "?" for mark in text)

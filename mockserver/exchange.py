@@ -245,9 +245,7 @@ def _key(name: str) -> str:
 
 def request_of(environ: Mapping[str, object]) -> Request:
     """Read a WSGI environ as a request. The body stays unread."""
-    path = str(environ["PATH_INFO"])
-    if not path.isascii():
-        path = path.encode("latin-1", "replace").decode("utf-8", "replace")  # PEP 3333: bytes dressed as latin-1
+    path = _undressed(str(environ["PATH_INFO"]))
     source = environ["wsgi.input"]
     announced = str(environ.get("CONTENT_LENGTH") or "")
     # PEP 3333: no more may be read than was announced, or a server whose input does not end there waits for ever.
@@ -264,14 +262,19 @@ def request_of(environ: Mapping[str, object]) -> Request:
     request = Request(str(environ["REQUEST_METHOD"]), path, query, EnvironHeaders(environ), read)
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")  # of Werkzeug, gunicorn and others; not of PEP 3333
     if isinstance(raw, str) and "%" in raw:
-        request.raw_path = _raw_path(raw, str(environ.get("SCRIPT_NAME") or ""), path)
+        request.raw_path = _raw_path(_undressed(raw), str(environ.get("SCRIPT_NAME") or ""), path)
     return request
+
+
+def _undressed(text: str) -> str:
+    """Read what PEP 3333 has as bytes dressed as Latin-1."""
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _raw_path(uri: str, mounted: str, path: str) -> str:
     """Cut the path out of a request target; nothing when it is not the path that the host tells."""
     raw = uri.partition("?")[0]
-    if "://" in raw:
+    if raw[:1] != "/" and "://" in raw:
         raw = "/" + raw.partition("://")[2].partition("/")[2]
     raw = raw.removeprefix(mounted)
     return raw if plain(protected(raw)) == path else ""

@@ -148,7 +148,7 @@ class Wish:
         """Write it as preferences, as in `Preference-Applied` (RFC 7240 section 3); `read_prefer` reads it."""
         values = self._values()
         if self.example is not None:
-            values["example"] = f'"{self.example}"'
+            values["example"] = '"' + re.sub(r'([\\"])', r"\\\1", self.example) + '"'
         return ", ".join(f"{name}={value}" for name, value in values.items())
 
     @property
@@ -178,7 +178,7 @@ NO_WISH = Wish()
 
 SETTINGS = {
     "code": "[2-5][0-9]{2}",
-    "example": "[A-Za-z0-9._ -]{1,100}",
+    "example": r"[^\x00-\x1f\x7f]{1,200}",
     "dynamic": "true|false",
     "delay": r"[0-9]{1,4}(\.[0-9]{1,6})?",
     "fault": "[A-Za-z0-9-]{1,40}",
@@ -219,7 +219,9 @@ def read_settings(found: Mapping[str, str]) -> Wish:
     return NO_WISH if wish == NO_WISH else wish
 
 
-_PREFERENCE = re.compile(r'\s*([A-Za-z0-9_.-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;]*))?[^,]*(?:,|$)')
+_PREFERENCES = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
+_PREFERENCE = re.compile(r'\s*([A-Za-z0-9_.-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?\s*([^;]*)')
+"""Its name, its value, and what should not follow; `;` begins what is said of the preference itself."""
 
 
 def read_prefer(header: str) -> Wish | Refusal:
@@ -236,10 +238,21 @@ def read_preferences(text: str) -> Wish:
     Raises `WrongWish`.
     """
     found: dict[str, str] = {}
-    for name, value in _PREFERENCE.findall(text[:2000]):
-        if name.lower() in SETTINGS:
-            found.setdefault(name.lower(), value.strip('"'))
+    for part in _PREFERENCES.findall(text[:2000]):
+        read = _PREFERENCE.match(part)
+        if read is None or read[1].lower() not in SETTINGS:
+            continue
+        name, value = read[1].lower(), _unquoted(read[2] or "")
+        if read[3].strip():
+            raise WrongWish(f"{name}= takes one value: put commas between preferences, quotes around blanks.")
+        if name == "dynamic":
+            value = value.lower() or "true"  # what is said without a value is said (RFC 7240 section 2)
+        found.setdefault(name, value)
     return read_settings(found) if found else NO_WISH
+
+
+def _unquoted(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
 _NAME = "[A-Za-z0-9-]{1,63}"

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIApplication
 
-    from mockserver.serving import Address, Reservation
+    from mockserver.serving import Address, Manner, Reservation
 
 __all__ = ["GRANIAN", "RELIED_ON", "Supervisor", "verify_granian"]
 
@@ -49,9 +49,18 @@ GRANIAN = "2.8.7"
 CALL_WRAP = "_wsgi_call_wrap"
 """What granian calls in a worker to put itself around the application; `answer_through` takes its place."""
 
+SCHEDULE = "_new_cbscheduler"
+WORKER = "WSGIWorker"
+"""What granian makes in a worker then; with raw paths `_take_asgi` takes their places."""
+
+NO_WEB_SOCKETS = False
+"""What granian's worker for ASGI is asked beyond what the one for WSGI is, in between."""
+
 RELIED_ON = {
     "granian.server.mp": (
         CALL_WRAP,
+        SCHEDULE,
+        WORKER,
         "MPServer._serve",
         "MPServer._serve_loop",
         "MPServer._spawn_wsgi_worker",
@@ -60,7 +69,12 @@ RELIED_ON = {
         "MPServer.signal_handler_reload",
     ),
     "granian._signals": ("set_sync_signals",),
-    "granian._granian": ("BUILD_GIL",),
+    "granian._granian": (
+        "ASGIWorker.serve_mtr",
+        "BUILD_GIL",
+        "CallbackScheduler._loop",
+        "CallbackScheduler._schedule_fn",
+    ),
 }
 RELIED_ON_IN_SERVER = ("main_loop_interrupt", "interrupt_signal", "interrupt_children", "wrks")
 
@@ -140,9 +154,7 @@ class Supervisor(mp.MPServer):
         self,
         reservation: Reservation,
         load: Callable[[int], WSGIApplication],
-        workers: int,
-        blocking_threads: int,
-        grace: float,
+        manner: Manner,
         on_ready: Callable[[Address], None] | None,
         report: Callable[[str], None],
     ) -> None:
@@ -154,8 +166,8 @@ class Supervisor(mp.MPServer):
             address=reservation.address.host,
             port=reservation.address.port,
             interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=blocking_threads + SLOW_BODIES,
+            workers=manner.workers,
+            blocking_threads=manner.blocking_threads + SLOW_BODIES,
             loop=Loops.asyncio,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=int(HEADER_TIME * 1000)),
@@ -166,7 +178,7 @@ class Supervisor(mp.MPServer):
             ssl_key=None if certificate is None else certificate.key,
             ssl_protocol_min=SSLProtocols.tls12,  # phones that are ten years old; granian's default is 1.3
             log_enabled=False,
-            workers_kill_timeout=max(grace, 0.001),  # type: ignore[arg-type]  # handed to join(); 0 means for ever
+            workers_kill_timeout=max(manner.grace, 0.001),  # type: ignore[arg-type]  # handed to join(); 0 means for ever
         )
         for name in RELIED_ON_IN_SERVER:
             if not hasattr(self, name):
@@ -176,8 +188,9 @@ class Supervisor(mp.MPServer):
         self._load = load
         self._on_ready = on_ready
         self._report = report
+        self._manner = manner
         self._parent = os.getpid()
-        self._threads = (blocking_threads, blocking_threads + SLOW_BODIES)
+        self._threads = (manner.blocking_threads, manner.blocking_threads + SLOW_BODIES)
         self._replaced_at: dict[int, float] = {}
 
     def run(self) -> int:
@@ -267,7 +280,14 @@ class Supervisor(mp.MPServer):
         delays = Delays()
         several = self.workers > 1
         wrap = partial(answer_through, delays=delays, report=self._report, multiprocess=several, threads=self._threads)
-        setattr(mp, CALL_WRAP, lambda app, *_: wrap(app))
+        call: Callable[[WSGIApplication], object] = wrap
+        if self._manner.raw_paths:
+            from mockserver.asgi_bridge import answer_watchers  # a contract without path parameters is served without
+
+            readers, limit = self._threads[1], self._manner.body_limit
+            call = lambda app: answer_watchers(wrap(app), delays, self._report, readers, limit)  # noqa: E731
+            _take_asgi()
+        setattr(mp, CALL_WRAP, lambda app, *_: call(app))
         _signals.set_sync_signals = lambda: _stop_on_sigterm(delays)
         loader = 2  # worker number, process name, loader
         load = partial(self._load_or_say_why, arguments[0])
@@ -307,7 +327,36 @@ def _listeners(port: int) -> int:
     return sum(row[state] == listening and row[local].endswith(here) for row in rows)
 
 
-# The worker: its memory and its signals.
+# The worker: its interface, its memory and its signals.
+
+
+def _take_asgi() -> None:
+    """Have a worker of WSGI call us by granian's ASGI interface, in the same threads and without an event loop.
+
+    granian hands each request to its scheduler in one of its blocking threads, and leaves to Python what that does.
+    """
+    from mockserver.asgi_bridge import Immediately
+
+    def schedule(_loop: object, handle: object, **_: object) -> Any:
+        make: Any = _granian.CallbackScheduler
+        scheduler = make(Immediately(), handle, None, None, None)
+        scheduler._schedule_fn = handle  # noqa: SLF001  # as granian's own do
+        return scheduler
+
+    setattr(mp, SCHEDULE, schedule)
+    setattr(mp, WORKER, _Worker)
+
+
+class _Worker:
+    """granian's worker for ASGI, made and started as the one for WSGI is."""
+
+    def __init__(self, *settings: Any) -> None:
+        make: Any = _granian.ASGIWorker
+        before = 11
+        self._worker = make(*settings[:before], NO_WEB_SOCKETS, *settings[before:])
+
+    def serve_mtr(self, scheduler: Any, _loop: object, stopping: Any) -> None:
+        self._worker.serve_mtr(scheduler, scheduler._loop, stopping)  # noqa: SLF001  # what `schedule` gave it
 
 
 def _share_one_heap() -> None:

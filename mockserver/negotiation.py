@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["accepts", "choose"]
+__all__ = ["accepts", "choose", "named"]
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9a-z-]+"  # noqa: S105 - no password: a word of the grammar of headers
 _RANGE = re.compile(rf"{_TOKEN}/{_TOKEN}")
@@ -44,6 +44,12 @@ def choose(header: str | None, offered: Sequence[str]) -> str | None:
     return offered[qualities.index(best)] if best > 0 else None
 
 
+def named(header: str | None) -> list[str]:
+    """List the media types that an Accept header names, no ranges, by their quality, the best first."""
+    found = {name: quality for (name, _), quality in _ranges(header or "").items() if "*" not in name and quality > 0}
+    return sorted(found, key=lambda name: -found[name])
+
+
 def _ranges(header: str) -> dict[tuple[str, frozenset[str]], float]:
     """Read the ranges of an Accept header with their parameters, and the quality of each."""
     found: dict[tuple[str, frozenset[str]], float] = {}
@@ -65,7 +71,10 @@ def _ranges(header: str) -> dict[tuple[str, frozenset[str]], float]:
 def _quality(offered: str, ranges: dict[tuple[str, frozenset[str]], float]) -> float:
     name, *rest = _pieces(offered.lower())
     own = {_unquoted(parameter) for parameter in rest}
-    for wanted in (name, name.partition("/")[0] + "/*", "*/*"):
+    major, _, minor = name.partition("/")
+    # `application/*+json` is no range of RFC 9110; many clients send it, and mean it.
+    suffix = [f"{major}/*+{minor.rpartition('+')[2]}"] if "+" in minor else []
+    for wanted in (name, *suffix, f"{major}/*", "*/*"):
         fitting = [(len(more), quality) for (one, more), quality in ranges.items() if one == wanted and more <= own]
         if fitting:
             return max(fitting)[1]

@@ -5,12 +5,20 @@ It knows documents only: what the caller accepts is decided in `negotiation.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from openapi.media_types import essence, fits
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from openapi.operation import MediaType, Operation
 
-__all__ = ["concrete", "json_media", "media_of", "offered"]
+__all__ = ["BODILESS", "concrete", "in_range", "json_media", "media_of", "offered"]
+
+BODILESS = frozenset({204, 205, 304})
+"""Statuses whose answers have no content, whatever a document says (RFC 9110 15.3.5, 15.3.6 and 15.4.5)."""
 
 _RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain",
            "image/*": "image/png", "audio/*": "audio/wav", "video/*": "video/mp4", "font/*": "font/woff2",
@@ -28,10 +36,26 @@ def concrete(name: str) -> str:
 
 
 def offered(operation: Operation, status: int) -> tuple[str, ...]:
-    """List the media types that a status can be answered with: those of JSON, then others, in document order."""
+    """List the media types that a status can be answered with: those of JSON, then others, in document order.
+
+    None where the answer has no content: there is nothing to negotiate.
+    """
     response = operation.response(status)
-    media_types = sorted(response.media_types, key=lambda one: not one.is_json) if response else []
-    return tuple(dict.fromkeys(concrete(one.name) for one in media_types)) or ("application/json",)
+    if response is None or status in BODILESS:
+        return ()
+    media_types = sorted(response.media_types, key=lambda one: not one.is_json)
+    return tuple(dict.fromkeys(concrete(one.name) for one in media_types))
+
+
+def in_range(operation: Operation, status: int, wanted: Iterable[str]) -> str | None:
+    """Choose the first of the wanted media types that is of a range which the document names, such as `text/*`.
+
+    One in which the schema of the range says nothing, such as HTML for an object, is not chosen.
+    """
+    response = operation.response(status)
+    ranges = [media for media in (response.media_types if response else ()) if "*" in media.name]
+    fitting = ((name, media) for name in wanted for media in ranges if fits(essence(media.name), name))
+    return next((name for name, media in fitting if replace(media, name=name).is_judged), None)
 
 
 def json_media(operation: Operation, status: int) -> MediaType | None:
@@ -49,4 +73,7 @@ def media_of(operation: Operation, status: int, wanted: str = "") -> MediaType |
     response = operation.response(status)
     media_types = response.media_types if response else ()
     named = next((media for media in media_types if wanted and concrete(media.name) == wanted), None)
+    if named is None and wanted:
+        of_range = (media for media in media_types if "*" in media.name and fits(essence(media.name), wanted))
+        named = next((replace(media, name=wanted) for media in of_range), None)
     return named or json_media(operation, status) or next(iter(media_types), None)

@@ -7,6 +7,7 @@ else with a body made from the schema that it documents, else with problem detai
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Make = Callable[[Operation, int, MediaType], Json | Missing]
     """Makes the body of a documented response."""
 
-__all__ = ["Replies", "Reply", "encode"]
+__all__ = ["EXTENSION", "Replies", "Reply", "encode"]
 
 EXTENSION = "x-mock-replies"
 _PLACEHOLDER = re.compile(r"\{(detail|field|request_id|method|path)\}")
@@ -48,6 +49,10 @@ STATUS = {
 MESSAGES = ("message", "detail", "error_description", "errorMessage", "description", "reason", "title", "error")
 """Members of an error that a person reads, by how plainly they are named so."""
 
+_MAY_BE_CODES = ("title", "error", "reason")
+_DEEPEST_WORDS = 3
+"""Levels of an error at which its words are looked for: `{"errors": [{"message": ...}]}` has them at the third."""
+
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -60,7 +65,8 @@ def encode(body: Json, *, pretty: bool = False) -> bytes:
 class Reply:
     """How a rule is answered. `because`: basis of the refusal; `basis`: that of the status and words.
 
-    `fill`: whether the body is a template with placeholders; an example of a document is none.
+    `fill`: whether the body is a template with placeholders; what a document gives is none. `told`: where in such a
+    body the words for a person stand, which are then what was wrong; () when there are none.
     """
 
     status: int
@@ -69,10 +75,18 @@ class Reply:
     basis: str
     media_type: str = "application/json"
     fill: bool = True
+    told: tuple[str | int, ...] = ()
 
-    def answer(self, values: Mapping[str, str]) -> Answer:
-        """Make the answer, the placeholders of its body filled."""
-        return Answer(self.status, _fill(self.body, values) if self.fill else self.body)
+    def answer(self, values: Mapping[str, str], *, asked: bool = False) -> Answer:
+        """Make the answer, the placeholders of its body filled. asked: whether somebody wanted to see the error."""
+        if self.fill:
+            return Answer(self.status, _fill(self.body, values))
+        return Answer(self.status, self.body if asked else _with(self.body, self.told, values["detail"]))
+
+    @property
+    def tells(self) -> bool:
+        """Whether its body has a place for what was wrong, or words of its own."""
+        return self.fill or bool(self.told)
 
 
 class Replies:
@@ -124,13 +138,8 @@ class Replies:
         body = self._bodies[place]
         if isinstance(body, Missing):
             return None
-        reply = Reply(status, body, "documented", "documented", media.name, fill=False)
-        if not isinstance(body, dict):
-            return reply
-        for name in (one for one in MESSAGES if isinstance(body.get(one), str)):
-            if not any(media.schema.check({**body, name: text}) for text in ("x", "x" * 400)):
-                return replace(reply, body={**body, name: "{detail}"}, fill=True)
-        return reply
+        told = _words_of(body, media)
+        return Reply(status, body, "documented", "documented", media.name, fill=False, told=told)
 
 
 def _grounded(reply: Reply, operation: Operation | None) -> Reply:
@@ -178,8 +187,48 @@ def _documented(rule: str, operation: Operation | None) -> Reply | None:
     for media in response.media_types if response is not None else ():
         example = media.valid_example() if media.is_json else MISSING
         if not isinstance(example, Missing):
-            return Reply(_status(rule, operation), example, "documented", "example", media.name, fill=False)
+            told = _words_of(example, media, example=True)
+            return Reply(_status(rule, operation), example, "documented", "example", media.name, fill=False, told=told)
     return None
+
+
+def _words_of(body: Json, media: MediaType, *, example: bool = False) -> tuple[str | int, ...]:
+    """Find the words of an error that are for a person, where its schema allows others; () when there are none.
+
+    example: whether a document gives it, so that a single word under `error` or `title` may well be a code.
+    """
+    level: list[tuple[tuple[str | int, ...], Json]] = [((), body)]
+    for _ in range(_DEEPEST_WORDS):
+        for path, value in level:
+            members = value if isinstance(value, dict) else {}
+            for name in MESSAGES:
+                text = members.get(name)
+                if not isinstance(text, str) or (example and name in _MAY_BE_CODES and " " not in text.strip()):
+                    continue
+                others = [_with(body, (*path, name), other) for other in ("x", "x" * 400)]
+                if media.schema is None or not any(media.schema.check(other) for other in others):
+                    return (*path, name)
+        level = [((*path, step), inner) for path, value in level for step, inner in _inner(value)]
+    return ()
+
+
+def _inner(value: Json) -> list[tuple[str | int, Json]]:
+    """Give what stands in a value: the members of an object, the first item of an array."""
+    if isinstance(value, dict):
+        return list(value.items())
+    return list(enumerate(value[:1])) if isinstance(value, list) else []
+
+
+def _with(body: Json, path: tuple[str | int, ...], text: str) -> Json:
+    """Put a text at a place in a copy of a body; without a path, nothing is put anywhere."""
+    if not path:
+        return body
+    copied = copy.deepcopy(body)
+    holder = copied
+    for step in path[:-1]:
+        holder = holder[step]  # type: ignore[index]
+    holder[path[-1]] = text  # type: ignore[index]
+    return copied
 
 
 def _described(rule: str, operation: Operation | None) -> Response | None:

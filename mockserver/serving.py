@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
     from mockserver.tls import Certificate
 
-__all__ = ["Address", "CannotBind", "CannotServe", "PortTaken", "Reservation", "report_to_stderr", "reserve", "serve"]
+__all__ = [
+    "Address",
+    "CannotBind",
+    "CannotServe",
+    "Manner",
+    "PortTaken",
+    "Reservation",
+    "report_to_stderr",
+    "reserve",
+    "serve",
+]
 
 ATTEMPTS = 5
 """Times that `reserve` tries again when another start got in its way at the same moment."""
@@ -127,13 +137,29 @@ def reserve(host: str, port: int) -> Reservation:
     return Reservation(Address(*bound), holder)
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How requests are served.
+
+    workers: processes. blocking_threads: how many requests a worker works on at once, those with bodies that are slow
+    in coming aside; more than one only helps an application that waits for something, for they share one interpreter.
+    grace: how many seconds a request in flight may still take after the signal. raw_paths: the environ has the target
+    as it was sent, in `RAW_URI`; a request takes somewhat longer then. body_limit: octets beyond which the application
+    refuses a body by its announced length, without reading any of it.
+    """
+
+    workers: int = 1
+    blocking_threads: int = 1
+    grace: float = 0.8
+    raw_paths: bool = False
+    body_limit: int = sys.maxsize
+
+
 def serve(
     reservation: Reservation,
     load: Callable[[int], WSGIApplication],
+    manner: Manner = Manner(),  # it is frozen
     *,
-    workers: int = 1,
-    blocking_threads: int = 1,
-    grace: float = 0.8,
     on_ready: Callable[[Address], None] | None = None,
     report: Callable[[str], None] | None = None,
 ) -> int:
@@ -142,11 +168,8 @@ def serve(
     Call it once, from the main thread, with no other thread started: the workers are forked from here.
     `load` runs in every worker after the fork, with its number from 1 (a replacement has that of the dead one), and
     returns the WSGI callable. `on_ready` runs here as soon as every worker listens and a connection is accepted.
-    `blocking_threads` is how many requests a worker works on at once, those with bodies that are slow in coming aside:
-    more than one only helps an application that waits for something, for they share one interpreter.
-    `grace` is how many seconds a request in flight may still take after the signal. `report` gets one line per event
-    that a person should see (a worker died, an exception escaped), here and in the workers; the default writes to
-    stderr.
+    `report` gets one line per event that a person should see (a worker died, an exception escaped), here and in the
+    workers; the default writes to stderr.
 
     The WSGI environ carries `mockserver.later`, a callable `later(seconds, status, headers, body)`. An application that
     returns its result, without calling `start_response`, is answered after that time while its thread serves others.
@@ -161,9 +184,7 @@ def serve(
         raise CannotServe(f"granian cannot be used ({error})", "Install granian==2.8.7.") from error
     try:
         verify_granian()
-        supervisor = Supervisor(
-            reservation, load, workers, blocking_threads, grace, on_ready, report or report_to_stderr
-        )
+        supervisor = Supervisor(reservation, load, manner, on_ready, report or report_to_stderr)
         return supervisor.run()
     except KeyboardInterrupt:  # Ctrl-C before granian's own handlers are in place: nothing was started yet
         return 0

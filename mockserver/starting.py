@@ -20,7 +20,7 @@ from mockserver.engine import Engine
 from mockserver.lane import Lane
 from mockserver.log import RequestLog
 from mockserver.readiness import Ready, told, try_to_write
-from mockserver.serving import report_to_stderr, reserve, serve
+from mockserver.serving import Manner, report_to_stderr, reserve, serve
 from mockserver.sessions.opening import open_store, prepared_store
 
 if TYPE_CHECKING:
@@ -151,8 +151,14 @@ def _serve(
         if options.on_ready is not None:
             options.on_ready(ready)
 
+    manner = Manner(
+        workers=options.workers,
+        blocking_threads=_threads(store),
+        raw_paths=contract.has_path_parameters or options.watch is not None,  # what it becomes nobody knows yet
+        body_limit=settings.body_limit,
+    )
     with port_file as port, ready_file as ready_told:
-        return serve(reservation, load, workers=options.workers, blocking_threads=_threads(store), on_ready=tell)
+        return serve(reservation, load, manner, on_ready=tell)
 
 
 def _threads(store: PreparedStore) -> int:

@@ -12,6 +12,7 @@ from mockserver.credentials import challenge
 from mockserver.distorting import distorted, transport_of
 from mockserver.exchange import Answer, Decision, Response
 from mockserver.faults import NO_WISH, Wish
+from mockserver.offering import BODILESS
 from mockserver.replies import Replies, encode
 
 if TYPE_CHECKING:
@@ -25,13 +26,10 @@ if TYPE_CHECKING:
     from openapi.operation import Operation
     from openapi.reading import Json
 
-__all__ = ["Decision", "Observer", "Writer"]
+__all__ = ["JSON", "Decision", "Observer", "Writer", "header_text"]
 
 JSON = "application/json"
 """Content-Type of JSON answers, as documented. The gateway family adds a charset [G], which JSON does not have."""
-
-BODILESS = frozenset({204, 205, 304})
-"""Statuses whose answers have no content, whatever a document says (RFC 9110 15.3.5, 15.3.6 and 15.4.5)."""
 
 Observer: TypeAlias = "Callable[[Request, Response, Decision], None]"
 """Told of every exchange once it is decided; it must not raise and must not take long."""
@@ -86,7 +84,7 @@ class Writer:
         headers.append(("X-Oneapi-Request-Id", request.id))
         headers.append(("X-Mock-Version", __version__))
         if wish is not NO_WISH and wish.channel == "prefer" and wish.applied:
-            headers.append(("Preference-Applied", wish.applied))
+            headers.append(("Preference-Applied", wish.applied.encode("ascii", "replace").decode()))
         headers += answer.headers
         headers += extra
         headers.append(("X-Mock-Rule", f"{decision.rule}; basis={decision.basis}{decision.also}"))
@@ -119,7 +117,11 @@ class Writer:
         also = f"{refusal.also}; reply={reply.basis}"
         decision = Decision(refusal.rule, because or reply.because, refusal.detail, also)
         granted = wish.granted(reply.status)
-        return self.send(request, decision, reply.answer(values), reply.media_type, granted, extra, request_id)
+        asked = because == "asked"
+        if not asked and not reply.tells:
+            extra = (*extra, ("X-Mock-Detail", header_text(refusal.detail)))
+        answer = reply.answer(values, asked=asked)
+        return self.send(request, decision, answer, reply.media_type, granted, extra, request_id)
 
     def status_of(self, rule: str, operation: Operation) -> int:
         """Tell which status the contract has for a rule."""
@@ -130,6 +132,11 @@ class Writer:
         detail = f"The mock failed at {name}: {what}. This is a bug of the mock, not of the caller."
         error: Json = {"error": {"message": detail, "type": "mock_error", "code": "mock_bug"}}
         return self.send(request, Decision("mock.bug", "assumed", detail), Answer(500, error))
+
+
+def header_text(text: str) -> str:
+    """Write text as it may stand in quotes in a header: printable ASCII, the rest as `?`."""
+    return "".join(mark if " " <= mark <= "~" and mark not in '"\\' else "?" for mark in text)
 
 
 def _marked(decision: Decision, wish: Wish) -> Decision:

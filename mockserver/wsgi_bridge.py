@@ -6,10 +6,12 @@ It is written for the protocol object that granian hands out, and imports nothin
 from __future__ import annotations
 
 import heapq
+import io
 import itertools
 import sys
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.errands import Errands
@@ -23,9 +25,19 @@ if TYPE_CHECKING:
 
     Headers = list[tuple[str, str]]
 
-__all__ = ["LATER", "Delays", "Exchange", "answer_through"]
+__all__ = ["LATER", "Delays", "Exchange", "Pieces", "answer_through", "give_up"]
 
 LONGEST_DELAY = 24 * 3600.0
+
+
+class Pieces(Protocol):
+    """A body that is sent piece by piece."""
+
+    def __next__(self) -> bytes:
+        """Give the next piece; raise `StopIteration` at the end, anything else to cut the answer short."""
+
+    def close(self) -> None:
+        """Let go of what it comes from."""
 
 
 class Exchange(Protocol):
@@ -34,7 +46,7 @@ class Exchange(Protocol):
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer with a whole body."""
 
-    def response_iter(self, status: int, headers: Headers, body: object) -> None:
+    def response_iter(self, status: int, headers: Headers, body: Pieces) -> None:
         """Send status and headers, then what the body's `__next__` gives until it stops; close it."""
 
 
@@ -102,7 +114,8 @@ def answer_through(
     """Build what granian calls for every request: the WSGI application with delays and a last net for exceptions.
 
     Unlike granian's own wrapper it keeps the process environment out of the environ: there a variable named
-    HTTP_AUTHORIZATION looks like a header. threads: how many should serve at once, and how many the server has.
+    HTTP_AUTHORIZATION looks like a header. A body that is an `io.BytesIO` is there already, so nobody waits for it.
+    threads: how many should serve at once, and how many the server has.
     """
     constant = {
         "GATEWAY_INTERFACE": "CGI/1.1",
@@ -124,14 +137,15 @@ def answer_through(
         environ.update(constant)
         environ[LATER] = call.later
         environ[ELSEWHERE] = call.elsewhere
-        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+        announced = "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
+        if announced and not isinstance(environ["wsgi.input"], io.BytesIO):
             body = environ["wsgi.input"] = Body(environ["wsgi.input"])
 
             def work() -> bool:
                 call.run(application, environ)
                 return body.is_read
 
-            intake.serve(work, call.give_up)
+            intake.serve(work, partial(give_up, exchange, report))
         else:
             call.run(application, environ)
 
@@ -191,24 +205,6 @@ class _Call:
             self.finish(application(environ, self.start_response))
         except BaseException as error:  # noqa: BLE001  # the last net: granian would answer with an empty body
             self.fail(error)
-
-    def give_up(self) -> None:
-        """Answer that the body did not come, and end the connection.
-
-        An answer that is whole leaves the connection open for the rest of the body. One that ends too early closes it,
-        which frees the thread that reads: so the line feed that is announced is never sent.
-        """
-        body = b'{"error":"the body did not arrive in time"}'
-        headers = [
-            ("connection", "close"),
-            ("content-type", "application/json"),
-            ("content-length", f"{len(body) + 1}"),
-        ]
-        pieces = _ending_late(body)
-        try:
-            self.exchange.response_iter(408, headers, _Stream(pieces, pieces, self.report))
-        except Exception as error:  # noqa: BLE001  # as in `drip`
-            self.report(f"a request was not given up: {type(error).__name__}")
 
     def start_response(self, status: str, headers: Headers, _exc_info: object = None) -> Callable[[bytes], object]:
         self.status = _status_code(status)
@@ -283,6 +279,25 @@ class _Call:
         body = b'{"error":"internal server error"}\n'
         headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
         self.exchange.response_bytes(500, headers, body)
+
+
+def give_up(exchange: Exchange, report: Callable[[str], None]) -> None:
+    """Answer that the body did not come, and end the connection.
+
+    An answer that is whole leaves the connection open for the rest of the body. One that ends too early closes it,
+    which frees the thread that reads: so the line feed that is announced is never sent.
+    """
+    body = b'{"error":"the body did not arrive in time"}'
+    headers = [
+        ("connection", "close"),
+        ("content-type", "application/json"),
+        ("content-length", f"{len(body) + 1}"),
+    ]
+    pieces = _ending_late(body)
+    try:
+        exchange.response_iter(408, headers, _Stream(pieces, pieces, report))
+    except Exception as error:  # noqa: BLE001  # as in `drip`
+        report(f"a request was not given up: {type(error).__name__}")
 
 
 def _ending_late(body: bytes) -> Iterator[bytes]:

@@ -52,13 +52,17 @@ def find_operations(
         path = "/" + path.removeprefix("/")  # noqa: PLW2901 - the same path, as it has to be written
         method = "*"
         try:
-            item = library.follow(entry)
+            items = library.followed(entry)
+            servers = next((found for item in items if (found := item.get("servers")) is not None), None)
             for method in METHODS:
-                node = item.get(method)
-                if node is not None:
-                    bases = base_paths(node.get("servers") or item.get("servers") or root.get("servers"), library)
-                    yield Operation(schemas, root, method, path, item, bases)
-            unserved += [Unserved(later, path, why) for later, why in later_operations(item)]
+                # What a path item has beside its `$ref` counts as well as what that leads to (3.1.2, 4.9.1).
+                own = next((item for item in items if item.get(method) is not None), None)
+                node = own.get(method) if own is not None else None
+                if own is not None and node is not None:
+                    bases = base_paths(node.get("servers") or servers or root.get("servers"), library)
+                    others = tuple(item for item in reversed(items) if item is not own)
+                    yield Operation(schemas, root, method, path, own, bases, others)
+            unserved += [Unserved(later, path, why) for item in items for later, why in later_operations(item)]
         except ContractError as error:
             unserved.append(Unserved(method.upper(), path, error))
 

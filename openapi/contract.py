@@ -123,6 +123,11 @@ class Contract:
         self._wanted = wanted
 
     @property
+    def has_path_parameters(self) -> bool:
+        """Whether the path of any operation has a parameter: then what was encoded in a path matters."""
+        return any("{" in one.path for one in self.operations)
+
+    @property
     def first(self) -> Operation:
         """The first operation that can be read: to show how one is called. A large document is not verified yet."""
         return next((one for one in self.operations if one.compiles), self.operations[0])

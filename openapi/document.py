@@ -45,6 +45,11 @@ class Library:
 
     def follow(self, node: Node) -> Node:
         """Follow `$ref` until something else stands there. Raises `ContractError` for a dead end or a circle."""
+        return self.followed(node)[-1]
+
+    def followed(self, node: Node) -> list[Node]:
+        """Follow `$ref` likewise, and give each place on the way, the last included."""
+        way = [node]
         seen: set[tuple[str, str]] = set()
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
             spot = (node.document.uri, node.pointer)
@@ -52,7 +57,8 @@ class Library:
                 raise ContractError("The reference leads back to itself.", node.place, "Point it at a definition.")
             seen.add(spot)
             node = self.resolve(str(node.value["$ref"]), node)
-        return node
+            way.append(node)
+        return way
 
     def follow_anyway(self, node: Node) -> Node:
         """Follow a reference where OpenAPI allows none, with a warning: most tools do."""

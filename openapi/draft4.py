@@ -5,37 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from openapi.reading import Json
 
 __all__ = ["DATA", "NAMED", "draft4"]
 
 
-def draft4(value: Json, absent: str = "", *, names: bool = False) -> Json:
-    """Rewrite OpenAPI 3.0 as the JSON Schema that means the same, in a copy: `nullable`, and what 3.0 does not have.
+def draft4(schema: Mapping[str, Json], copy: dict[str, Json], absent: str = "") -> None:
+    """Make of the copy of one OpenAPI 3.0 schema the JSON Schema that means the same, without the schemas in it.
 
-    `absent`: `readOnly` or `writeOnly`: properties that say so are not required, even if listed (3.0.3, 4.7.24.2).
-    `names`: the keys of this mapping are names, such as those of properties, and no keywords.
+    It is about `nullable`, and what 3.0 does not have. `absent`: `readOnly` or `writeOnly`: properties that say so are
+    not required, even if listed (3.0.3, 4.7.24.2).
     """
-    if isinstance(value, list):
-        return [draft4(item, absent) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if names:
-        return {name: draft4(item, absent) for name, item in value.items()}
-    copy = {
-        key: item if key in DATA else draft4(item, absent, names=key in NAMED)
-        for key, item in value.items()
-        if key not in _FOREIGN and not (key == "id" and isinstance(item, str))
-    }
+    for name in _FOREIGN:
+        copy.pop(name, None)
+    if isinstance(copy.get("id"), str):
+        del copy["id"]
     kind = copy.get("type")
-    if value.get("nullable") is True and isinstance(kind, str):
+    if schema.get("nullable") is True and isinstance(kind, str):
         copy["type"] = [kind, "null"]
         choices = copy.get("enum")
         if isinstance(choices, list) and None not in choices and absent != "writeOnly":
             # OpenAPI 3.0.3 proposal 'clarify nullable': null must be listed to be allowed by an enum. Most authors
             # forget it and mean it, so it is taken in requests; in an answer, a strict client would stumble over it.
             copy["enum"] = [*choices, None]
-    required, properties = value.get("required"), value.get("properties")
+    required, properties = schema.get("required"), schema.get("properties")
     if absent and isinstance(required, list) and isinstance(properties, dict):
         gone = {name for name, one in properties.items() if isinstance(one, dict) and one.get(absent) is True}
         kept: list[Json] = [name for name in required if name not in gone]
@@ -43,7 +38,6 @@ def draft4(value: Json, absent: str = "", *, names: bool = False) -> Json:
             del copy["required"]
         if gone and kept:  # Draft 4 knows no empty list
             copy["required"] = kept
-    return copy
 
 
 DATA = frozenset({"enum", "const", "default", "example", "examples"})

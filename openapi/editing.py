@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Action", "Edit", "Kind", "canonical", "compile_path"]
 
-Kind: TypeAlias = Literal["update", "remove", "copy"]
+Kind: TypeAlias = Literal["update", "remove", "copy", "nothing"]
 _Step: TypeAlias = int | str
 _Location: TypeAlias = "tuple[_Step, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One change. `value` is what an update adds, or the JSONPath that a copy reads; a removal has None."""
+    """One change. `value` is what an update adds, or the JSONPath that a copy reads; a removal has None.
+
+    kind: `nothing` of an action that the specification lets stand although it does nothing.
+    """
 
     target: str
     kind: Kind
@@ -42,13 +45,20 @@ class Action:
 class Edit:
     """A copy of a document's tree while actions are applied to it, and the origins that go with it.
 
-    After `apply`: `changed` tells whether the action did anything, `repeated` names the lists that got what they had.
+    After `apply`: `changed` tells whether the action did anything, `repeated` names the lists that got what they had,
+    `passed` says what was passed over.
     """
 
-    def __init__(self, document: Document, *, within: bool = False) -> None:
-        """Start with the document as it is. within: whether targets are objects and arrays alone, as in Overlay 1.0."""
+    def __init__(self, document: Document, *, within: bool = False, lenient: bool = False) -> None:
+        """Start with the document as it is.
+
+        within: whether targets are objects and arrays alone, as in Overlay 1.0. lenient: whether a target may match
+        nothing, and one of 1.0 may be a primitive member that is removed, as in a sample of the OpenAPI Initiative.
+        """
         self.document = document
         self.within = within
+        self.lenient = lenient
+        self.passed: ContractError | None = None
         self.tree = {name: _copied(value) for name, value in document.tree.items()}
         self.origins = dict(document.origins)
         self.changed = False
@@ -61,14 +71,21 @@ class Edit:
         """Do what one action says. Raises `ContractError` when it cannot be done."""
         self.changed = False
         self.repeated = []
+        self.passed = None
         self.origin = Origin(action.basis, action.evidence)
         self.place = action.place
         locations = self.select(action.target)
         if not locations:
-            raise self.nothing_matches(action.target)
-        if self.within and any(_class(self.value(location)) == "primitive values" for location in locations):
+            self.pass_over(self.nothing_matches(action.target), allowed=self.lenient)
+            return
+        if action.kind == "nothing":
+            return
+        primitive = [location for location in locations if _class(self.value(location)) == "primitive values"]
+        if self.within and primitive:
             what = f"{action.target} selects a primitive value; targets of Overlay 1.0 are objects and arrays."
-            raise ContractError(what, self.place, "Select what holds it, or write 'overlay: 1.1.0' at the top.")
+            wrong = ContractError(what, self.place, "Select what holds it, or write 'overlay: 1.1.0' at the top.")
+            members = all(isinstance(location[-1], str) for location in primitive)
+            self.pass_over(wrong, allowed=self.lenient and action.kind == "remove" and members)
         if action.kind == "remove":
             self.remove(locations)
             return
@@ -79,6 +96,12 @@ class Edit:
             raise ContractError(what, self.place, "Select only objects, only arrays or only primitive values.")
         for location in locations:
             self.update(location, value)
+
+    def pass_over(self, wrong: ContractError, *, allowed: bool) -> None:
+        """Take note of something that is wrong and does not matter, or raise it."""
+        if not allowed:
+            raise wrong
+        self.passed = wrong
 
     def select(self, expression: str) -> list[_Location]:
         """Evaluate a JSONPath on the tree as it is now, naming no node twice."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["plain", "protected", "split"]
+__all__ = ["either_way", "literal", "plain", "protected", "split"]
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _SHIFT = 0xDC00
 _PROTECT = {ord(mark): _SHIFT + ord(mark) for mark in "/,;=.|& "}
 _PLAIN = {shifted: mark for mark, shifted in _PROTECT.items()}
+_LITERAL = {shifted: mark for shifted, mark in _PLAIN.items() if mark != ord("/")}
 _MARKED = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 
 
@@ -28,6 +29,17 @@ def protected(raw: str) -> str:
 def plain(text: str) -> str:
     """Give the text that protected text stands for."""
     return text if text.isascii() or not _MARKED.search(text) else text.translate(_PLAIN)
+
+
+def literal(text: str) -> str:
+    """Give what a text of a path stands for, an encoded slash apart: that is no step to the next segment."""
+    return text if text.isascii() or not _MARKED.search(text) else text.translate(_LITERAL)
+
+
+def either_way(text: str) -> str:
+    """Write a pattern for a text in which each mark may be encoded or not."""
+    return "".join(f"[{re.escape(one)}{chr(_PROTECT[ord(one)])}]" if ord(one) in _PROTECT else re.escape(one)
+                   for one in text)  # fmt: skip
 
 
 def split(text: str, mark: str) -> list[str]:

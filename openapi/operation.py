@@ -53,17 +53,24 @@ class Operation:
     """
 
     __slots__ = (
-        "_by_type", "_item", "_parts", "_root", "_schemas", "_sound", "_trouble", "base_paths", "document", "id",
+        "_by_type", "_items", "_parts", "_root", "_schemas", "_sound", "_trouble", "base_paths", "document", "id",
         "library", "method", "node", "path", "summary",
     )  # fmt: skip
 
     def __init__(
-        self, schemas: Schemas, root: Node, method: str, path: str, item: Node, base_paths: tuple[str, ...]
+        self,
+        schemas: Schemas,
+        root: Node,
+        method: str,
+        path: str,
+        item: Node,
+        base_paths: tuple[str, ...],
+        others: tuple[Node, ...] = (),
     ) -> None:
         """Find an operation in a path item. Raises `ContractError` when it is no mapping.
 
         `root` is the document that the path stands in, which may be another than that of the path item: security
-        schemes are looked up there.
+        schemes are looked up there. others: what else describes the path, where one path item refers to another.
         """
         self.node = schemas.library.follow_anyway(
             Node(item.document, child(item.pointer, method), item.mapping[method])
@@ -78,7 +85,7 @@ class Operation:
         self.library = schemas.library
         self._schemas = schemas
         self._root = root
-        self._item = item
+        self._items = (*others, item)
         self.document = root.document
         self._parts: _Parts | None = None
         self._sound = False
@@ -90,7 +97,7 @@ class Operation:
             if self._trouble is not None:
                 raise self._trouble
             try:
-                self._parts = _compile(self, self._schemas, self._root, self._item)
+                self._parts = _compile(self, self._schemas, self._root, self._items)
             except ContractError as error:
                 self._trouble = error
                 raise
@@ -138,7 +145,7 @@ class Operation:
     @property
     def spanning(self) -> set[str]:
         """The path parameters that say they may hold a slash, found without compiling anything."""
-        return spanning_names(self.library, self.path, (self._item, self.node))
+        return spanning_names(self.library, self.path, (*self._items, self.node))
 
     @property
     def compiles(self) -> bool:
@@ -248,11 +255,11 @@ class Operation:
         return self.node.get(name) or Node(self.node.document, "", self.node.document.tree).get(name)
 
 
-def _compile(operation: Operation, schemas: Schemas, root: Node, item: Node) -> _Parts:
+def _compile(operation: Operation, schemas: Schemas, root: Node, items: tuple[Node, ...]) -> _Parts:
     library, node = schemas.library, operation.node
     body_required, body = _body(library, schemas, node)
     return _Parts(
-        parameters=operation_parameters(library, schemas, node, item, operation.path),
+        parameters=operation_parameters(library, schemas, (*items, node), operation.path),
         body_required=body_required,
         body=body,
         responses=compile_responses(library, schemas, node),

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from openapi.document import Node
 from openapi.editing import Action, Edit, Kind, canonical, compile_path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from openapi.document import Document
     from openapi.errors import Place
 
-__all__ = ["BASES", "Action", "Overlay", "apply_overlay", "extends", "read_overlay"]
+__all__ = ["BASES", "Action", "Overlay", "apply_overlay", "extends", "is_remote", "read_overlay"]
 
 _VERSION = re.compile(r"1\.([01])\.[0-9]+")
 _MODIFIERS = ("update", "remove", "copy")
@@ -42,11 +42,12 @@ class Overlay:
     document: Document
 
 
-def read_overlay(document: Document) -> Overlay:
+def read_overlay(document: Document, *, lenient: bool = False) -> Overlay:
     """Read an overlay document, 1.1 or 1.0 (without `copy`; its targets are objects and arrays; else as 1.1).
 
     Stricter than the specification where a slip would pass unseen: an action has to do something, and `update` beside
     `copy`, which cancel each other, is refused. Beside `remove: true` the specification ignores both, and so do we.
+    lenient: as strict as the specification and no stricter; `apply_overlay` then tells what does nothing.
     Raises `ContractError` with file, line and pointer for all it forbids, and for a basis that is not in `BASES`.
     """
     root = Node(document, "", document.tree)
@@ -72,25 +73,25 @@ def read_overlay(document: Document) -> Overlay:
         _text(info, "title", "title: What this overlay is for"),
         _text(info, "version", "version: 1.0.0"),
         _text(root, "extends", default=""),
-        tuple(_read_action(node, modifiers) for node in actions.items()),
+        tuple(_read_action(node, modifiers, lenient=lenient) for node in actions.items()),
         document,
     )
 
 
-def _read_action(node: Node, modifiers: tuple[str, ...]) -> Action:
+def _read_action(node: Node, modifiers: tuple[str, ...], *, lenient: bool) -> Action:
     if "copy" in node.mapping and "copy" not in modifiers:
         raise ContractError("'copy' came with Overlay 1.1.", _at(node, "copy"), "Write 'overlay: 1.1.0' at the top.")
     _refuse_unknown_fields(node, "an action", ("target", "description", *modifiers))
     target = _text(node, "target", "target: $.info")
     compile_path(target, _at(node, "target"))
-    kind = _kind(node)
+    kind = _kind(node, lenient=lenient)
     if kind == "copy":
         compile_path(_text(node, "copy"), _at(node, "copy"))
     basis = basis_of(_text(node, BASIS, default="assumed"), lambda: _at(node, BASIS))
     return Action(
         target,
         kind,
-        None if kind == "remove" else node.mapping[kind],
+        node.mapping[kind] if kind in ("update", "copy") else None,
         _text(node, "description", default=""),
         basis,
         _text(node, EVIDENCE, default=f"overlay {Path(node.document.name).name}"),
@@ -98,12 +99,16 @@ def _read_action(node: Node, modifiers: tuple[str, ...]) -> Action:
     )
 
 
-def _kind(node: Node) -> Kind:
+def _kind(node: Node, *, lenient: bool) -> Kind:
     remove = node.mapping.get("remove", False)
     if not isinstance(remove, bool):
         raise ContractError("'remove' is neither true nor false.", _at(node, "remove"), "Write 'remove: true'.")
     if remove:
         return "remove"
+    if lenient and ("update" in node.mapping) == ("copy" in node.mapping):
+        if "copy" in node.mapping:
+            compile_path(_text(node, "copy"), _at(node, "copy"))
+        return "nothing"
     if "update" in node.mapping and "copy" in node.mapping:
         what = "The action has both 'update' and 'copy', and each switches the other off."
         raise ContractError(what, node.place, "Make two actions of it.")
@@ -151,15 +156,24 @@ def extends(overlay: Overlay, document: Document) -> bool:
     """Tell whether an overlay is meant for a document.
 
     It is when it names none, when its `extends`, resolved from where the overlay stands, is the document's address, or
-    when it is just the document's file name.
+    when it is just the document's file name, also at the end of an address in the network: nothing is fetched from
+    there, so a file of that name is a copy of it.
     """
-    if not overlay.extends or overlay.extends == Path(document.name).name:
+    name = Path(document.name).name
+    if not overlay.extends or overlay.extends == name:
         return True
     try:
         address = urljoin(overlay.document.uri, overlay.extends)
+        if is_remote(address):
+            return unquote(urlsplit(address).path).rpartition("/")[2] == name
         return address == document.uri or (_file(address) or address) == _file(document.uri)
     except ValueError:
         return False
+
+
+def is_remote(address: str) -> bool:
+    """Tell whether an address leads into the network."""
+    return address.partition(":")[0].lower() in ("http", "https")
 
 
 def _file(address: str) -> Path | None:
@@ -170,20 +184,33 @@ def _file(address: str) -> Path | None:
     return Path(url2pathname(parts.path)).resolve() if parts.scheme == "file" else None
 
 
-def apply_overlay(document: Document, overlay: Overlay) -> tuple[Document, tuple[Notice, ...]]:
+def apply_overlay(
+    document: Document, overlay: Overlay, *, lenient: bool = False
+) -> tuple[Document, tuple[Notice, ...]]:
     """Apply the actions in order, each to the result of the one before it, and give the document that results.
 
     The result's origins name basis and evidence of what was added or changed: at the changed leaf of what was merged,
     at the root of what is new, where an `x-basis` inside says it more exactly. Nothing is recorded for what was
     removed: its parent's other members are still the document's own words. Raises `ContractError` for what the
     specification calls incompatible, and, stricter than it, for a target that matches nothing: a rename by the vendor
-    must not switch a rule off unseen.
+    must not switch a rule off unseen. lenient: such a target is told and passed over, see `Edit`.
     """
-    edit = Edit(document, within=str(overlay.document.tree.get("overlay")).startswith("1.0."))
+    edit = Edit(document, within=str(overlay.document.tree.get("overlay")).startswith("1.0."), lenient=lenient)
     notices: list[Notice] = []
     for action in overlay.actions:
         edit.apply(action)
-        if not edit.changed:
+        if edit.passed is not None:
+            code, remedy = "overlay-target-is-primitive", edit.passed.remedy
+            if not edit.changed:
+                code, remedy = "overlay-target-matches-nothing", "Correct the target or delete the action."
+            notices.append(Notice("warning", code, edit.passed.what, action.place, remedy))
+        elif action.kind == "nothing":
+            what, remedy = (
+                f"The action on {action.target} does nothing.",
+                "Give it one of 'update', 'copy' and 'remove'.",
+            )
+            notices.append(Notice("warning", "overlay-action-does-nothing", what, action.place, remedy))
+        elif not edit.changed:
             what = f"The action on {action.target} changes nothing: {document.name} says so already."
             remedy = "The vendor caught up: delete the action."
             notices.append(Notice("warning", "overlay-action-changes-nothing", what, action.place, remedy))

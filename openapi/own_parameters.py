@@ -25,14 +25,16 @@ __all__ = ["operation_parameters", "spanning_names"]
 
 
 def operation_parameters(
-    library: Library, schemas: Schemas, node: Node, item: Node, path: str
+    library: Library, schemas: Schemas, owners: Sequence[Node], path: str
 ) -> tuple[Parameter, ...]:
-    """Compile the parameters of an operation, those of its path item included; each name in the path has one.
+    """Compile the parameters of an operation, those of its path items included; each name in the path has one.
 
-    Raises `ContractError` for one that cannot be known.
+    owners: the path items, then the operation: of two parameters of a name, that of the later counts. Raises
+    `ContractError` for one that cannot be known.
     """
     found: dict[tuple[str, str], Parameter] = {}
-    for owner in (item, node):
+    node = owners[-1]
+    for owner in owners:
         mine: set[tuple[str, str]] = set()
         for entry in listed(library, owner.get("parameters")):
             parameter = compile_parameter(library, schemas, entry)
@@ -41,7 +43,9 @@ def operation_parameters(
                 parameter.place == "header" and parameter.name.lower() in ("accept", "content-type", "authorization")
             )
             if parameter is not None and not ignored:
-                key = (parameter.place, parameter.name)
+                # names of headers differ in more than their case (RFC 9110 5.1)
+                name = parameter.name.lower() if parameter.place == "header" else parameter.name
+                key = (parameter.place, name)
                 if key in mine:
                     what = f"The {parameter.place} parameter {parameter.name!r} stands twice; the last counts."
                     library.warn("parameter-twice", what, entry, "Remove one of the two.")

@@ -6,11 +6,11 @@ type is left as it is, so that validation reports it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from openapi.dividing import form_pairs, in_twos, listed_in_header, named_parts, pair, read_json_text, unquoted
 from openapi.errors import ContractError
 from openapi.escapes import plain, protected, split
 from openapi.samples import MISSING, Missing
@@ -18,21 +18,24 @@ from openapi.schema import Violation
 from openapi.shape import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from openapi.document import Library, Node
     from openapi.reading import Json
     from openapi.schema import Schema, Schemas
     from openapi.shape import Shape
 
-__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "form_pairs", "listed", "undeclared"]
+__all__ = ["STYLES", "Parameter", "Texts", "compile_header", "compile_parameter", "listed", "undeclared"]
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_MOST_STEPS = 20
+"""References and parts of `allOf` that are gone through to find a default: they may go in circles."""
+_FORM = "application/x-www-form-urlencoded"
 STYLES = {
     "path": {"simple", "label", "matrix"},
     "query": {"form", "spaceDelimited", "pipeDelimited", "deepObject"},
     "header": {"simple"},
-    "cookie": {"form"},
+    "cookie": {"form", "cookie"},  # the second is new in OpenAPI 3.2: as in RFC 6265, with nothing encoded
 }
 
 
@@ -54,14 +57,8 @@ class Texts:
             if self._query is None:
                 self._query = form_pairs(self.query)
             return self._query
-        cookies = (part.strip().partition("=") for part in (self.header("cookie") or "").split(";"))
-        return [(name, value) for name, equals, value in cookies if equals]
-
-
-def form_pairs(text: str) -> list[tuple[str, str]]:
-    """Read `a=1&b=2` as names and protected values, in order; a blank may be written as `+`."""
-    found = (part.partition("=") for part in text.replace("+", " ").split("&") if part)
-    return [(unquote(name), protected(value)) for name, _, value in found]
+        cookies = (part.partition("=") for part in (self.header("cookie") or "").split(";"))
+        return [(name.strip(), value.strip()) for name, equals, value in cookies if equals]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,8 @@ class Parameter:
     """One parameter of an operation; `place` is OpenAPI's `in`.
 
     may_be_empty: whether `?name=` stands for nothing, which no schema judges. default: what counts when it is absent.
-    others: the query parameters beside it, none of which is a member of this one.
+    others: the query parameters beside it, none of which is a member of this one. media_type: of `content`, where that
+    is not JSON, as `essence` gives it: neither `style` nor `explode` says anything then.
     """
 
     name: str
@@ -84,6 +82,7 @@ class Parameter:
     may_be_empty: bool = False
     default: Json | Missing = MISSING
     others: frozenset[str] = frozenset()
+    media_type: str = ""
 
     def check(self, texts: Texts) -> tuple[Json | Missing, tuple[Violation, ...]]:
         """Read the parameter and check it: its value (its default, or `MISSING`, when absent), and what is wrong."""
@@ -94,12 +93,11 @@ class Parameter:
             clause = self.node.pointer + "/required"
             missing = Violation(self.place, f"/{_escape(self.name)}", "required", "a value", "nothing", clause)
             return value, (missing,)
-        if self.schema is None or (self.may_be_empty and value in ("", [""])):
+        if self.schema is None or (self.may_be_empty and value in ("", [""])) or not self.is_judged:
             return value, ()
         found = self.schema.check(value, self.place)
         if found:
-            for shape in self.shape.others:
-                other = replace(self, shape=shape).read(texts)
+            for other in self._others(texts):
                 if not isinstance(other, Missing) and not self.schema.check(other, self.place):
                     return other, ()
         prefix = f"/{_escape(self.name)}"
@@ -108,26 +106,56 @@ class Parameter:
             for one in found
         )
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether its schema can judge what its text becomes: of CSV or XML it can when it asks for a scalar."""
+        return not self.media_type or self.media_type == _FORM or self.shape.is_scalar
+
+    def _others(self, texts: Texts) -> Iterator[Json | Missing]:
+        """Give what else its text may mean: other types, and a cookie without the quotes that it may stand in."""
+        for shape in self.shape.others:
+            yield replace(self, shape=shape).read(texts)
+        if self.place == "cookie" and not self.as_json and '="' in (texts.header("cookie") or ""):
+            yield self.from_pairs([(name, unquoted(text)) for name, text in self._cookies(texts)])
+
     def read(self, texts: Texts) -> Json | Missing:
         """Read the parameter from its place; `MISSING` when it is absent."""
-        if self.place in ("query", "cookie"):
-            pairs = texts.pairs(self.place)
-            if self.place == "cookie" and self.explode and self.shape.kinds & {"array", "object"}:
-                # By the letter, `color=1&color=2` is what such a cookie looks like.
-                pairs = [_pair(part) for name, text in pairs for part in f"{name}={text}".split("&")]
-            return self.from_pairs(pairs)
+        if self.place == "query":
+            return self.from_pairs(texts.pairs("query"))
+        if self.place == "cookie":
+            return self.from_pairs(self._cookies(texts))
         text = texts.path.get(self.name) if self.place == "path" else texts.header(self.name.lower())
         if text is None and self.name.lower() == "content-length" and not texts.header("transfer-encoding"):
             text = "0"  # no body is what a request without it has (RFC 9112 6.3); clients seldom say so of a DELETE
         if text is None:
             return MISSING
-        return _json(plain(text)) if self.as_json else self._from_text(text)
+        if self.as_json:
+            return read_json_text(plain(text))
+        return self._from_media(plain(text)) if self.media_type else self._from_text(text)
+
+    def _cookies(self, texts: Texts) -> list[tuple[str, str]]:
+        pairs = texts.pairs("cookie")
+        if self.as_json or self.media_type or self.style == "cookie":
+            return pairs
+        if self.explode and self.shape.kinds & {"array", "object"}:
+            # By the letter, `color=1&color=2` is what such a cookie looks like.
+            pairs = [pair(part) for name, text in pairs for part in f"{name}={text}".split("&")]
+        # The style `form` encodes with percent signs here too (3.1.2, Appendix D).
+        return [(unquote(name), protected(text)) for name, text in pairs]
+
+    def _from_media(self, text: str) -> Json:
+        """Read text in the media type of `content`."""
+        if self.media_type == _FORM and "object" in self.shape.kinds:
+            return self.shape.mapping([(name, plain(value)) for name, value in form_pairs(text)])
+        return self.shape.value(text)
 
     def from_pairs(self, pairs: list[tuple[str, str]]) -> Json | Missing:
         """Read the parameter from names and protected values; `MISSING` when none is its own."""
         mine = [value for name, value in pairs if name == self.name]
         if self.as_json:
-            return _json(plain(mine[0])) if mine else MISSING
+            return self._json_of(plain(mine[0])) if mine else MISSING
+        if self.media_type:
+            return self._from_media(plain(mine[0])) if mine else MISSING
         if self.style == "deepObject":
             return self._deep(pairs)
         if "object" in self.shape.kinds:
@@ -161,7 +189,12 @@ class Parameter:
             # What stands several times is a list where the member is one, and a list of one where it stands once.
             return self.shape.tree([([name], text) for name, text in inner]) if inner else MISSING
         separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
-        return self.shape.mapping(_in_twos(split(mine[0], separator))) if mine else MISSING
+        return self.shape.mapping(in_twos(split(mine[0], separator))) if mine else MISSING
+
+    def _json_of(self, text: str) -> Json:
+        """Read JSON; that of a cookie, where quotes and commas may not stand, is mostly encoded with percent signs."""
+        value = read_json_text(text)
+        return read_json_text(unquote(text)) if self.place == "cookie" and value == text else value
 
     def _from_text(self, text: str) -> Json:
         """Read `simple`, `label` or `matrix` text. A mark that was encoded is no separator, where that is known."""
@@ -174,21 +207,24 @@ class Parameter:
             if self.explode:
                 separator = ";"
             else:
-                text = text.removeprefix(f"{self.name}=")
-        parts = text.split(separator) if self.explode else split(text, separator)
+                text = self._unnamed(text)
         if "array" in self.shape.kinds:
-            parts = split(text, separator)
+            parts = listed_in_header(text) if self.place == "header" else split(text, separator)
             if self.style == "matrix" and self.explode:
-                parts = [part.removeprefix(f"{self.name}=") for part in parts]
-            return self.shape.array([part.strip() if self.place == "header" else part for part in parts])
+                parts = [self._unnamed(part) for part in parts]
+            return self.shape.array(parts)
         if "object" in self.shape.kinds:
-            pairs = [_pair(part) for part in parts if part] if self.explode else _in_twos(parts)
-            if self.place == "header":
-                pairs = [(name.strip(), value.strip()) for name, value in pairs]
+            if self.explode:
+                pairs = named_parts(text, separator)
+            else:
+                pairs = in_twos(listed_in_header(text) if self.place == "header" else split(text, separator))
             return self.shape.mapping([(plain(name).strip(), plain(value)) for name, value in pairs])
-        if self.style == "matrix":
-            text = "" if text == self.name else text.removeprefix(f"{self.name}=")
-        return self.shape.value(plain(text))
+        return self.shape.value(plain(self._unnamed(text) if self.style == "matrix" else text))
+
+    def _unnamed(self, part: str) -> str:
+        """Take its name off a part of a `matrix`: of `color=blue`, and of `color`, which is empty (RFC 6570 3.2.7)."""
+        name, _, value = part.partition("=")
+        return value if plain(name) == self.name else part
 
 
 def compile_parameter(library: Library, schemas: Schemas, node: Node) -> Parameter | None:
@@ -218,13 +254,14 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
     mapping = node.mapping
     content = node.get("content")
     schema = node.get("schema")
-    as_json = False
+    as_json, media_type = False, ""
     if content is not None and isinstance(content.value, dict) and content.value:
         media = content.members()
         if len(media) != 1:
             what = f"'content' of a parameter holds exactly one media type; {media[0][0]} is taken."
             library.warn("parameter-content", what, content, "Keep one.")
-        as_json = media[0][0].partition(";")[0].strip().lower().endswith("json")
+        media_type = media[0][0].partition(";")[0].strip().lower()
+        as_json = media_type.endswith("json")
         schema = library.follow(media[0][1]).get("schema")
     style = mapping.get("style", DEFAULT_STYLE[place])
     if not isinstance(style, str) or style not in STYLES[place]:
@@ -238,13 +275,14 @@ def _compiled(library: Library, schemas: Schemas, node: Node, name: str, place: 
         place=place,
         required=mapping.get("required") is True or place == "path",
         style=style,
-        explode=mapping.get("explode", style == "form") is True,
+        explode=mapping.get("explode", style in ("form", "cookie")) is True,
         as_json=as_json,
         shape=TEXT if compiled is None else compiled.shape,
         schema=compiled,
         node=node,
         may_be_empty=mapping.get("allowEmptyValue") is True and place == "query",
-        default=MISSING if schema is None else _default(library, schema),
+        default=MISSING if schema is None else _default(schemas, schema),
+        media_type="" if as_json else media_type,
     )
 
 
@@ -259,39 +297,28 @@ def listed(library: Library, node: Node | None) -> list[Node]:
     return node.items()
 
 
-def _default(library: Library, schema: Node) -> Json | Missing:
-    try:
-        value = library.follow(schema).value
-    except ContractError:
-        return MISSING  # told when the schema is compiled
-    return value["default"] if isinstance(value, dict) and "default" in value else MISSING
+def _default(schemas: Schemas, schema: Node, depth: int = 0) -> Json | Missing:
+    """Give the default that a schema names, else what it refers to, else a part of its `allOf`."""
+    value = schema.value
+    if not isinstance(value, dict) or depth > _MOST_STEPS:
+        return MISSING
+    refers = isinstance(value.get("$ref"), str)
+    if "default" in value and not (refers and schemas.version == "3.0"):  # where nothing counts beside a reference
+        return value["default"]
+    if refers:
+        try:
+            return _default(schemas, schemas.library.resolve(str(value["$ref"]), schema), depth + 1)
+        except ContractError:
+            return MISSING  # told when the schema is compiled
+    parts = schema.get("allOf")
+    listed_parts = parts.items() if parts is not None and isinstance(parts.value, list) else []
+    found = (_default(schemas, part, depth + 1) for part in listed_parts)
+    return next((one for one in found if not isinstance(one, Missing)), MISSING)
 
 
 def undeclared(name: str, node: Node) -> Parameter:
     """Make the path parameter that a path names and its document does not declare: any text."""
     return Parameter(name, "path", True, "simple", False, False, TEXT, None, node)  # noqa: FBT003 - in their order
-
-
-def _json(text: str) -> Json:
-    try:
-        value: Json = json.loads(text, parse_constant=_refuse_constant)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except (ValueError, RecursionError):  # not JSON, a number beyond all bounds, or half of a surrogate pair
-        return text
-    return value
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(word)
-
-
-def _in_twos(parts: list[str]) -> list[tuple[str, str]]:
-    return list(zip(parts[::2], parts[1::2], strict=False))
-
-
-def _pair(part: str) -> tuple[str, str]:
-    name, _, value = part.partition("=")
-    return name, value
 
 
 def _escape(name: str) -> str:

@@ -9,7 +9,7 @@ from openapi.errors import ContractError
 from openapi.media_types import MediaType, compile_media_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from openapi.document import Library, Node
     from openapi.schema import Schemas
@@ -84,17 +84,21 @@ def compile_responses(library: Library, schemas: Schemas, node: Node) -> tuple[R
 def _response(library: Library, schemas: Schemas, status: str, entry: Node) -> Response:
     response = library.follow(entry)
     headers = response.get("headers")
-    names = tuple(_headers(library, headers)) if headers is not None and isinstance(headers.value, dict) else ()
+    if headers is not None:
+        headers = library.follow_anyway(headers)
+    members = headers.members() if headers is not None and isinstance(headers.value, dict) else []
+    names = tuple(name for name, header in members if _is_readable(library, name, header))
     media = compile_media_types(library, schemas, response.get("content"), "writeOnly")
     return Response(status, str(response.mapping.get("description") or ""), names, media, response)
 
 
-def _headers(library: Library, headers: Node) -> Iterator[str]:
-    """Give the names of the headers that can be read; the others are left out, with a warning for each."""
-    for name, entry in headers.members():
-        try:
-            library.follow(entry)
-        except ContractError as error:
-            library.warn("header-ignored", f"The header {name} is ignored: {error.what}", entry, error.remedy)
-        else:
-            yield name
+def _is_readable(library: Library, name: str, header: Node) -> bool:
+    """Tell whether a header, and its schema, lead somewhere; if not, it is left out with a warning."""
+    try:
+        schema = library.follow(header).get("schema")
+        if schema is not None:
+            library.follow(schema)
+    except ContractError as error:
+        library.warn("header-ignored", f"The header {name} is ignored: {error.what}", header, error.remedy)
+        return False
+    return True

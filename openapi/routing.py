@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from openapi.escapes import protected
+from openapi.escapes import either_way, literal, plain, protected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -57,20 +57,16 @@ class Router:
         self._spans = False
 
     def add(self, path: str, operation: Operation) -> Operation:
-        """Add an operation at a path; return the one that has the place: this one, or the one that was there before.
-
-        What is percent-encoded in the path is looked up decoded, as requests are.
-        """
-        path = protected(path)
+        """Add an operation at a path; return the one that has the place: this one, or the one that was there before."""
         if "{" in path:
             operations = self._step(path).operations
         else:
-            operations = self._concrete.setdefault(path, Match({})).operations
+            operations = self._concrete.setdefault(literal(protected(path)), Match({})).operations
         return operations.setdefault(operation.method, operation)
 
     def find(self, path: str) -> Match | None:
         """Find the path item for a concrete path; None when the contract has none."""
-        concrete = self._concrete.get(path)
+        concrete = self._concrete.get(literal(path))
         if concrete is not None or path[:1] != "/":
             return concrete
         segments = path[1:].split("/")
@@ -80,7 +76,7 @@ class Router:
 
     def fitting(self, path: str) -> Iterator[Match]:
         """Yield every path item that fits a path, the most specific first: `/pets/new`, then `/pets/{id}`."""
-        concrete = self._concrete.get(path)
+        concrete = self._concrete.get(literal(path))
         if concrete is not None:
             yield concrete
         if path[:1] == "/":
@@ -89,9 +85,9 @@ class Router:
     def let_span(self, path: str, names: Iterable[str]) -> None:
         """Let some parameters of a path, where nothing else fits, stand for several segments."""
         step = self._root
-        for segment in protected(path).split("/")[1:]:
+        for segment in path.split("/")[1:]:
             if "{" not in segment:
-                step = step.literal[segment]
+                step = step.literal[plain(protected(segment))]
                 continue
             pattern = _pattern(segment)
             if set(_NAME.findall(segment)) & set(names):
@@ -103,7 +99,7 @@ class Router:
         step = self._root
         for segment in path.split("/")[1:]:
             if "{" not in segment:
-                step = step.literal.setdefault(segment, _Step())
+                step = step.literal.setdefault(plain(protected(segment)), _Step())
                 continue
             pattern = _pattern(segment)
             known = next((after for _, compiled, after in step.patterns if compiled.pattern == pattern), None)
@@ -121,7 +117,7 @@ _NAME = re.compile(r"\{([^}]*)\}")
 
 def _pattern(segment: str) -> str:
     parts = _NAME.split(segment)
-    return "".join("(.+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return "".join("(.+)" if index % 2 else either_way(plain(protected(part))) for index, part in enumerate(parts))
 
 
 def _walk(
@@ -141,8 +137,9 @@ def _walk(
             yield Match(step.operations, texts)
         return
     head = segments[0]
-    if head in step.literal:
-        yield from _walk(step.literal[head], segments[1:], texts, seen)
+    same = step.literal.get(head if head.isascii() else plain(head))
+    if same is not None:
+        yield from _walk(same, segments[1:], texts, seen)
     for _, pattern, after in step.patterns:
         spans = seen is not None and pattern.pattern in step.spanning
         for length in range(1, min(len(segments), MOST_SPANNED) + 1 if spans else 2):

@@ -36,7 +36,11 @@ def media_examples(library: Library, media: Node) -> dict[str, Json]:
     named = media.get("examples")
     if named is not None and isinstance(named.value, dict):
         for name, node in named.members():
-            entry = library.follow(node).value
+            try:
+                entry = library.follow(node).value
+            except ContractError as error:
+                library.warn("example-ignored", f"The example {name!r} is ignored: {error.what}", node, error.remedy)
+                continue
             if isinstance(entry, dict) and "value" in entry:
                 found[name] = entry["value"]
     schema = media.get("schema")

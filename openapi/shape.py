@@ -154,8 +154,17 @@ class Shape:
         return [self.item(index).value(part) for index, part in enumerate(parts)]
 
     def mapping(self, pairs: list[tuple[str, str]]) -> Json:
-        """Read pairs of text as the properties of an object."""
-        return {name: self.member(name).value(text) for name, text in pairs}
+        """Read pairs of text as the properties of an object; of a property that is a list, each pair is an item."""
+        texts: dict[str, list[str]] = {}
+        for name, text in pairs:
+            texts.setdefault(name, []).append(text)
+        return {name: self.member(name).one_or_more(found) for name, found in texts.items()}
+
+    def one_or_more(self, texts: list[str]) -> Json:
+        """Read what came under one name: a list where it is one, else the last."""
+        if "array" in self.kinds and (len(texts) > 1 or not self.kinds & SCALARS):
+            return self.array(texts)
+        return self.value(texts[-1])
 
     def tree(self, pairs: list[tuple[list[str], str]], depth: int = 0) -> Json:
         """Read `a[b][c]=text`: each text with the names that lead to it; numbers and `[]` count the items of arrays."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from openapi.errors import ContractError, Notice
@@ -18,7 +19,10 @@ __all__ = ["Rules", "later_operations", "new_words", "rules_of"]
 
 Rules = Literal["3.0", "3.1"]
 
+_KNOWN = re.compile(r"3\.([012])(?![0-9])")
+
 _NEW = {
+    "$self": "References start from where the file lies: write them relative to it.",
     "itemEncoding": "Parts are read by their schema and their own types.",
     "prefixEncoding": "Parts are read by their schema and their own types.",
     "defaultMapping": "The schemas of the choices decide.",
@@ -32,10 +36,9 @@ _NEW = {
 def rules_of(document: Document) -> Rules:
     """Tell by which rules a document is read. Raises `ContractError`, with what to do, for a version that is not."""
     version = document.tree.get("openapi")
-    if isinstance(version, str | float) and str(version).startswith("3.0"):
-        return "3.0"
-    if isinstance(version, str | float) and str(version).startswith(("3.1", "3.2")):
-        return "3.1"
+    known = _KNOWN.match(str(version)) if isinstance(version, str | float) else None
+    if known:
+        return "3.0" if known[1] == "0" else "3.1"
     if "swagger" in document.tree:
         what, remedy = "This is a Swagger 2.0 document.", "Convert it to OpenAPI 3, for instance with swagger2openapi."
     elif version is None:

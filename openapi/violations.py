@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from openapi.pointers import child
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import jsonschema_rs
 
@@ -53,30 +54,30 @@ def json_type(value: Json) -> str:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, str):
-        return f"string of {len(value)} characters"
+        return _one(f"string of {len(value)} characters")
     if isinstance(value, int):
         return "integer"
     if isinstance(value, float):
         return "number"
-    return f"array of {len(value)} items" if isinstance(value, list) else "object"
+    return _one(f"array of {len(value)} items") if isinstance(value, list) else "object"
 
 
 def violation_of(
-    error: jsonschema_rs.ValidationError, place: str, uri: str, own: Mapping[str, tuple[str, str]], skipped: int = 0
+    error: jsonschema_rs.ValidationError,
+    place: str,
+    uri: str,
+    locate: Callable[[jsonschema_rs.ValidationError], tuple[str, str]],
+    skipped: int = 0,
 ) -> Violation:
     """Tell what an error of the validator means, by the document that its schema stands in.
 
-    place: what the value is a part of. uri: of that document. own: see `Schemas`. skipped: names
-    that stand before the path of the value.
+    place: what the value is a part of. uri: of that document. locate: tells the document and pointer of an error's
+    keyword. skipped: names that stand before the path of the value.
     """
     keyword = error.kind.name
     pointer = child("", *error.instance_path[skipped:])
-    clause = child("", *error.schema_path)
-    where = (error.absolute_keyword_location or "").partition("#")[0]
-    if where in own:
-        where, start = own[where]
-        clause = start + clause
-    if where and where != uri:
+    where, clause = locate(error)
+    if where != uri:
         clause = f"{where}#{clause}"
     arguments = error.kind.as_dict()
     received = json_type(cast("Json", error.instance))
@@ -95,13 +96,43 @@ _LIMITS = {"enum": "options", "const": "expected_value", "type": "types", "multi
 """Keyword -> the argument that holds what the schema asks for; others call it by their own name, or `limit`."""
 
 
+_WORDS = {
+    "minLength": "at least {} characters", "maxLength": "at most {} characters", "minItems": "at least {} items",
+    "maxItems": "at most {} items", "minProperties": "at least {} members", "maxProperties": "at most {} members",
+    "minimum": "at least {}", "maximum": "at most {}", "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}", "multipleOf": "a multiple of {}", "format": "text of the format {}",
+    "pattern": "text of the pattern {}",
+}  # fmt: skip
+"""Keyword -> what it asks for, around its value in the schema."""
+
+_WITHOUT_VALUE = {
+    "uniqueItems": "items that all differ", "anyOf": "what one of the schemas of 'anyOf' allows",
+    "oneOf": "what exactly one of the schemas of 'oneOf' allows", "not": "anything but what 'not' describes",
+    "contains": "an item that 'contains' allows", "propertyNames": "names that 'propertyNames' allows",
+    "falseSchema": "nothing at all, as the schema allows no value",
+}  # fmt: skip
+
+
 def _expected(keyword: str, arguments: Mapping[str, object]) -> str:
     """Say what the schema asks for, from arguments that come from the schema; others may hold the value itself."""
+    if keyword in _WITHOUT_VALUE:
+        return _WITHOUT_VALUE[keyword]
     value = arguments.get(_LIMITS.get(keyword, keyword), arguments.get("limit"))
     if keyword == "type" and isinstance(value, list):
         return " or ".join(str(name) for name in value)
     if value is None:
         return f"what {keyword!r} asks for"
     if keyword == "enum" and isinstance(value, list):
-        return "one of " + ", ".join(repr(item) for item in value[:20])
-    return f"{keyword} {value}"
+        return "one of " + ", ".join(repr(item) for item in value[:20]) + (", ..." if len(value) > 20 else "")
+    if keyword == "const":
+        return repr(value)
+    said = _WORDS.get(keyword, f"{keyword} {{}}").format(value)
+    return _one(said) if value == 1 else said
+
+
+def _one(text: str) -> str:
+    """Write one of several in the singular."""
+    return _ONE.sub(r" 1 \1", text)
+
+
+_ONE = re.compile(r" 1 (character|item|member)s")

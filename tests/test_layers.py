@@ -23,13 +23,15 @@ ROOMS = ("openapi", "mockserver", "contract_tests")
 FLOORS: dict[str, tuple[str, ...]] = {
     # lowest first; a module imports from its own floor or lower ones; a folder stands for all that is in it
     "openapi": (
-        "errors pointers escapes",
-        "reading pages draft4",
+        "errors pointers escapes memory",
+        "reading pages draft4 dividing",
         "provenance naming violations",
         "nodes",
         "document",
         "walking servers shape versions folders",
         "mending",
+        "units",
+        "bundling together",
         "schema overlay editing",
         "samples",
         "parameters",
@@ -110,7 +112,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "live in_process sandbox",
         "testing",
         "pytest_plugin",
-        "wsgi_bridge serving granian_worker",
+        "wsgi_bridge serving asgi_bridge granian_worker",
         "announcing configuration presenting fidelity session_request session_command waiting",
         "watching",
         "starting exec_command",

@@ -103,7 +103,7 @@ REASONS = (
         "Python counts `true` as 1, and so jsonschema wants more than 1.",
     ),
     Reason(
-        "two paths that are the same", "document", "status", r"Invalid value for \w+: expected format uuid, received s",
+        "two paths that are the same", "document", "status", r"Invalid value for .*: expected text of the format uuid",
         "Two paths differ in the names of their parameters only, and are identical (3.1.1, Paths Object).",
     ),
     Reason(
@@ -111,12 +111,12 @@ REASONS = (
         "The schema contradicts itself: `type: 'null'` beside a `oneOf` of other types.",
     ),
     Reason(
-        "list of objects in a form", "mock", "status", r"Invalid value for input: expected what 'anyOf' asks for",
+        "list of objects in a form", "mock", "status", r"for input.*: expected what one of the schemas of 'anyOf'",
         "A form field that is a text or a list of objects, sent as JSON in each of its places, is read as texts.",
     ),
     Reason(
         "schemas that look alike", "mock", "status",
-        r"expected what 'oneOf' asks for|within the bound of work|no value satisfies",
+        r"expected what exactly one of the schemas of 'oneOf'|within the bound of work|no value satisfies",
         "A `oneOf` of schemas each of which allows nearly all that the others allow: a value of just one may exist, "
         "and was not found.",
     ),

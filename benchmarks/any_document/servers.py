@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import processes
 from benchmarks.installing import npm_binaries
 from benchmarks.running import stop
 
@@ -139,6 +140,10 @@ class Running:
                 if fresh:
                     return Answer(0, failure=failure)
         return Answer(0, failure=failure)
+
+    def pss(self) -> float:
+        """Give the proportional memory of all its processes in MB."""
+        return processes.pss(self._process.pid)
 
     def close(self) -> None:
         """Close the connection."""

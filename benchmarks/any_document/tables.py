@@ -54,8 +54,11 @@ def _servers(rows: Sequence[Row]) -> Iterator[str]:
     calls = sum(row.calls for row in rows)
     yield f"{len(rows)} documents, {sum(row.operations for row in rows)} operations, {calls} calls."
     yield ""
-    yield "| server | documents served | documented status | and body right by both | s to the first right answer |"
-    yield "|---|---|---|---|---|"
+    yield (
+        "| server | documents served | documented status | and body right by both | s to the first right answer "
+        "| MB at the end |"
+    )
+    yield "|---|---|---|---|---|---|"
     for number, first in enumerate(rows[0].played if rows else ()):
         mine = [row.played[number] for row in rows]
         ready = sorted(one.ready for one in mine if one.ready is not None)
@@ -64,7 +67,8 @@ def _servers(rows: Sequence[Row]) -> Iterator[str]:
             f"{sum(1 for one in mine if not one.failure)} of {len(rows)}",
             _share(sum(one.documented for one in mine), calls),
             _share(sum(one.right for one in mine), calls),
-            f"{ready[len(ready) // 2]:.2f} ({ready[0]:.2f} to {ready[-1]:.2f})" if ready else "-",
+            _spread(ready, ".2f"),
+            _spread(sorted(one.memory for one in mine if one.memory is not None), ".0f"),
         ]
         yield "| " + " | ".join(cells) + " |"
     failed = [(row.name, one) for row in rows for one in row.played if one.failure]
@@ -83,7 +87,10 @@ def _documents(rows: Sequence[Row]) -> Iterator[str]:
         cells = [row.name, row.origin, row.version, *numbers, *map(_cell, row.played)]
         yield "| " + " | ".join(cells) + " |"
     yield ""
-    yield "A cell has the right answers, and the seconds from the start of the process to the first of them."
+    yield (
+        "A cell has the right answers, the seconds from the start of the process to the first of them, and the memory "
+        "of all its processes after the last (PSS)."
+    )
 
 
 def _exceptions(rows: Sequence[Row]) -> Iterator[str]:
@@ -114,7 +121,15 @@ def _cell(played: Played) -> str:
     if played.failure:
         return "did not start"
     ready = f", {played.ready:.2f} s" if played.ready is not None else ""
-    return f"{played.right}{ready}"
+    memory = f", {played.memory:.0f} MB" if played.memory is not None else ""
+    return f"{played.right}{ready}{memory}"
+
+
+def _spread(numbers: Sequence[float], form: str) -> str:
+    """Write the median of sorted numbers, and between which they lie."""
+    if not numbers:
+        return "-"
+    return f"{numbers[len(numbers) // 2]:{form}} ({numbers[0]:{form}} to {numbers[-1]:{form}})"
 
 
 def _share(part: int, whole: int) -> str:

@@ -42,12 +42,17 @@ class Miss:
 
 @dataclass(slots=True)
 class Played:
-    """What a server did with a document. failure: why it did not start; ready: seconds, None when nothing was right."""
+    """What a server did with a document.
+
+    failure: why it did not start. ready: seconds, None when nothing was right. memory: of all its processes after the
+    last request, proportional (PSS) in MB.
+    """
 
     server: str
     version: str = ""
     failure: str = ""
     ready: float | None = None
+    memory: float | None = None
     called: int = 0
     documented: int = 0
     right: int = 0
@@ -105,6 +110,7 @@ def play(prepared: Prepared, server: Server) -> Played:
                     answer = running.send(asked) if spent < MOST_SECONDS else Answer(0, failure=GIVEN_UP)
                     spent += time.perf_counter() - before
                     count(played, asked, answer, judge.judge(asked, answer))
+                played.memory = round(running.pss(), 1)
         except DidNotStart as error:
             played.failure = str(error)
     return played

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from mockserver.bodies.part import MOST_FIELDS, Part
 from mockserver.credentials import Refusal
+from openapi.dividing import form_pairs
 from openapi.escapes import plain
 from openapi.media_types import Encoding, kind_of
-from openapi.parameters import Parameter, form_pairs
+from openapi.parameters import Parameter
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ Every body is checked by the compiled validator before it is given; an example t
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 from mockserver.credentials import Refusal
@@ -18,6 +19,7 @@ from mockserver.generating.media import is_file, written
 from mockserver.generating.names import plain_name
 from mockserver.generating.parts import Parts
 from mockserver.offering import concrete
+from openapi.media_types import essence, kind_of
 from openapi.samples import MISSING, Missing
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ GENERATED = "generated"
 """What a made answer adds to the rule in `X-Mock-Rule`."""
 
 
+_Header: TypeAlias = "tuple[str, Json | Missing, Plan | None, bool]"
+"""A header that is sent: its name, its example or how a value is made, and whether that is written as JSON."""
+
+
 class Answers:
     """The answers of operations without a behaviour. What is learnt of a schema is kept until the contract changes."""
 
@@ -47,7 +53,7 @@ class Answers:
         self._identifiers = identifiers
         self._plans: dict[int, Plan] = {}
         self._shapes: dict[tuple[int, str], Shapes] = {}
-        self._headers: dict[int, tuple[Response, list[tuple[str, Json | Missing, Plan | None]]]] = {}
+        self._headers: dict[int, tuple[Response, list[_Header]]] = {}
         self._examples: dict[int, tuple[MediaType, Json | Missing]] = {}
 
     def answer(
@@ -104,7 +110,7 @@ class Answers:
 
     def _example(self, media: MediaType) -> Json | Missing:
         """Give the first valid example that stands in the media type; found once."""
-        key = id(media)
+        key = id(media.node)  # which stays when a range is given the name of a type
         if key not in self._examples:
             own = [value for name, value in media.examples.items() if name != "schema"]
             if not (media.is_json or media.is_text):
@@ -201,36 +207,39 @@ class Answers:
         if known is None:
             known = self._headers[id(response)] = response, self._read_headers(operation, response)
         found = []
-        for name, example, plan in known[1]:
+        for name, example, plan, is_json in known[1]:
             value = example
             if isinstance(value, Missing):
                 assert plan is not None
                 value = plan.value(circumstances).value
-            found.append((name, _header_text(value)))
+            found.append((name, json.dumps(value) if is_json else _header_text(value)))
         return tuple(found)
 
-    def _read_headers(self, operation: Operation, response: Response) -> list[tuple[str, Json | Missing, Plan | None]]:
+    def _read_headers(self, operation: Operation, response: Response) -> list[_Header]:
         """Read the headers that the document requires: each with its example, or how a value of it is made."""
         node = response.node.get("headers")
-        found: list[tuple[str, Json | Missing, Plan | None]] = []
-        entries = [(name, node.get(name)) for name in response.headers] if node is not None else []
-        for name, entry in entries:
-            assert entry is not None
+        found: list[_Header] = []
+        for name, entry in operation.library.follow(node).members() if node is not None else ():
+            if name not in response.headers:
+                continue  # it leads nowhere
             header = operation.library.follow(entry)
             if not isinstance(header.value, dict) or header.value.get("required") is not True:
                 continue
             if name.lower() in ("content-type", "content-length"):
                 continue
-            schema = header.get("schema")
+            schema, is_json = header.get("schema"), False
             example: Json | Missing = header.value.get("example", MISSING)
+            content = header.get("content")
+            for kind, media in content.members()[:1] if content is not None and isinstance(content.value, dict) else ():
+                schema, is_json = media.get("schema"), kind_of(essence(kind)) == "json"
             if schema is None:
-                found.append((name, "example" if isinstance(example, Missing) else example, None))
+                found.append((name, "example" if isinstance(example, Missing) else example, None, is_json))
                 continue
             compiled = operation.schema_at(schema, "writeOnly")
             if isinstance(example, Missing) or compiled.check(example):
-                found.append((name, MISSING, self._plan(compiled)))
+                found.append((name, MISSING, self._plan(compiled), is_json))
             else:
-                found.append((name, example, None))
+                found.append((name, example, None, is_json))
         return found
 
 

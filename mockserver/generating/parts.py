@@ -12,7 +12,7 @@ from mockserver.generating.scopes import dynamic_target, scope_at
 from openapi.document import Node
 from openapi.errors import ContractError
 from openapi.pointers import child
-from openapi.schema import is_known
+from openapi.units import is_known
 
 if TYPE_CHECKING:
     from mockserver.generating.scopes import Scope

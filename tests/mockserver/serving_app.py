@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mockserver.serving import PortTaken, reserve, serve
+from mockserver.serving import Manner, PortTaken, reserve, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -100,6 +100,15 @@ def answer_in_pieces(_environ: dict[str, Any], start_response: StartResponse) ->
     yield b"def"
 
 
+def answer_endlessly(_environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
+    start_response("200 OK", [])
+    try:
+        while True:
+            yield bytes(64 * 1024)
+    finally:
+        say("flood ended")
+
+
 ROUTES: dict[str, Callable[[dict[str, Any], StartResponse], Iterable[bytes]]] = {
     "pid": answer_pid,
     "later": answer_later,
@@ -113,6 +122,7 @@ ROUTES: dict[str, Callable[[dict[str, Any], StartResponse], Iterable[bytes]]] = 
     "no-start": forget_start_response,
     "status-99": answer_status_99,
     "pieces": answer_in_pieces,
+    "flood": answer_endlessly,
 }
 
 
@@ -153,12 +163,12 @@ def main(options: dict[str, Any]) -> int:
         say("taken")
         return 4
     say(f"reserved {reservation.address.port} with {threading.active_count()} threads")
-    return serve(
-        reservation,
-        load,
+    manner = Manner(
         workers=options.get("workers", 1),
-        on_ready=lambda address: say(f"ready {address.url}"),
+        raw_paths=options.get("raw_paths", False),
+        body_limit=options.get("body_limit", sys.maxsize),
     )
+    return serve(reservation, load, manner, on_ready=lambda address: say(f"ready {address.url}"))
 
 
 if __name__ == "__main__":

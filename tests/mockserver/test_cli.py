@@ -547,10 +547,27 @@ def test_overlay_prints_the_document_that_it_makes_in_its_own_syntax(
 @pytest.mark.parametrize(
     ("overlay", "told"),
     [
+        (OVERLAY.replace("$.info", "$.nothing"), "matches nothing in api.yaml"),
+        (OVERLAY.replace("update: {title: New}", "description: later"), "does nothing"),
+        (OVERLAY.replace("title: New", "title: Old") + "extends: https://a.example/b.yaml\n", "is taken for a copy"),
+    ],
+)
+def test_overlay_that_the_specification_allows_is_applied_and_what_is_odd_is_told(
+    tmp_path: Path, overlay: str, told: str
+) -> None:
+    (tmp_path / "api.yaml").write_text("info: {title: Old}\n", encoding="utf-8")
+    (tmp_path / "overlay.yaml").write_text(overlay, encoding="utf-8")
+    result = run("overlay", "api.yaml", "overlay.yaml")
+    assert (result.exit_code, result.stdout) == (0, "info:\n  title: Old\n")
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("overlay", "told"),
+    [
         (OVERLAY.replace("1.1.0", "2.0.0"), "'2.0.0' is not supported"),
         (OVERLAY.replace("$.info", "'$.inf['"), "overlay.yaml:3 at /actions/0/target"),
         (OVERLAY.replace("actions: [{target: $.info, update: {title: New}}]", "actions: []"), "has no actions"),
-        (OVERLAY.replace("$.info", "$.nothing"), "$.nothing"),
         (OVERLAY + "extends: other.yaml\n", "extends 'other.yaml'; api.yaml is another document"),
         (OVERLAY + "more: 1\n", "'more' is no field of an overlay"),
     ],

@@ -332,7 +332,7 @@ def test_document_without_replies_answers_with_problem_details() -> None:
     assert (response.status, header(response, "Content-Type")) == (400, "application/problem+json")
     assert value(response) == {
         "type": "about:blank", "title": "Bad Request", "status": 400,
-        "detail": "Invalid value for id: expected integer, received string of 1 characters.",
+        "detail": "Invalid value for the path parameter id: expected integer, received string of 1 character.",
     }  # fmt: skip
 
 
@@ -384,7 +384,7 @@ def test_body_of_any_kind_is_judged_and_the_field_is_named(name: str, good: byte
     assert ask(made, "POST", "/thing", good, headers={"Content-Type": name}).status == 200
     refused = ask(made, "POST", "/thing", bad, headers={"Content-Type": name})
     assert (refused.status, rule(refused)) == (400, "body.schema" if b"n" in bad else "body.required")
-    assert "n: expected" in str(value(refused)["detail"])
+    assert "n in the body: expected" in str(value(refused)["detail"])
     assert rule(ask(made, "POST", "/thing", headers={"Content-Type": name})) == "body.required"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.credentials import Refusal
 from mockserver.faults import LONGEST_DELAY, NO_WISH, Wish, read_prefer
-from mockserver.negotiation import accepts, choose
+from mockserver.negotiation import accepts, choose, named
 
 ACCEPTED = [
     None, "", " ", "*/*", "application/json", "APPLICATION/JSON", "application/*", "text/html, */*;q=0.1",
@@ -52,6 +52,9 @@ OFFERED = ("application/json", "application/vnd.a+json", "application/problem+js
         ('text/html;a=",application/json", application/vnd.a+json;q=0.3', "application/vnd.a+json"),
         ("application/json;q=5, application/vnd.a+json", "application/json"),
         ("text/html", None),
+        ("application/*+json;q=0.5, application/json;q=0.4", "application/vnd.a+json"),
+        ("application/*+json;q=0, */*;q=0.1", "application/json"),
+        ("application/*+xml", None),
         ("*/*;q=0", None),
         ("application/json;q=nan, application/vnd.a+json;q=0.9", "application/json"),
         ("application/json;q=0., application/vnd.a+json;q=.5", "application/vnd.a+json"),
@@ -93,6 +96,11 @@ def test_exact_type_wins_wherever_it_stands(ranges: list[str], noise: str) -> No
     )
 
 
+def test_types_that_are_named_come_by_their_quality() -> None:
+    assert named('text/*, a/b;q=0.2;x="y", c/d;q=0, e/f;level=1, */*') == ["e/f", "a/b"]
+    assert named(None) == []
+
+
 # --- Prefer -----------------------------------------------------------------------------------------------------------
 
 
@@ -108,6 +116,11 @@ def test_exact_type_wins_wherever_it_stands(ranges: list[str], noise: str) -> No
         ("delay=1.5", Wish(None, None, 1.5)),
         ("delay=60", Wish(None, None, 60.0)),
         ('respond-async, code=201; why="a, b", delay=1, example=a-b.c', Wish(201, "a-b.c", 1.0)),
+        ("dynamic", Wish(dynamic=True)),
+        ("Dynamic=TRUE", Wish(dynamic=True)),
+        ('example="say \\"a/b\\""', Wish(None, 'say "a/b"')),
+        ("example=Gr\u00fcn", Wish(None, "Gr\u00fcn")),
+        ('why="code=500", code=404; example=no', Wish(404)),
         ("respond-async", NO_WISH),
         ("", NO_WISH),
         (",,;=", NO_WISH),
@@ -121,7 +134,8 @@ def test_preference_is_read_and_an_unknown_one_is_ignored(header: str, wish: Wis
 @pytest.mark.parametrize(
     "header",
     ["code", "delay", "code=", "code=abc", "code=99", "code=600", "code=1000", "code=4 04", "delay=x", "delay=-1",
-     "delay=1e3", "delay=61", "delay=99999", "example=a\x00b", 'example="a/b"', "example=" + "a" * 101],
+     "delay=1e3", "delay=61", "delay=99999", "example=a\x00b", "code=404 example=x",
+     "example=a b", "dynamic=1", "example=" + "a" * 201],
 )  # fmt: skip
 def test_known_preference_with_a_bad_value_is_refused(header: str) -> None:
     found = read_prefer(header)

@@ -16,6 +16,7 @@ from openapi.errors import ContractError
 from tests.documents.making import ask, contract, document, header, operation_tree, read
 
 if TYPE_CHECKING:
+    from mockserver.exchange import Response
     from openapi.reading import Json
 
 VALUES = {"detail": "why", "field": "CallbackURL", "request_id": "R1", "method": "POST", "path": "/p"}
@@ -219,5 +220,72 @@ def test_refusal_is_made_from_the_schema_that_documents_it() -> None:
     answer = ask(Engine(made, Settings(), FrozenClock(0)), "GET", "/thing", key=None)
     body = json.loads(answer.body)
     assert (answer.status, header(answer, "Content-Type")) == (422, "application/json")
-    assert body["message"] == "Invalid value for page: expected a value, received nothing."
+    assert body["message"] == "Invalid value for the query parameter page: expected a value, received nothing."
     assert isinstance(body["code"], int)
+
+
+def refused(content: Json, status: str = "400", prefer: str = "", **headers: str) -> Response:
+    """Refuse a request, of a parameter that is no number, by a document that has something for the status."""
+    answers: Json = {"200": {"description": ""}, status: {"description": "", "content": content}}
+    parameter: Json = {"name": "page", "in": "query", "schema": {"type": "integer"}}
+    made = contract(operation_tree({"parameters": [parameter], "responses": answers}))
+    sent = {**({"prefer": prefer} if prefer else {}), **headers}
+    return ask(Engine(made, Settings(), FrozenClock(0)), "GET", "/thing?page=x", headers=sent)
+
+
+WRONG = "Invalid value for the query parameter page: expected integer, received string of 1 character."
+
+
+@pytest.mark.parametrize(
+    ("example", "told"),
+    [
+        ({"code": 7, "message": "Bad"}, {"code": 7, "message": WRONG}),
+        ({"error": {"type": "bad_request", "message": "no"}}, {"error": {"type": "bad_request", "message": WRONG}}),
+        ({"errors": [{"detail": "One."}, {"detail": "Two."}]}, {"errors": [{"detail": WRONG}, {"detail": "Two."}]}),
+        ({"error": "It is wrong", "path": "{path}"}, {"error": WRONG, "path": "{path}"}),
+    ],
+)
+def test_words_of_a_documented_error_say_what_was_wrong(example: Json, told: Json) -> None:
+    answer = refused({"application/json": {"example": example}})
+    assert (answer.status, json.loads(answer.body)) == (400, told)
+    assert header(answer, "X-Mock-Detail") is None
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        {"example": {"error": "invalid_request"}},
+        {"example": ["wrong"]},
+        {"example": {"message": "Bad"}, "schema": {"properties": {"message": {"enum": ["Bad"]}}}},
+        {"schema": {"type": "object", "required": ["code"], "properties": {"code": {"const": 7}}}},
+    ],
+)
+def test_documented_error_without_room_for_words_stays_and_a_header_says_them(media: Json) -> None:
+    answer = refused({"application/json": media})
+    assert isinstance(media, dict)
+    assert json.loads(answer.body) == media.get("example", {"code": 7})
+    assert header(answer, "X-Mock-Detail") == WRONG
+
+
+@pytest.mark.parametrize("status", ["400", "401", "404", "4XX", "default"])
+def test_documented_error_that_was_asked_for_is_as_documented(status: str) -> None:
+    code = status if status.isdigit() else "400"
+    answer = refused({"application/json": {"example": {"message": "Bad"}}}, status, f"code={code}")
+    assert (answer.status, json.loads(answer.body)) == (int(code), {"message": "Bad"})
+    assert header(answer, "X-Mock-Detail") is None
+    assert (header(answer, "WWW-Authenticate") is not None) is (code == "401")
+
+
+def test_error_that_was_asked_for_is_of_the_type_that_is_accepted() -> None:
+    content: Json = {"application/json": {"example": 1}, "text/plain": {"example": "wrong"}}
+    found = [refused(content, "404", "code=404", accept=one) for one in ("text/plain", "application/json", "image/png")]
+    assert [one.body for one in found] == [b"wrong", b"1", b"1"]
+    assert header(found[0], "Content-Type") == "text/plain"
+
+
+def test_example_whose_name_is_no_ascii_is_asked_for_in_octets() -> None:
+    content: Json = {"application/json": {"examples": {"Gr\u00fcn": {"value": 1}, "a/b": {"value": 2}}}}
+    green = refused(content, "404", "code=404, example=" + "Gr\u00fcn".encode().decode("latin-1"))
+    assert green.body == b"1"
+    assert (header(green, "Preference-Applied") or "").isascii()
+    assert refused(content, "404", 'code=404, example="a/b"').body == b"2"

@@ -37,6 +37,7 @@ class Server:
     def __init__(self, **options: bool | float | str) -> None:
         root = str(Path(serving.__file__).parents[1])
         search = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
+        self.tells_raw_paths = bool(options.get("raw_paths"))
         self.lines: list[str] = []
         self._more = threading.Condition()
         self.process = subprocess.Popen(
@@ -131,10 +132,14 @@ def start() -> Iterator[Callable[..., Server]]:
         server.close()
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    """One server for the tests that leave it as it was."""
-    server = Server().ready()
+FRONTS = pytest.mark.parametrize("raw_paths", [False, True], ids=["wsgi", "asgi"])
+"""The two interfaces of granian that we serve through: what stands behind them must not feel which one it is."""
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["wsgi", "asgi"])
+def shared(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """One server of each kind for the tests that leave it as it was."""
+    server = Server(raw_paths=request.param).ready()
     yield server
     status, _, said = server.end()
     server.close()
@@ -352,7 +357,7 @@ def with_path() -> dict[str, str]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_worker_killed_is_replaced_at_once(start: Callable[..., Server], workers: int) -> None:
-    server = start(workers=workers).ready()
+    server = start(workers=workers, raw_paths=workers == 1).ready()
     server.wait_for("worker", workers)
     victim = server.workers[0]
     os.kill(victim, signal.SIGKILL)
@@ -558,9 +563,10 @@ def test_ctrl_c_that_reaches_a_worker_alone_is_left_to_its_parent(start: Callabl
     assert server.end()[::2] == (0, "")
 
 
+@FRONTS
 @pytest.mark.parametrize("delay", ["3600", "inf"])
-def test_signal_lets_delayed_answers_go_at_once(start: Callable[..., Server], delay: str) -> None:
-    server = start().ready()
+def test_signal_lets_delayed_answers_go_at_once(start: Callable[..., Server], delay: str, raw_paths: bool) -> None:
+    server = start(raw_paths=raw_paths).ready()
     with server.connect(get(f"/later?{delay}")) as connection:
         assert server.get("/pid")[0] == 200  # the other one was taken in before this one
         status, seconds, said = server.end()
@@ -569,8 +575,9 @@ def test_signal_lets_delayed_answers_go_at_once(start: Callable[..., Server], de
     assert seconds < 1
 
 
-def test_request_in_flight_finishes_within_the_grace(start: Callable[..., Server]) -> None:
-    server = start().ready()
+@FRONTS
+def test_request_in_flight_finishes_within_the_grace(start: Callable[..., Server], raw_paths: bool) -> None:
+    server = start(raw_paths=raw_paths).ready()
     with server.connect(get("/sleep?0.3")) as connection:
         server.wait_for("sleeping")
         status, _, said = server.end()
@@ -643,8 +650,18 @@ def test_exception_of_the_application_is_a_plain_500(start: Callable[..., Server
     assert server.end()[::2] == (0, f"mockserver: the application raised {name}\n")
 
 
-def test_exception_in_the_middle_of_a_body_cuts_the_answer(start: Callable[..., Server]) -> None:
-    server = start().ready()
+def test_exception_of_the_application_is_the_same_500_where_raw_paths_are_told(start: Callable[..., Server]) -> None:
+    server = start(raw_paths=True).ready()
+    routes = ["raise", "raise-generator", "exit", "no-start", "status-99", "later-wrong"]
+    assert {server.get(f"/{route}") for route in routes} == {(500, b'{"error":"internal server error"}\n')}
+    status, _, said = server.end()
+    names = ["RuntimeError", "SystemExit", "TypeError", "ValueError", "ValueError", "ValueError"]
+    assert (status, sorted(said.splitlines())) == (0, [f"mockserver: the application raised {name}" for name in names])
+
+
+@FRONTS
+def test_exception_in_the_middle_of_a_body_cuts_the_answer(start: Callable[..., Server], raw_paths: bool) -> None:
+    server = start(raw_paths=raw_paths).ready()
     assert not server.exchange(get("/raise-middle")).endswith(b"1234567890")
     assert server.get("/pieces") == (200, b"abcdef")
     assert server.end()[::2] == (0, "mockserver: the application raised ValueError in the middle of its answer\n")
@@ -657,7 +674,7 @@ def environ_of(server: Server, sent: bytes) -> dict[str, str]:
     head, _, body = server.exchange(sent).partition(b"\r\n\r\n")
     if head.startswith(b"HTTP/1.1 100"):
         head, _, body = body.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200"), head
+    assert head.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")), head
     shown: dict[str, str] = json.loads(body)
     return shown
 
@@ -691,22 +708,36 @@ def test_content_type_several_times_is_the_first(shared: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "path", "query"),
+    ("target", "path", "query", "raw"),
     [
-        ("/a%2Fb?c=%41", "/a/b", "c=%41"),
-        ("/%C3%A9", "/\xc3\xa9", ""),
-        ("/%zz", "/%zz", ""),
-        ("/a/../b;c", "/a/../b;c", ""),
-        ("//a", "//a", ""),
-        ("http://other:99/a?b", "/a", "b"),
-        ("http://other:99", "/", ""),
-        ("*", "*", ""),
+        ("/a%2Fb?c=%41", "/a/b", "c=%41", "/a%2Fb?c=%41"),
+        ("/a%252Fb", "/a%2Fb", "", "/a%252Fb"),
+        ("/%C3%A9%ff", "/\xc3\xa9\xff", "", "/%C3%A9%ff"),
+        ("/\xc3\xa9?\xc3\xa9", "/\xc3\xa9", "\xc3\xa9", "/\xc3\xa9?\xc3\xa9"),
+        ("/%zz%00%", "/%zz\x00%", "", "/%zz%00%"),
+        ("/a/../b;c", "/a/../b;c", "", "/a/../b;c"),
+        ("//a", "//a", "", "//a"),
+        ("http://other:99/a?b", "/a", "b", "/a?b"),
+        ("http://other:99", "/", "", "/"),
+        ("*", "*", "", "*"),
     ],
 )
-def test_target_is_decoded_as_latin_1_and_kept_nowhere_raw(shared: Server, target: str, path: str, query: str) -> None:
+def test_target_is_decoded_as_latin_1_and_kept_raw_where_that_is_asked_for(
+    shared: Server, target: str, path: str, query: str, raw: str
+) -> None:
     environ = environ_of(shared, get(target))
     assert (environ["PATH_INFO"], environ["QUERY_STRING"], environ["HTTP_HOST"]) == (path, query, "mock")
-    assert not {"RAW_URI", "REQUEST_URI"} & environ.keys()
+    assert environ.get("RAW_URI") == (raw if shared.tells_raw_paths else None)
+    assert "REQUEST_URI" not in environ
+
+
+def test_both_interfaces_make_the_same_environ_of_a_request(start: Callable[..., Server]) -> None:
+    sent = post("hi", "Cookie: a=1", "X-A: 1", "cookie: b=2", "X-A: 2", "X-L: \xe9", "Content-Length: 2", "X-Read: 9")
+    sent = sent.replace(b"HTTP/1.1", b"HTTP/1.0").replace(b"Host: mock\r\n", b"")
+    one, other = (environ_of(start(raw_paths=raw).ready(), sent) for raw in (False, True))
+    assert other.pop("RAW_URI") == "/x"
+    assert [other[name] for name in ("HTTP_COOKIE", "HTTP_X_A", "HTTP_X_L")] == ["a=1;b=2", "1,2", ""]
+    assert {**one, "SERVER_PORT": ""} == {**other, "SERVER_PORT": ""}
 
 
 def test_chunked_body_is_read_whole_and_has_no_length(shared: Server) -> None:
@@ -735,6 +766,29 @@ def test_body_left_unread_does_not_spoil_the_next_request(shared: Server) -> Non
     assert shared.exchange(small).count(b"HTTP/1.1 200 OK") == 2
 
 
+def test_requests_sent_at_once_are_answered_in_their_order(shared: Server) -> None:
+    first = post("one", "Content-Length: 3", "X-Read: 9").replace(b"Connection: close\r\n", b"")
+    chunked = post("3\r\ntwo\r\n0\r\n\r\n", "Transfer-Encoding: chunked", "X-Read: 9")
+    answer = shared.exchange(first + get("/pieces").replace(b"Connection: close\r\n", b"") + chunked)
+    assert re.findall(rb'"body": "(\w+)"|(abcdef)', answer) == [(b"one", b""), (b"", b"abcdef"), (b"two", b"")]
+
+
+def test_client_that_leaves_ends_the_body_that_nobody_reads(shared: Server) -> None:
+    before = shared.lines.count("flood ended")
+    clients = [shared.connect(get("/flood")) for _ in range(2)]
+    assert all(client.recv(1) for client in clients)
+    clients += [shared.connect(get("/flood").replace(b"GET", b"HEAD", 1))]
+    assert shared.get("/pid")[0] == 200
+    for client in clients:
+        client.close()
+    assert eventually(lambda: shared.lines.count("flood ended") == before + 3)
+
+
+def test_long_body_comes_whole(shared: Server) -> None:
+    sent = "x" * 200_000
+    assert environ_of(shared, post(sent, f"Content-Length: {len(sent)}", "X-Read: 300000"))["body"] == sent
+
+
 def test_head_has_the_length_and_no_body(shared: Server) -> None:
     answer = shared.exchange(get("/closing").replace(b"GET", b"HEAD", 1))
     assert b"content-length: 2\r\n" in answer
@@ -752,17 +806,19 @@ def test_idle_and_half_sent_connections_end_after_the_header_time(start: Callabl
 # Bodies that are slow in coming
 
 HALF_SENT = b"POST /read HTTP/1.1\r\nHost: mock\r\nX-Read: 9\r\nContent-Length: 9\r\n\r\nhal"
+HALF_SENT_CHUNKS = b"POST /read HTTP/1.1\r\nHost: mock\r\nX-Read: 9\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhal\r\n"
 
 
 @contextlib.contextmanager
-def half_sent(server: Server, bodies: int) -> Iterator[list[socket.socket]]:
+def half_sent(server: Server, bodies: int, sent: bytes = HALF_SENT) -> Iterator[list[socket.socket]]:
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(server.connect(HALF_SENT)) for _ in range(bodies)]
+        yield [stack.enter_context(server.connect(sent)) for _ in range(bodies)]
 
 
-def seconds_for_a_body(server: Server) -> float:
+def seconds_for_a_body(server: Server, *, chunked: bool = False) -> float:
     began = time.monotonic()
-    answer = server.exchange(post("ready", "Content-Length: 5", "X-Read: 9"))
+    length = "Transfer-Encoding: chunked" if chunked else "Content-Length: 5"
+    answer = server.exchange(post("5\r\nready\r\n0\r\n\r\n" if chunked else "ready", length, "X-Read: 9"))
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["body"] == "ready"
     return time.monotonic() - began
 
@@ -773,6 +829,15 @@ def test_half_sent_bodies_up_to_the_limit_hold_up_nobody_and_can_be_finished(sha
         assert shared.get("/pid")[0] == 200
         for one in slow:
             one.sendall(b"f here")
+            assert one.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_half_sent_chunks_up_to_the_limit_hold_up_nobody_and_can_be_finished(shared: Server) -> None:
+    with half_sent(shared, SLOW_BODIES, HALF_SENT_CHUNKS) as slow:
+        assert max(seconds_for_a_body(shared, chunked=True) for _ in range(5)) < BODY_TIME / 10
+        assert shared.get("/pid")[0] == 200
+        for one in slow:
+            one.sendall(b"6\r\nf here\r\n0\r\n\r\n")
             assert one.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
@@ -789,29 +854,51 @@ def test_half_sent_bodies_after_a_rush_hold_up_nobody_for_long(shared: Server) -
         assert max(seconds_for_a_body(shared) for _ in range(5)) < BODY_TIME / 10
 
 
+@FRONTS
 def test_half_sent_bodies_beyond_the_limit_are_given_up_and_whoever_waits_goes_on(
-    start: Callable[..., Server],
+    start: Callable[..., Server], raw_paths: bool
 ) -> None:
-    server = start(crowded_time=0.3).ready()
-    with half_sent(server, 3 * SLOW_BODIES):
-        assert seconds_for_a_body(server) < BODY_TIME / 2
+    server = start(crowded_time=0.3, raw_paths=raw_paths).ready()
+    with half_sent(server, 3 * SLOW_BODIES, HALF_SENT_CHUNKS):
+        assert seconds_for_a_body(server, chunked=True) < BODY_TIME / 2
     status, _, said = server.end()
     assert (status, said) == (0, "")
 
 
-def test_body_that_does_not_come_is_answered_408_and_the_connection_ends(start: Callable[..., Server]) -> None:
-    server = start(body_time=0.3).ready()
-    began = time.monotonic()
-    head, _, body = server.exchange(HALF_SENT).partition(b"\r\n\r\n")
-    assert 0.25 < time.monotonic() - began < PATIENCE
-    assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
-    assert body == b'{"error":"the body did not arrive in time"}'
+@FRONTS
+def test_body_that_does_not_come_is_answered_408_and_the_connection_ends(
+    start: Callable[..., Server], raw_paths: bool
+) -> None:
+    server = start(body_time=0.3, raw_paths=raw_paths).ready()
+    for sent in (HALF_SENT, HALF_SENT_CHUNKS):
+        began = time.monotonic()
+        head, _, body = server.exchange(sent).partition(b"\r\n\r\n")
+        assert 0.25 < time.monotonic() - began < PATIENCE
+        assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+        assert body == b'{"error":"the body did not arrive in time"}'
     assert seconds_for_a_body(server) < PATIENCE
 
 
-def test_body_half_sent_does_not_hold_up_the_end_for_longer_than_the_grace(start: Callable[..., Server]) -> None:
-    server = start().ready()
-    with half_sent(server, 5):
+def test_half_sent_bodies_hold_no_thread_where_they_are_gathered(start: Callable[..., Server]) -> None:
+    server = start(raw_paths=True).ready()
+    with half_sent(server, 20 * SLOW_BODIES) as slow:
+        assert seconds_for_a_body(server, chunked=True) < BODY_TIME / 10
+        slow[0].sendall(b"f here")
+        assert slow[0].recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_body_beyond_the_limit_is_for_the_application_to_refuse_unread(start: Callable[..., Server]) -> None:
+    server = start(raw_paths=True, body_limit=8).ready()
+    with server.connect(HALF_SENT.replace(b"/read", b"/closing").removesuffix(b"hal")) as connection:
+        assert receive_all(connection).endswith(b"ok")
+
+
+@FRONTS
+def test_body_half_sent_does_not_hold_up_the_end_for_longer_than_the_grace(
+    start: Callable[..., Server], raw_paths: bool
+) -> None:
+    server = start(raw_paths=raw_paths).ready()
+    with half_sent(server, 5), half_sent(server, 5, HALF_SENT_CHUNKS):
         assert seconds_for_a_body(server) < PATIENCE
         status, seconds, _ = server.end()
     assert status == 0

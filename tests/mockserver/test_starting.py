@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Literal
+from unittest.mock import Mock
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
+from mockserver import starting
 from mockserver.announcing import startup_lines
 from mockserver.credentials import WORKING
 from mockserver.curl import curl
 from mockserver.engine import Engine
-from mockserver.serving import Address
+from mockserver.serving import Address, Manner
 from mockserver.sessions.opening import PreparedStore
 from mockserver.settings import Settings
 from openapi.contract import packaged_contract
@@ -219,3 +222,19 @@ def test_public_url_is_printed_beside_the_address_that_is_listened_on(tmp_path: 
     lines, _ = process.communicate(timeout=10)
     assert "at https://mock.example/base\n" in lines
     assert f"  listening   {url}\n" in lines
+
+
+def test_paths_are_raw_where_parameters_are_in_them_or_may_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    manners: list[Manner] = []
+
+    def remember(_reservation: object, _load: object, manner: Manner, **_: object) -> int:
+        manners.append(manner)
+        return 0
+
+    monkeypatch.setattr(starting, "serve", remember)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    for path, watch in (("/a", None), ("/a", Mock()), ("/a/{id}", None)):
+        made, settings = contract(operation_tree({}, path)), Settings(body_limit=7)
+        starting.start(made, settings, starting.Start(port=0, watch=watch))
+    assert [manner.raw_paths for manner in manners] == [False, True, True]
+    assert {manner.body_limit for manner in manners} == {7}

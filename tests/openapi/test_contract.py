@@ -65,6 +65,7 @@ def test_operations_stand_in_document_order_with_their_base_path() -> None:
         ("swagger: '2.0'\npaths: {}\n", "Swagger 2.0", ""),
         ("openapi: 3.2.0\npaths: {}\n", "No operation", ""),
         ("openapi: 3.3.0\npaths: {}\n", "'3.3.0' is not a supported", "/openapi"),
+        ("openapi: 3.10.0\npaths: {}\n", "'3.10.0' is not a supported", "/openapi"),
         ("openapi: 4.0.0\npaths: {}\n", "'4.0.0' is not a supported", "/openapi"),
         ("openapi: 3\npaths: {}\n", "3 is not a supported", "/openapi"),
         ("openapi: null\npaths: {}\n", "no 'openapi' version", ""),
@@ -180,6 +181,11 @@ def test_document_of_3_2_is_read_as_3_1_and_what_is_new_in_it_is_told_and_left_o
     assert [item.check(value) == () for value in (5, None, "a")] == [True, True, False]
 
 
+def test_own_address_of_3_2_is_told_to_mean_nothing() -> None:
+    made = contract({"$self": "https://a.example/api.yaml", **operation_tree({})}, "3.2.0")
+    assert "relative to it" in made.notices[1].remedy
+
+
 def test_word_of_3_2_means_nothing_in_3_1() -> None:
     made = contract({"paths": {"/a": {"get": {"responses": {"200": {"description": ""}}}, "query": 5}}})
     assert not made.unserved
@@ -235,6 +241,12 @@ def test_operations_are_served_behind_the_path_of_each_server(servers: Json, pat
     made = contract({**operation_tree({}), "servers": servers})
     assert [base + made.operations[0].path for base in made.operations[0].base_paths] == paths
     assert all(made.find(path) is not None for path in paths)
+
+
+def test_path_parameters_are_known_of_a_contract_as_a_whole() -> None:
+    assert not packaged_contract().has_path_parameters
+    assert not contract(operation_tree({})).has_path_parameters
+    assert contract(operation_tree({}, "/things/{id}")).has_path_parameters
 
 
 def test_servers_of_the_operation_win_over_those_of_the_path_and_the_document() -> None:

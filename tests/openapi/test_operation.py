@@ -249,6 +249,33 @@ def test_operation_parameter_replaces_that_of_the_path_item() -> None:
     assert (values, wrong) == ({"a": True, "b": "x"}, ())
 
 
+def test_what_a_path_item_has_beside_its_reference_counts_as_well() -> None:
+    number: Json = {"type": "integer"}
+    x: Json = {"name": "x", "in": "path", "required": True, "schema": number}
+    y: Json = {"name": "y", "in": "query", "schema": number}
+    shared: dict[str, Json] = {
+        "A": {"$ref": "#/components/pathItems/B", "put": responses("200")},
+        "B": {"get": responses("200"), "post": responses("404"), "parameters": [y], "servers": [{"url": "/far"}]},
+    }
+    item: Json = {
+        "$ref": "#/components/pathItems/A", "post": responses("201"), "parameters": [x], "servers": [{"url": "/v1"}],
+    }  # fmt: skip
+    found = contract({"paths": {"/a/{x}": item}, "components": {"pathItems": shared}}).operations
+    assert {one.name: one.responses[0].status for one in found} == {
+        "GET /a/{x}": "200", "PUT /a/{x}": "200", "POST /a/{x}": "201",
+    }  # fmt: skip
+    for one in found:
+        assert ({parameter.name for parameter in one.parameters}, one.base_paths) == ({"x", "y"}, ("/v1",))
+
+
+def test_operation_parameter_replaces_that_of_the_path_item_whatever_the_case_of_its_header() -> None:
+    shared: Json = {"name": "X-Page", "in": "header", "required": True, "schema": {"type": "integer"}}
+    own: Json = {"name": "x-page", "in": "header", "schema": {"type": "string"}}
+    item: Json = {"parameters": [shared], "get": {"parameters": [own], "responses": {"200": {"description": ""}}}}
+    (found,) = contract({"paths": {"/a": item}}).operations[0].parameters
+    assert (found.name, found.required) == ("x-page", False)
+
+
 def test_all_parameters_that_are_wrong_are_told() -> None:
     listed: Json = [{"name": "a", "in": "query", "required": True}, {"name": "B", "in": "header", "required": True}]
     values, wrong = compiled({"parameters": listed}).check_parameters(Texts({}, "", lambda _: None))

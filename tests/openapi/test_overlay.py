@@ -487,7 +487,8 @@ def test_every_basis_is_accepted(basis: str) -> None:
         ("file:///contracts/pets.yaml", True),
         ("../contracts/cats.yaml", False),
         ("contracts/pets.yaml", False),
-        ("https://example.com/pets.yaml", False),
+        ("https://example.com/v1/p%65ts.yaml?x=1", True),
+        ("https://example.com/cats.yaml", False),
         ("http://[broken", False),
     ],
 )
@@ -517,6 +518,48 @@ def test_vendor_document_takes_an_overlay_and_keeps_its_hash() -> None:
     assert changed.origin(f"{pointer}/properties/CallbackURL") == DOCUMENTED
     assert changed.sha256 == vendor.sha256
     assert notices == ()
+
+
+def lenient(*actions: dict[str, Json], version: str = "1.1.0") -> tuple[Document, list[str]]:
+    """Apply as strictly as the specification and no stricter; give the document and the codes of what is told."""
+    text = json.dumps({"overlay": version, "info": {"title": "t", "version": "1"}, "actions": list(actions)})
+    made = read_overlay(Document.parse(text.encode(), "o.json", "memory:o.json"), lenient=True)
+    changed, notices = apply_overlay(base(), made, lenient=True)
+    return changed, [one.code for one in notices]
+
+
+def test_action_that_does_nothing_is_told_and_passed_over_where_the_specification_lets_it_stand() -> None:
+    changed, told = lenient(
+        {"target": "$.nothing", "update": {}},
+        {"target": "$.info"},
+        {"target": "$.info", "remove": False, "description": "no"},
+        {"target": "$.info", "update": {"a": 1}, "copy": "$.paths"},
+        {"target": "$.info", "update": {"title": "New"}},
+    )
+    assert changed.tree["info"] == {**base().tree["info"], "title": "New"}  # type: ignore[dict-item]
+    nothing = "overlay-action-does-nothing"
+    assert told == ["overlay-target-matches-nothing", nothing, nothing, nothing]
+
+
+def test_primitive_member_is_removed_by_1_0_as_the_sample_of_the_initiative_does() -> None:
+    changed, told = lenient({"target": "$.info.title", "remove": True}, version="1.0.0")
+    assert "title" not in changed.tree["info"]  # type: ignore[operator]
+    assert told == ["overlay-target-is-primitive"]
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ({"target": "$.info.title", "update": "New"}, "objects and arrays"),
+        ({"target": "$.tags[0]", "remove": True}, "objects and arrays"),
+        ({"target": "$.info", "copy": "$.paths"}, "came with Overlay 1.1"),
+        ({"target": "$.info", "update": 1, "copy": 2}, "came with Overlay 1.1"),
+        ({"target": "$.info", "description": 1}, "not text"),
+    ],
+)
+def test_what_1_0_forbids_is_refused_however_lenient(action: dict[str, Json], told: str) -> None:
+    with pytest.raises(ContractError, match=told):
+        lenient({"target": "$", "update": {"tags": ["a"]}}, action, version="1.0.0")
 
 
 @pytest.mark.parametrize("action", ["update: New", "remove: true"])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from openapi.reading import Json
 
 ARRAY: Json = {"type": "array", "items": {"type": "integer"}}
+NAMED: Json = {"type": "array", "items": {"type": "string"}}
+LISTS: Json = {"type": "object", "properties": {"tags": ARRAY, "tag": ARRAY}}
 OBJECT: Json = {"type": "object", "properties": {"R": {"type": "integer"}, "G": {"type": "string"}}}
 WORDS: Json = {"type": "array", "items": {"type": "string"}}
 PAGE: Json = {"type": "object", "properties": {"page": {"type": "integer"}, "sort": WORDS}}
@@ -87,6 +89,19 @@ STYLES: list[tuple[str, str, bool, Json, str, Json]] = [
     ("path", "label", False, {}, ".", ""),
     ("path", "matrix", False, {}, ";color", ""),
     ("path", "matrix", True, {}, ";color=", ""),
+    ("path", "matrix", False, NAMED, ";color", []),
+    ("path", "matrix", True, NAMED, ";color;color=x", ["", "x"]),
+    ("path", "label", True, OBJECT, ".G=1.5.R=100", {"G": "1.5", "R": 100}),
+    ("header", "simple", False, NAMED, '"a, b" ,c,,W/"d"', ['"a, b"', "c", 'W/"d"']),
+    ("header", "simple", True, OBJECT, 'G="x,y", R=1', {"G": '"x,y"', "R": 1}),
+    ("query", "form", False, OBJECT, "color=R,100,G", {"R": 100, "G": ""}),
+    ("query", "form", True, LISTS, "tags=1&tags=2&tag=3", {"tags": [1, 2], "tag": [3]}),
+    ("cookie", "form", True, {}, "color=a%20b%3Bc", "a b;c"),
+    ("cookie", "form", False, NAMED, "color=a%2Cb,c", ["a,b", "c"]),
+    ("cookie", "form", True, {"type": "integer"}, 'a="1"; color = "5"', 5),
+    ("cookie", "cookie", True, {}, "color=a%20b", "a%20b"),
+    ("cookie", "cookie", True, ARRAY, "color=1; color=2", [1, 2]),
+    ("cookie", "cookie", True, OBJECT, "R=1; G=%41", {"R": 1, "G": "%41"}),
     ("query", "spaceDelimited", False, OBJECT, "color=R%20100%20G%20x", {"R": 100, "G": "x"}),
     ("query", "pipeDelimited", False, OBJECT, "color=R%7C100%7CG%7Cx", {"R": 100, "G": "x"}),
     ("query", "pipeDelimited", True, ARRAY, "color=1&color=2", [1, 2]),
@@ -175,7 +190,7 @@ def test_text_becomes_what_the_schema_asks_for(schema: Json, text: str, wanted: 
     [
         *(
             ({"type": "integer"}, text)
-            for text in ("", "5.0", "0x5", " 5", "05", "+5", "\u0665", "1" * 402, "5\n", "1_000")
+            for text in ("", "5.0", "5e1", "0x5", " 5", "05", "+5", "\u0665", "1" * 402, "5\n", "1_000")
         ),
         *(({"type": "number"}, text) for text in ("", "NaN", "Infinity", "1e999", "-1e999", ".5", "5.", "1e1000")),
         *(({"type": "boolean"}, text) for text in ("", "True", "1", "yes")),
@@ -185,7 +200,7 @@ def test_text_becomes_what_the_schema_asks_for(schema: Json, text: str, wanted: 
 def test_text_of_another_type_is_a_violation_that_does_not_hold_it(schema: Json, text: str) -> None:
     _, (wrong,) = parameter("query", schema).check(texts("query", f"color={quote(text)}"))
     assert (wrong.place, wrong.pointer, wrong.keyword) == ("query", "/color", "type")
-    assert wrong.received == f"string of {len(text)} characters"
+    assert wrong.received == f"string of {len(text)} character{'s' * (len(text) != 1)}"
 
 
 def test_null_of_3_0_is_read_where_nullable_allows_it() -> None:
@@ -289,8 +304,46 @@ def test_content_that_is_not_json_stays_text_and_is_a_violation(text: str) -> No
     assert (wrong.pointer, wrong.keyword) == ("/color", "type")
 
 
-def test_other_content_is_text() -> None:
-    assert value(parameter("query", content={"text/csv": {"schema": {"type": "string"}}}), "color=a,b") == "a,b"
+@pytest.mark.parametrize(
+    ("place", "text"), [("query", "color=a,1"), ("path", "a,1"), ("header", "a,1"), ("cookie", "color=a,1")]
+)
+@pytest.mark.parametrize("schema", [{"type": "string"}, OBJECT, ARRAY])
+def test_other_content_is_text_that_no_style_divides(place: str, text: str, schema: Json) -> None:
+    assert value(parameter(place, content={"text/csv": {"schema": schema}}), text) == "a,1"
+
+
+def test_content_of_a_form_is_read_as_one() -> None:
+    found = parameter("query", content={"application/x-www-form-urlencoded": {"schema": OBJECT}})
+    assert value(found, "color=R%3D1%26G%3Da%252Cb") == {"R": 1, "G": "a,b"}
+    _, (wrong,) = found.check(texts("query", "color=R%3Dx"))
+    assert wrong.pointer == "/color/R"
+
+
+def test_json_of_a_cookie_may_be_encoded_as_cookies_mostly_are() -> None:
+    found = parameter("cookie", content=JSON_CONTENT)
+    assert value(found, "color=%7B%22a%22%3A%201%7D") == {"a": 1}
+    assert value(parameter("cookie", content={"application/json": {}}), 'color="a%41"') == "a%41"
+
+
+def test_cookie_of_plain_text_is_not_decoded() -> None:
+    assert value(parameter("cookie", content={"text/plain": {"schema": {"type": "string"}}}), "color=%41") == "%41"
+
+
+@pytest.mark.parametrize(
+    ("schema", "version", "wanted"),
+    [
+        ({"type": "integer", "default": 5}, "3.1", 5),
+        ({"allOf": [{"type": "integer"}, {"$ref": "#/components/schemas/Int"}, {"default": 7}]}, "3.1", 7),
+        ({"$ref": "#/components/schemas/Int", "default": 6}, "3.1", 6),
+        ({"$ref": "#/components/schemas/Int", "default": 6}, "3.0", MISSING),
+        ({"$ref": "#/p/schema"}, "3.1", MISSING),
+        ({"default": None}, "3.1", None),
+    ],
+)
+def test_default_of_an_absent_parameter_is_found_where_its_schema_says_it(
+    schema: Json, version: str, wanted: object
+) -> None:
+    assert parameter("query", schema, version).default == wanted
 
 
 # --- what cannot be compiled ------------------------------------------------------------------------------------------
@@ -358,8 +411,6 @@ def test_any_array_comes_back_in_every_style(numbers: list[int]) -> None:
 
 # --- marks that were encoded, deep objects, defaults ------------------------------------------------------------------
 
-NAMES: Json = {"type": "array", "items": {"type": "string"}}
-
 
 @pytest.mark.parametrize(
     ("place", "fields", "text", "wanted"),
@@ -384,7 +435,7 @@ NAMES: Json = {"type": "array", "items": {"type": "string"}}
 def test_mark_that_was_encoded_is_part_of_an_item_when_others_separate(
     place: str, fields: dict[str, Json], text: str, wanted: Json
 ) -> None:
-    assert value(parameter(place, NAMES, **fields), text) == wanted  # type: ignore[arg-type]
+    assert value(parameter(place, NAMED, **fields), text) == wanted  # type: ignore[arg-type]
 
 
 def test_deep_object_is_read_as_deep_as_its_schema() -> None:

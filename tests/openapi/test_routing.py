@@ -48,6 +48,27 @@ def test_concrete_path_is_found_before_a_templated_one_in_either_order() -> None
 
 
 @pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("/my%20pets", "/my%20pets"), ("/my pets", "/my%20pets"), ("/my%20pets", "/my pets"), ("/a%2Fb", "/a%2fb"),
+        ("/caf%C3%A9", "/caf\u00e9"), ("/a,b/{x}", "/a%2Cb/%20"), ("/a%2Cb/{x}", "/a,b/1"),
+        ("/v{x}.json", "/v1%2Ejson"), ("/x{a}%7C{b}", "/x1|2"),
+    ],
+)  # fmt: skip
+def test_path_is_the_same_whichever_of_the_two_encodes_it(written: str, sent: str) -> None:
+    made = routed(written, "/{any}", "/{any}/{other}")
+    got = found(made, protected(sent))
+    assert got is not None
+    assert got[0] == written
+
+
+def test_encoded_slash_in_a_path_is_no_step() -> None:
+    made = routed("/a%2Fb", "/a/b")
+    assert found(made, protected("/a%2Fb")) == ("/a%2Fb", {})
+    assert found(made, "/a/b") == ("/a/b", {})
+
+
+@pytest.mark.parametrize(
     ("path", "template", "values"),
     [
         ("/r/1.json", "/r/{id}.json", {"id": "1"}),
