@@ -36,6 +36,15 @@ _SCHEMA = frozenset(
 )  # fmt: skip
 """Keywords of which a file that is a schema has one; others hold parameters or schemas by their names."""
 
+_WITHIN = frozenset(
+    ["allOf", "anyOf", "oneOf", "prefixItems", "items", "additionalItems", "additionalProperties", "not", "if", "then",
+     "else", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema"]
+)  # fmt: skip
+"""Keywords that hold a schema, or a list of them."""
+
+_MEMBERS = frozenset(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
+"""Keywords that hold schemas by name."""
+
 _NOT_IN_ADDRESS = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _IN_FRAGMENTS = "/~!$&'()*+,;=:@"
@@ -102,8 +111,19 @@ class Names:
         found = self._all.get((base, anchor), ())
         if len(found) > 1:
             whole = self._whole(near)
-            return next((pointer for pointer in found if self._whole(pointer) == whole), found[0])
+            here = [pointer for pointer in found if self._whole(pointer) == whole] or found
+            return next((pointer for pointer in here if self._may_be_schema(pointer)), here[0])
         return found[0] if found else None
+
+    def _may_be_schema(self, pointer: str) -> bool:
+        """Tell whether keywords of schemas lead to a place: within others `$id` is no name (2020-12 Core, 8.2.1)."""
+        steps = iter(tokens(pointer[len(self._whole(pointer)) :]))
+        for step in steps:
+            if step in _MEMBERS:
+                next(steps, None)
+            elif step not in _WITHIN and not step.isdigit():
+                return False
+        return True
 
     def anchored(self, resource: str, anchor: str) -> str | None:
         """Find an anchor in a resource itself."""

@@ -245,3 +245,21 @@ components:
     library = Library([made])
     origin = library.at(made, "/components/schemas/One/properties/a", Node(made, "", made.tree), "")
     assert library.follow(origin).value == {"type": "integer"}
+
+
+def test_address_within_a_keyword_that_nobody_knows_is_no_name() -> None:
+    text = """
+openapi: 3.1.0
+components:
+  schemas:
+    One:
+      $defs:
+        a: {not: {unknown: [{$id: https://example.com/one, type: 'null'}]}}
+        b: {$id: https://example.com/one, type: string}
+        c: {not: {unknown: {d: {$id: https://example.com/one, type: integer}}}}
+      $ref: https://example.com/one
+"""
+    made = Document.parse(text.encode(), "d.yaml")
+    library = Library([made])
+    origin = library.at(made, "/components/schemas/One", Node(made, "", made.tree), "")
+    assert library.follow(origin).pointer == "/components/schemas/One/$defs/b"
