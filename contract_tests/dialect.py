@@ -69,7 +69,7 @@ def tree_for(version: str, library: Library, document: Document) -> dict[str, Js
     It sees the neighbours of some references, and of others, the first in a body above all, it does not. Keywords of a
     form that makes it give up, such as `type: any`, are left out, as they are everywhere.
     """
-    broken = broken_keywords(library, tuple(library.documents.values()), version)
+    broken = broken_keywords(library, version)
     pointers = [one.node.pointer for one in broken if one.node.document is document]
     copy = _rewritten(without(document.tree, pointers), _alone if version == "3.0" else _within)
     assert isinstance(copy, dict)

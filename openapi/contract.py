@@ -182,6 +182,20 @@ def _hides_operations(notice: Notice) -> bool:
     return notice.code == "field-unknown" and (within or "'paths'" in notice.remedy)
 
 
+def _why_nothing(contract: Contract) -> ContractError:
+    """Say why no operation of a contract can be served."""
+    if contract.unserved:
+        return contract.unserved[0].reason
+    slip = next((one for one in contract.notices if _hides_operations(one)), None)
+    if slip is not None:
+        return ContractError(f"No operation is defined. {slip.what}", slip.place, slip.remedy)
+    place = contract.documents[0].place() if contract.documents else Place("the contract")
+    if any(document.tree.get("webhooks") for document in contract.documents):
+        what = "Only webhooks are described: requests that the provider sends, none that it answers."
+        return ContractError(what, place, "Serve it once it has a path with a method under 'paths'.")
+    return ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
+
+
 def packaged_contract(profile: str = "published", overlays: Sequence[Path] = ()) -> Contract:
     """Give the vendor's contract as packaged. Raises `ContractError` for an unknown profile or a broken overlay."""
     if profile not in PROFILES:
@@ -245,10 +259,5 @@ def compile_contract(
     if sum(len(document.raw) for document in library.documents.values()) < LARGE:
         contract.verify(judged=bool(profile) and not overlays)
     if not contract.operations:
-        place = documents[0].place() if documents else Place("the contract")
-        first = contract.unserved[0].reason if contract.unserved else None
-        slip = next((one for one in contract.notices if _hides_operations(one)), None)
-        if slip is not None and first is None:
-            raise ContractError(f"No operation is defined. {slip.what}", slip.place, slip.remedy)
-        raise first or ContractError("No operation is defined.", place, "Add a path with a method under 'paths'.")
+        raise _why_nothing(contract)
     return contract

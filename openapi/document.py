@@ -111,22 +111,26 @@ class Library:
         if address == document.uri:
             start = ""
         else:
-            document, start = self._named(address) or (self._beside(address, reference, origin), "")
+            document, start = self._named(address, origin) or (self._beside(address, reference, origin), "")
         if pointer and not pointer.startswith("/"):
-            known = document.names.anchors.get((address, pointer)) if document.names is not None else None
+            near = origin.pointer if document is origin.document else ""
+            known = document.names.find(address, pointer, near) if document.names is not None else None
             if known is None:
                 what = f"{reference!r} is not a JSON pointer, and there is no '$anchor' of that name."
                 raise ContractError(what, origin.place, "Write '#/components/...' after the file name.")
             return self.at(document, known, origin, reference)
         if reference[:1] == "#" and not start:
             start = self._own_root(document, pointer, origin)
+        elif reference[:2] == "#/" and not inside(document.tree, start + pointer) and inside(document.tree, pointer):
+            start = ""  # by the letter it counts from the `$id` around it, and leads nowhere; from the top is meant
         return self.at(document, start + pointer, origin, reference)
 
-    def _named(self, address: str) -> tuple[Document, str] | None:
-        """Find the schema whose `$id` is an address."""
-        for document in tuple(self.documents.values()):
-            if document.names is not None and address in document.names.ids:
-                return document, document.names.ids[address]
+    def _named(self, address: str, origin: Node) -> tuple[Document, str] | None:
+        """Find the schema whose `$id` is an address, in the document that refers to it before all others."""
+        for document in (origin.document, *tuple(self.documents.values())):
+            found = None if document.names is None else document.names.find(address, "", origin.pointer)
+            if found is not None:
+                return document, found
         return None
 
     def _beside(self, address: str, reference: str, origin: Node) -> Document:

@@ -19,7 +19,7 @@ from openapi.walking import LISTS, MEMBERS, SINGLE, schema_starts, schemas_behin
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from openapi.document import Document, Library
+    from openapi.document import Library
     from openapi.reading import Json
 
 __all__ = ["Broken", "broken_keywords", "without"]
@@ -36,10 +36,13 @@ class Broken:
     remedy: str
 
 
-def broken_keywords(library: Library, documents: Iterable[Document], version: str) -> Iterator[Broken]:
-    """Find what of the schemas in documents, and behind them, has to be left out; `version` is `3.0` or `3.1`."""
+def broken_keywords(library: Library, version: str) -> Iterator[Broken]:
+    """Find what of all schemas has to be left out, those that are only referred to included.
+
+    version: `3.0` or `3.1`.
+    """
     seen: set[tuple[str, str]] = set()
-    for document in documents:
+    for document in tuple(library.documents.values()):
         for start in schema_starts(Node(document, "", document.tree)):
             for schema in schemas_behind(library, start, seen):
                 yield from _broken(schema, version)
@@ -207,6 +210,7 @@ _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "format": _TEXT,
     "$ref": _TEXT,
     "$id": (_is_identifier, "an address without a fragment"),
+    "$schema": (lambda value: _is_identifier(value) and ":" in str(value), "the address of a dialect"),
     "uniqueItems": (_is_boolean, "true or false"),
     "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),  # type: ignore[operator]
     "minimum": (_is_number, "a number"),

@@ -24,6 +24,27 @@ _MAY_NAME = re.compile(
     rb"""\$(?:id|anchor|dynamicAnchor|dynamicRef)["']?\s*:|\$ref["']?\s*:\s*["']?(?:#(?!/(?:components|paths)/)|https?:)"""
 )
 _OUTWARD = ("#/components/", "#/paths/")
+_NO_SCHEMA = frozenset(
+    ["openapi", "swagger", "paths", "components", "overlay", "responses", "requestBody", "content", "schema"]
+)
+"""Keys at the top of a file that is no schema: a document, an operation, a response, a parameter."""
+
+_SCHEMA = frozenset(
+    ["$schema", "$id", "$ref", "$defs", "$anchor", "$dynamicAnchor", "$dynamicRef", "definitions", "properties",
+     "patternProperties", "additionalProperties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "not", "if",
+     "enum", "const", "required", "minimum", "maximum", "minLength", "maxLength", "pattern", "format"]
+)  # fmt: skip
+"""Keywords of which a file that is a schema has one; others hold parameters or schemas by their names."""
+
+_WITHIN = frozenset(
+    ["allOf", "anyOf", "oneOf", "prefixItems", "items", "additionalItems", "additionalProperties", "not", "if", "then",
+     "else", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema"]
+)  # fmt: skip
+"""Keywords that hold a schema, or a list of them."""
+
+_MEMBERS = frozenset(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
+"""Keywords that hold schemas by name."""
+
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _IN_FRAGMENTS = "/~!$&'()*+,;=:@"
 """Marks that stand in the fragment of an address as they are (RFC 3986 3.5)."""
@@ -42,36 +63,72 @@ def uses_names(raw: bytes) -> bool:
 class Names:
     """The names in one document.
 
-    Attributes: `ids` (absolute `$id` -> pointer), `anchors` ((base, anchor) -> pointer), `used` (whether there are any,
-    or references that may mean a schema in which they stand).
+    Attributes: `ids` (absolute `$id` -> pointer), `used` (whether there are any names, or references that may mean a
+    schema in which they stand). Two schemas may well have the same names, each for itself: of these, a reference means
+    the one in the schema that it stands in.
     """
 
     def __init__(self, uri: str, tree: Json) -> None:
         self.uri = uri
         self.ids: dict[str, str] = {}
-        self.anchors: dict[tuple[str, str], str] = {}
+        self._all: dict[tuple[str, str], list[str]] = {}
+        self._in_resource: dict[tuple[str, str], str] = {}
         self._bases: dict[str, str] = {}
+        self._wholes = frozenset(pointer for pointer, _ in whole_schemas(tree))
         self.used = False
         for pointer, base, value in mappings(uri, tree):
             if _own_base(base, value) is not None:
                 self.ids.setdefault(base, pointer)
+                self._all.setdefault((base, ""), []).append(pointer)
                 self._bases[pointer] = base
             for keyword in _ANCHORS:
                 name = value.get(keyword)
-                if isinstance(name, str):
-                    self.anchors.setdefault((base, name), pointer)
+                if isinstance(name, str) and name:
+                    self._all.setdefault((base, name), []).append(pointer)
+                    self._in_resource.setdefault((self.resource(pointer), name), pointer)
             reference = value.get("$ref")
             if isinstance(reference, str):
                 inward = reference[:1] == "#" and not reference.startswith(_OUTWARD)
                 self.used |= inward or reference.startswith(("http:", "https:"))
             self.used |= isinstance(value.get("$dynamicRef"), str)
-        self.used |= bool(self.ids or self.anchors)
+        self.used |= bool(self._all)
 
     def base(self, pointer: str) -> str:
         """Give the address that relative references at a pointer start from: the nearest `$id`, else the document."""
         if not self._bases:
             return self.uri
         return next((self._bases[known] for known in parents(pointer) if known in self._bases), self.uri)
+
+    def resource(self, pointer: str) -> str:
+        """Name the resource that a pointer stands in: the nearest `$id`, else its whole schema, else the document."""
+        base = self.base(pointer)
+        return base if base != self.uri else f"{base}?{self._whole(pointer)}"
+
+    def find(self, base: str, anchor: str, near: str = "") -> str | None:
+        """Find what an address names, without an anchor or with one: near a pointer, where several have the name."""
+        found = self._all.get((base, anchor), ())
+        if len(found) > 1:
+            whole = self._whole(near)
+            here = [pointer for pointer in found if self._whole(pointer) == whole] or found
+            return next((pointer for pointer in here if self._may_be_schema(pointer)), here[0])
+        return found[0] if found else None
+
+    def _may_be_schema(self, pointer: str) -> bool:
+        """Tell whether keywords of schemas lead to a place: within others `$id` is no name (2020-12 Core, 8.2.1)."""
+        steps = iter(tokens(pointer[len(self._whole(pointer)) :]))
+        for step in steps:
+            if step in _MEMBERS:
+                next(steps, None)
+            elif step not in _WITHIN and not step.isdigit():
+                return False
+        return True
+
+    def anchored(self, resource: str, anchor: str) -> str | None:
+        """Find an anchor in a resource itself."""
+        return self._in_resource.get((resource, anchor))
+
+    def _whole(self, pointer: str) -> str:
+        return next((known for known in parents(pointer) if known in self._wholes), "")
 
 
 def join(base: str, reference: str) -> str:
@@ -123,8 +180,12 @@ def is_address(text: str) -> bool:
 
 
 def is_schema(tree: Json) -> bool:
-    """Tell whether a whole file is one schema, rather than an OpenAPI document with schemas in it."""
-    return not (isinstance(tree, dict) and tree.keys() & {"openapi", "swagger", "paths", "components", "overlay"})
+    """Tell whether a whole file is one schema, rather than a document with schemas in it, or a part of one."""
+    if not isinstance(tree, dict):
+        return True
+    if tree.keys() & _NO_SCHEMA:
+        return False
+    return isinstance(tree.get("type"), str | list) or not tree.keys().isdisjoint(_SCHEMA)
 
 
 def whole_schemas(tree: Json) -> Iterator[tuple[str, Json]]:

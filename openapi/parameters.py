@@ -125,6 +125,8 @@ class Parameter:
         if self.place == "cookie":
             return self.from_pairs(self._cookies(texts))
         text = texts.path.get(self.name) if self.place == "path" else texts.header(self.name.lower())
+        if text is None and self.name.lower() == "content-length" and not texts.header("transfer-encoding"):
+            text = "0"  # no body is what a request without it has (RFC 9112 6.3); clients seldom say so of a DELETE
         if text is None:
             return MISSING
         if self.as_json:
@@ -184,7 +186,8 @@ class Parameter:
                 for name, text in pairs
                 if name in self.shape.names or (rest and name not in self.others)
             ]
-            return self.shape.mapping(inner) if inner else MISSING
+            # What stands several times is a list where the member is one, and a list of one where it stands once.
+            return self.shape.tree([([name], text) for name, text in inner]) if inner else MISSING
         separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
         return self.shape.mapping(in_twos(split(mine[0], separator))) if mine else MISSING
 

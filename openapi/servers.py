@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice, product
 from posixpath import normpath
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from openapi.document import Library, Node
 
 __all__ = ["base_paths"]
+
+_SLASHES = re.compile("//+")
 
 MOST_BASES = 20
 """Base paths of one operation: what more its server variables could be is left out."""
@@ -52,12 +55,18 @@ def _base_paths(server: Node, library: Library | None) -> Iterator[str]:
         fixed = urlsplit(url).path if "{" not in url.partition("/")[0] else url
     except ValueError as error:
         raise ContractError(f"{url!r} is not a URL: {error}.", server.place, "Correct it.") from None
-    yield _written(path, server, library)
+    yield from _tidy(_written(path, server, library))
     used = [name for name in known if f"{{{name}}}" in fixed and len(known[name]) > 1]
     for values in islice(product(*(known[name] for name in used)), MOST_BASES) if used else ():
         first = {name: values[0] for name, values in known.items()}
         made = _with_variables(url, {**first, **dict(zip(used, values, strict=True))})
-        yield _written(urlsplit(made).path, server, library)
+        yield from _tidy(_written(urlsplit(made).path, server, library))
+
+
+def _tidy(path: str) -> Iterator[str]:
+    """Give a path with single slashes, as hosts have it where a variable brings one of its own; then to the letter."""
+    yield _SLASHES.sub("/", path)
+    yield path
 
 
 def _values(variable: Node) -> list[str]:

@@ -5,6 +5,7 @@ A schema here is one that stands in no other: under `schema`, in `components/sch
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -80,18 +81,20 @@ class Units:
     def value(self, number: int) -> Json:
         """Give a schema as it is to be compiled: without what was left out."""
         node = self.places[number]
-        before = node.pointer + "/"
-        broken = [one for one in self._left_out.get(node.document.uri, ()) if one.startswith(before)]
-        if not broken or not isinstance(node.value, dict):
-            return node.value
-        return without(node.value, (one[len(node.pointer) :] for one in broken))
+        broken, before = self._left_out.get(node.document.uri, []), node.pointer + "/"
+        first = bisect.bisect_left(broken, before)
+        within = itertools.takewhile(lambda pointer: pointer.startswith(before), itertools.islice(broken, first, None))
+        pointers = [pointer[len(node.pointer) :] for pointer in within]
+        return without(node.value, pointers) if pointers and isinstance(node.value, dict) else node.value
 
     def mend(self) -> None:
         """Leave out what validators refuse, or misread, in all documents at once, with a warning for each."""
         self.mended = True
-        for broken in broken_keywords(self.library, tuple(self.library.documents.values()), self.version):
+        for broken in broken_keywords(self.library, self.version):
             self._left_out.setdefault(broken.node.document.uri, []).append(broken.node.pointer)
             self.library.warn("schema-keyword-broken", broken.what, broken.node, broken.remedy)
+        for pointers in self._left_out.values():
+            pointers.sort()
 
     def is_apart(self, number: int) -> bool:
         """Tell whether a schema has to be a resource of its own.
@@ -160,6 +163,8 @@ def refuse_dead_ends(library: Library, node: Node) -> None:
             reference = node.value.get("$ref")
             if isinstance(reference, str) and not is_known(reference):
                 waiting.append(library.follow(node))
+            if isinstance(node.value.get("$dynamicRef"), str):
+                waiting.append(library.resolve(str(node.value["$dynamicRef"]), node))
             waiting += [member for name, member in node.members() if name not in DATA]
         elif isinstance(node.value, list):
             waiting += node.items()

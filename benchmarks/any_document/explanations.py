@@ -38,6 +38,32 @@ REASONS = (
         "Reference Object). openapi-core reads it.",
     ),
     Reason(
+        "rule beside a reference", "judge", "openapi-core alone", r"Additional properties are not allowed",
+        "`additionalProperties` stands beside a `$ref` in a document of 3.0, where what stands beside it is ignored "
+        "(3.0.3, Reference Object). openapi-core reads it.",
+    ),
+    Reason(
+        "pattern that Python cannot read", "judge", "body", r"GaveUp: error: .* at position",
+        "Both judges read patterns by Python's `re`, which knows no `\\p{L}` and no `\\z`; ECMA 262 has the first, and "
+        "many engines have the other.",
+    ),
+    Reason(
+        "circle of schemas", "judge", "body", r"RecursionError|PanicException",
+        "A schema holds itself by `$ref` in `allOf` or `oneOf`, and the judges follow it without end.",
+    ),
+    Reason(
+        "name within a schema", "judge", "openapi-core alone", r"NoSuchAnchor|PointerToNowhere|Unresolvable: http",
+        "openapi-core looks in the document for the `$anchor` or the pointer that a schema has of its own.",
+    ),
+    Reason(
+        "name within a schema, for both", "judge", "body", r"NoSuchAnchor|PointerToNowhere|Unresolvable: http",
+        "Both judges look in the document for the `$anchor`, the `$id` or the pointer that a schema has of its own.",
+    ),
+    Reason(
+        "event of a stream", "judge", "openapi-core alone", r"'data: .*(is not of type|is not valid)",
+        "The schema says what the data of an event is; openapi-core holds the text of the whole stream against it.",
+    ),
+    Reason(
         "discriminator that is missing", "document", "openapi-core alone", r"does not contain discriminating property",
         "The example, or the answer, leaves out the property that the discriminator names, which the schemas do not "
         "require, though it has to be required (3.1.1, Discriminator Object). Validation is not affected by a "

@@ -202,7 +202,9 @@ class Judge:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return list(errors())
-        except Exception as error:  # noqa: BLE001 - whatever makes it stumble is told in the table
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever makes it stumble is told in the table, panics included
             return [GaveUp(f"{type(error).__name__}: {error}"[:200])]
 
 

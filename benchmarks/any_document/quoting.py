@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["said", "without_discriminators"]
 
-_NAMED = ("properties", "patternProperties", "schemas")
+_NAMES = ("properties", "patternProperties", "schemas")
 """Keywords whose members have names of their own, `discriminator` among them."""
 
 
@@ -27,7 +27,7 @@ def without_discriminators(value: Json, *, named: bool = False) -> Json:
     if not isinstance(value, dict):
         return value
     return {
-        name: without_discriminators(one, named=name in _NAMED and not named)
+        name: without_discriminators(one, named=name in _NAMES and not named)
         for name, one in value.items()
         if named or name != "discriminator" or "propertyName" not in mapping(one)
     }
@@ -35,7 +35,7 @@ def without_discriminators(value: Json, *, named: bool = False) -> Json:
 
 def said(error: BaseException, accepts: Callable[[Json, Json], bool] | None = None) -> str:
     """Quote an error of openapi-core, with the innermost reason. accepts: what jsonschema says, as in `_innermost`."""
-    words = f"{type(error).__name__}: {error}"
+    words = _named(error, error)
     cause: BaseException | None = error
     while cause is not None:
         schema_errors = getattr(cause, "schema_errors", None)
@@ -43,9 +43,16 @@ def said(error: BaseException, accepts: Callable[[Json, Json], bool] | None = No
             first = next(iter(schema_errors))
             first = _innermost(first, accepts) if accepts else first
             return f"{type(error).__name__}: {first.json_path}: {_short(first.message)}"
-        words = f"{type(error).__name__}: {cause}" if cause is not error else words
+        words = _named(error, cause) if cause is not error else words
         cause = cause.__cause__
     return _short(words)
+
+
+def _named(error: BaseException, cause: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {cause}"
+    except AttributeError:  # openapi-core decodes what was text already, to say what is wrong with it
+        return f"{type(error).__name__}: {type(cause).__name__}"
 
 
 def _innermost(error: Any, accepts: Callable[[Json, Json], bool]) -> Any:  # noqa: ANN401 - jsonschema has no types

@@ -69,7 +69,9 @@ class Schemas:
             error = next(validator.iter_errors(value), None)
         except Unresolvable as missing:
             return f"{GAVE_UP}: no {missing.ref}"
-        except Exception as stumble:  # noqa: BLE001 - a broken schema makes it stumble in many ways
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as stumble:  # noqa: BLE001 - a circle of schemas ends in a panic, which is no Exception
             return f"{GAVE_UP}: {type(stumble).__name__}: {stumble}"[:200]
         if error is None:
             return ""

@@ -113,6 +113,8 @@ class Answers:
         key = id(media.node)  # which stays when a range is given the name of a type
         if key not in self._examples:
             own = [value for name, value in media.examples.items() if name != "schema"]
+            if not (media.is_json or media.is_text):
+                own = [value for value in own if value != ""]  # no picture is empty, and no archive
             sent = (self._sent(media, one) for one in own)
             valid = (one for one in sent if media.schema is None or _allowed(media, one))
             self._examples[key] = media, next(valid, MISSING)  # with it, so that no other gets its id

@@ -46,7 +46,7 @@ def array_of(draft: Draft, shape: Shape, spot: Spot) -> Json:
     known: set[str] = set()
     spots, outer = _places(draft, shape, size, needed), draft.index
     for index in range(size):
-        parts = shape.item(index, contained=bool(spots.get(index)))
+        parts = shape.item(index, spots.get(index, ()))
         if parts is None:
             break
         one = items[index] if index < len(items) else None
@@ -132,6 +132,15 @@ def _item(draft: Draft, parts: tuple[Part, ...], spot: Spot, known: set[str] | N
     return found[0]
 
 
+def _larger(draft: Draft, parts: tuple[Part, ...], number: int) -> tuple[Part, ...]:
+    """Ask for more members or items than there have to be, by turns: of empty ones there is one."""
+    least = number % 4
+    if not least or not parts:
+        return ()
+    rule: Json = {"minProperties": least, "minItems": least}
+    return (draft.parts.made(parts[0], rule, f"\0larger/{least}"),)
+
+
 def _another(draft: Draft, parts: tuple[Part, ...], known: set[str]) -> tuple[Json] | None:
     """Find a value that is not yet among some: a listed or a simple one, a number in turn, else one more made."""
     shape = draft.shape(parts)
@@ -141,9 +150,12 @@ def _another(draft: Draft, parts: tuple[Part, ...], known: set[str]) -> tuple[Js
         if key not in known and fits(shape, value) and all(part.allows(value) for part in parts):
             known.add(key)
             return (value,)
-    for _ in range(_MORE):
+    for number in range(_MORE):
         draft.spend(1)
-        value = draft.make(parts, Spot(depth=DEEP))
+        try:
+            value = draft.make((*parts, *_larger(draft, parts, number)), Spot(depth=DEEP))
+        except Impossible:
+            continue
         key = canonical(value)
         if key not in known:
             known.add(key)

@@ -20,6 +20,9 @@ __all__ = ["read_choices"]
 
 _FEW = 4
 
+_ASKING_IF = ("then", "else", "unevaluatedProperties", "unevaluatedItems")
+"""Keywords for which it matters whether `if` holds: what it says counts as evaluated if it does."""
+
 
 def read_choices(
     parts: Parts, shape: Shape, part: Part, value: dict[str, Json], settled: frozenset[tuple[int, str]]
@@ -32,7 +35,7 @@ def read_choices(
             found.append(Choice((id(part), "not"), options_against(parts, against), against=against))
         shape.hard = True
     if parts.schemas.version != "3.0":
-        if isinstance(value.get("if"), dict | bool) and ("then" in value or "else" in value):
+        if isinstance(value.get("if"), dict | bool) and any(word in value for word in _ASKING_IF):
             found.append(_conditions(parts, part, value))
             shape.hard = True
         found += _dependent(parts, shape, part, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockserver.generating.negation import SOME
 from mockserver.generating.saying import count_in, less, list_in, mapping_in
 from mockserver.generating.shapes import Fence, Row
 
@@ -62,6 +63,8 @@ def read_object(parts: Parts, shape: Shape, part: Part, value: dict[str, Json]) 
             shape.required[needed] = part.real or shape.required.get(needed, False)
     shape.fewest = max(shape.fewest, count_in(value, "minProperties") or 0)
     shape.most = less(shape.most, count_in(value, "maxProperties"))
+    asked = range(len(list_in(value, SOME)))
+    shape.some += [(step(part, SOME, at, "names"), step(part, SOME, at, "value")) for at in asked]
     if old:
         return
     if isinstance(value.get("propertyNames"), dict | bool):

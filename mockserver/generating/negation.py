@@ -5,13 +5,10 @@ The options are hints to make values by; whether a value does break the schema i
 
 from __future__ import annotations
 
-from contextlib import suppress
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from mockserver.generating.dice import Dice
 from mockserver.generating.parts import REFERENCES
-from mockserver.generating.patterns import Unreadable, text_for
 from mockserver.generating.saying import count_in
 
 if TYPE_CHECKING:
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 
     Option: TypeAlias = tuple[Part, ...]
 
-__all__ = ["EXCLUDED", "UNLIKE", "UNLIKE_STEP", "options_against"]
+__all__ = ["EXCLUDED", "SOME", "UNLIKE", "UNLIKE_STEP", "options_against"]
 
 EXCLUDED = "\0excluded"
 """Keyword of ours: values that it must not be."""
@@ -33,6 +30,9 @@ UNLIKE = "\0unlike"
 
 UNLIKE_STEP = "\0unlikeStep"
 """Keyword of ours: a number that it must not be a multiple of."""
+
+SOME = "\0some"
+"""Keyword of ours: members that there have to be, each as a schema of its name and one of its value."""
 
 _FEW = 5
 
@@ -151,15 +151,15 @@ def _properties(parts: Parts, part: Part) -> list[Option]:
     ]
 
 
+def _some(names: Json, value: Json) -> dict[str, Json]:
+    return {"type": "object", "minProperties": 1, SOME: [{"names": names, "value": value}]}
+
+
 def _patterned(parts: Parts, part: Part) -> list[Option]:
     found: list[Option] = []
     for pattern in _named(part, "patternProperties"):
-        with suppress(Unreadable):
-            name = text_for(Dice(pattern.encode()), [pattern])
-            if name is not None:
-                no = {name: _no(parts, part, "patternProperties", pattern)}
-                made: Json = {"type": "object", "required": [name], "properties": {**no}}
-                found.append((parts.made(part, made, f"\0not/patternProperties/{pattern}"),))
+        made = _some({"type": "string", "pattern": pattern}, _no(parts, part, "patternProperties", pattern))
+        found.append((parts.made(part, made, f"\0not/patternProperties/{pattern}"),))
     return found
 
 
@@ -173,12 +173,9 @@ def _dependent(parts: Parts, part: Part) -> list[Option]:
 
 
 def _additional(keyword: str, parts: Parts, part: Part) -> list[Option]:
-    name = "another"
-    while name in _named(part, "properties"):
-        name += "_one"
-    made: Json = {"type": "object", "required": [name], "properties": {name: _no(parts, part, keyword)}}
-    some: Json = {"type": "object", "minProperties": 1}  # another name may not be allowed, and those that are may do
-    return [(parts.made(part, made, f"\0not/{keyword}"),), (parts.made(part, some, f"\0some/{keyword}"),)]
+    names: dict[str, Json] = {"type": "string", EXCLUDED: [*_named(part, "properties")]}
+    names[UNLIKE] = [{"pattern": pattern} for pattern in _named(part, "patternProperties")]
+    return [(parts.made(part, _some(names, _no(parts, part, keyword)), f"\0not/{keyword}"),)]
 
 
 def _prefix(parts: Parts, part: Part) -> list[Option]:
@@ -197,7 +194,11 @@ def _items(keyword: str, parts: Parts, part: Part) -> list[Option]:
     row: list[Json] = [True] * len(_listed(part, "prefixItems"))
     row.append(_no(parts, part, keyword))
     made: Json = {"type": "array", "minItems": len(row), "prefixItems": row}
-    return [(parts.made(part, made, f"\0not/{keyword}"),)]
+    found: list[Option] = [(parts.made(part, made, f"\0not/{keyword}"),)]
+    if keyword == "unevaluatedItems":  # any place will do, where others have what they ask for
+        some: Json = {"type": "array", "contains": _no(parts, part, keyword)}
+        found.append((parts.made(part, some, f"\0some/{keyword}"),))
+    return found
 
 
 def _contains(parts: Parts, part: Part) -> list[Option]:
@@ -243,7 +244,7 @@ def _if(parts: Parts, part: Part) -> list[Option]:
 
 
 def _names(parts: Parts, part: Part) -> list[Option]:
-    made: Json = {"type": "object", "minProperties": 1, "propertyNames": _no(parts, part, "propertyNames")}
+    made = _some(_no(parts, part, "propertyNames"), True)  # noqa: FBT003 - a schema
     return [(parts.made(part, made, "\0not/propertyNames"),)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mockserver.generating.names import ANY_SIZE, size_of
@@ -23,6 +24,9 @@ _SAFE = 2**53 - 1
 _SIZES = {"int32": 2**31 - 1, "float": 2**24}
 _TRIES = 30
 _FEW = 64
+_MOST_AROUND = 200
+"""Steps beyond the range to draw from in which a number is sought, when all within it are ruled out."""
+
 _MOST_UPWARDS = 2_000
 _NARROW = 10_000
 """Width of a range in which any number is as likely to be meant as any other."""
@@ -49,19 +53,22 @@ def number_for(dice: Dice, shape: Shape, *, whole: bool, usual: Size = ANY_SIZE)
         step = Fraction(1) if step is None else _common(step, Fraction(1))
     low, high = _bounds(shape, usual, step)
     if step is None:
-        return _fraction(dice, shape, low, high, usual.places)
+        usual_one = _fraction(dice, shape, low, high, usual.places)
+        if usual_one is not None:
+            return usual_one
+        return _fraction(dice, shape, *_around(shape, low, high), usual.places)
     first, last = math.ceil(low / step), math.floor(high / step)
     if shape.low_open and first * step == shape.low:
         first += 1
     if shape.high_open and last * step == shape.high:
         last -= 1
-    for times in _numbers_between(dice, first, last):
+    for times in chain(_numbers_between(dice, first, last), _numbers_around(first, last)):
         found = times * step
         try:
             made: int | float = int(found) if found.denominator == 1 else float(found)
         except OverflowError:
             return None
-        if fits_number(made, shape) and _plain(made, shape):
+        if fits_number(made, shape) and _plain(made, shape) and made not in shape.excluded:
             return made
     return None
 
@@ -90,6 +97,18 @@ def _numbers_between(dice: Dice, first: int, last: int) -> Iterator[int]:
     for _ in range(_TRIES):
         yield dice.between(first, last)
     yield from (first, last, first + 1, last - 1)
+
+
+def _around(shape: Shape, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    """Give wider bounds than usual ones of which every number is ruled out, as far as what is said lets them be."""
+    return low - 4 if shape.low is None else shape.low, high + 4 if shape.high is None else shape.high
+
+
+def _numbers_around(first: int, last: int) -> Iterator[int]:
+    """Yield whole numbers on both sides of a range, the near ones first."""
+    for away in range(1, _MOST_AROUND):
+        yield last + away
+        yield first - away
 
 
 def _fraction(dice: Dice, shape: Shape, low: Fraction, high: Fraction, usual: int) -> int | float | None:

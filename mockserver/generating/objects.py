@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.generating.drafting import DEEP, Impossible, Spot, blamed, sent_as
-from mockserver.generating.fitting import fits
+from mockserver.generating.appointing import appointed, is_closed, may_be_named, new_name
+from mockserver.generating.drafting import Impossible, blamed, sent_as
 from mockserver.generating.names import plain_name
 from mockserver.generating.patterns import Unreadable, text_for
 from mockserver.generating.shapes import Shape
@@ -14,7 +14,7 @@ from mockserver.generating.texts import text_by
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockserver.generating.drafting import Draft
+    from mockserver.generating.drafting import Draft, Spot
     from openapi.reading import Json
 
 __all__ = ["object_of"]
@@ -28,20 +28,19 @@ _MOST_MEMBERS = 2_000
 def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
     """Make an object of a shape. again: how often it was made already. Raises `Impossible`."""
     inner = _sent_members(draft, shape, spot)
-    required = _required(shape)
-    if shape.most is not None and len(required) > shape.most:
-        what = f"{len(required)} members are required, and at most {shape.most} allowed"
-        raise Impossible(blamed(shape, "maxProperties"), what)
-    if shape.fewest > _MOST_MEMBERS:
-        raise Impossible(blamed(shape, "minProperties"), f"{shape.fewest} members are asked for: too many to make")
+    required = _required(shape, dict(shape.required))
+    appoints = appointed(draft, shape, required)
+    required = _required(shape, {**dict.fromkeys(appoints, True), **required}) if appoints else required
+    _refuse_numbers(shape, len(required))
     mine = plain_name(shape.title) or plain_name(shape.parts[-1].name if shape.parts else "") or plain_name(spot.name)
     made: dict[str, Json] = {}
     for member in _wanted(draft, shape, required, spot, again):
         parts = shape.member(member)
-        if parts is None or not _named(draft, shape, member):
+        if parts is None or not may_be_named(draft, shape, member):
             if member in required:
                 raise Impossible(blamed(shape), f"the member {member!r} is required and ruled out")
             continue
+        parts = (*parts, *appoints.get(member, ()))
         if not required.get(member) and draft.shape(parts).hidden:
             if member in required:
                 raise Impossible(blamed(shape), f"the member {member!r} is for requests alone")
@@ -56,6 +55,14 @@ def object_of(draft: Draft, shape: Shape, spot: Spot, again: int) -> Json:
     return {member: made[member] for member in sorted(made, key=order.index)}
 
 
+def _refuse_numbers(shape: Shape, required: int) -> None:
+    if shape.most is not None and required > shape.most:
+        what = f"{required} members are required, and at most {shape.most} allowed"
+        raise Impossible(blamed(shape, "maxProperties"), what)
+    if shape.fewest > _MOST_MEMBERS:
+        raise Impossible(blamed(shape, "minProperties"), f"{shape.fewest} members are asked for: too many to make")
+
+
 def _sent_members(draft: Draft, shape: Shape, spot: Spot) -> Mapping[str, Json]:
     if spot.depth == 0:
         draft.root_depth = 1 if any(plain_name(name) == draft.given.root_name for name in shape.properties) else 2
@@ -66,8 +73,8 @@ def _sent_members(draft: Draft, shape: Shape, spot: Spot) -> Mapping[str, Json]:
     return spot.sent if spot.sent is not None else {}
 
 
-def _required(shape: Shape) -> dict[str, bool]:
-    required = dict(shape.required)
+def _required(shape: Shape, required: dict[str, bool]) -> dict[str, bool]:
+    """Add the members that have to be there with some."""
     waiting = list(required)
     while waiting:
         for other in shape.dependent.get(waiting.pop(), ()):
@@ -104,13 +111,6 @@ def _implied(shape: Shape, name: str) -> list[str]:
     return found
 
 
-def _named(draft: Draft, shape: Shape, name: str) -> bool:
-    """Whether a name is one that members may have."""
-    return all(part.allows(name) for part in shape.names) and (
-        not shape.names or fits(draft.shape(tuple(shape.names)), name) or bool(shape.choices)
-    )
-
-
 def _fill(draft: Draft, shape: Shape, made: dict[str, Json], spot: Spot) -> None:
     """Add members until there are enough."""
     draft.grant(2 * shape.fewest)
@@ -127,25 +127,23 @@ def _add(draft: Draft, shape: Shape, made: dict[str, Json], lacking: int, spot: 
     rest = [name for name in shape.properties if name not in made]
     name = rest[lacking % len(rest)] if rest and lacking < 2 * len(rest) else _new_name(draft, shape, lacking)
     parts = None if name is None else shape.member(name)
-    if name is None or name in made or parts is None or not _named(draft, shape, name):
+    if name is None or name in made or parts is None or not may_be_named(draft, shape, name):
         return
     if draft.shape(parts).hidden:
         return
-    for other in _implied(shape, name):
-        inner = shape.member(other)
-        if inner is None:
-            return
+    wanted = [(other, shape.member(other)) for other in _implied(shape, name) if other not in made]
+    if any(inner is None or not may_be_named(draft, shape, other) for other, inner in wanted):
+        return
+    for other, inner in wanted:
         try:
-            made[other] = draft.make(inner, spot.inside(other, "", None))
+            made[other] = draft.make(inner or (), spot.inside(other, "", None))
         except Impossible:
             return
 
 
 def _new_name(draft: Draft, shape: Shape, lacking: int) -> str | None:
-    if shape.names:
-        found = draft.make(tuple(shape.names), Spot(depth=DEEP))
-        if isinstance(found, str):
-            return found
+    if is_closed(shape):
+        return new_name(draft, shape)
     if shape.patterned and lacking % 4 != 3:
         try:
             return text_for(draft.dice, [shape.patterned[lacking % len(shape.patterned)][0]])

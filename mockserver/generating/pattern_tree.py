@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ENDLESS", "Tree", "Unreadable", "read_pattern"]
+__all__ = ["ANYTHING", "ENDLESS", "Tree", "Unreadable", "ends_text", "read_pattern"]
 
 ENDLESS = 10_000
 """Characters of a piece that has no upper bound."""
@@ -83,7 +83,7 @@ def _chars(chars: str) -> Tree:
     return Tree("chars", 1, 1, chars=chars)
 
 
-_ANYTHING = Tree("repeat", 0, ENDLESS, (_chars(_PRINTABLE),), low=0, high=ENDLESS)
+ANYTHING = Tree("repeat", 0, ENDLESS, (_chars(_PRINTABLE),), low=0, high=ENDLESS)
 """What may stand before or behind a pattern that is not anchored."""
 
 
@@ -123,9 +123,9 @@ class _Reader:
             pieces.append(self._quantified(self._atom()))
         if top:
             if not (pieces and _starts(pieces[0])):
-                pieces.insert(0, _ANYTHING)
-            if not (pieces and _ends(pieces[-1])):
-                pieces.append(_ANYTHING)
+                pieces.insert(0, ANYTHING)
+            if not (pieces and ends_text(pieces[-1])):
+                pieces.append(ANYTHING)
         return _seq(pieces)
 
     def _quantified(self, piece: Tree) -> Tree:
@@ -319,12 +319,13 @@ def _starts(piece: Tree) -> bool:
     return piece.kind in ("seq", "group") and bool(piece.inner) and _starts(piece.inner[0])
 
 
-def _ends(piece: Tree) -> bool:
+def ends_text(piece: Tree) -> bool:
+    """Whether nothing can stand behind a piece."""
     if piece.kind == "end":
         return True
     if piece.kind == "alt":
-        return all(_ends(one) for one in piece.inner)
-    return piece.kind in ("seq", "group") and bool(piece.inner) and _ends(piece.inner[-1])
+        return all(ends_text(one) for one in piece.inner)
+    return piece.kind in ("seq", "group") and bool(piece.inner) and ends_text(piece.inner[-1])
 
 
 def _letter(digits: str) -> str:

@@ -9,9 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mockserver.generating.automata import text_in
 from mockserver.generating.pattern_tree import ENDLESS, Unreadable, read_pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mockserver.generating.dice import Dice
     from mockserver.generating.pattern_tree import Tree
 
@@ -21,6 +24,8 @@ _EXTRA = 8
 """Characters that a part without an upper bound has at most, beyond what is asked for."""
 
 _TRIES = 40
+_DRAWN = 6
+"""Tries in which a text is drawn, before it is put together by automata: drawn ones read better, and are quicker."""
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _PLAIN = (_LOWER + "0123456789", _LOWER + _LOWER.upper() + "0123456789", " ", "".join(map(chr, range(0x21, 0x7F))))
@@ -53,20 +58,38 @@ def _tree(pattern: str) -> Tree:
     return read_pattern(pattern)
 
 
-def text_for(dice: Dice, patterns: list[str], shortest: int = 0, longest: int | None = None) -> str | None:
-    """Draw a text in which all patterns are found, of a length within bounds; None when none was found in some tries.
+def text_for(
+    dice: Dice, patterns: list[str], shortest: int = 0, longest: int | None = None, unlike: Sequence[str] = ()
+) -> str | None:
+    """Draw a text of a length within bounds in which all patterns are found, and none of `unlike`.
 
-    Raises `Unreadable` for a pattern that is none.
+    None when none was found in some tries. Raises `Unreadable` for a pattern that is none.
     """
     trees = [_tree(one) for one in patterns]
     for attempt in range(_TRIES):
-        tree = trees[attempt % len(trees)]
-        text = _draw(dice, tree, shortest, longest, plain=attempt < _TRIES // 2)
+        if attempt == _DRAWN or not trees:
+            try:
+                text = _composed(dice, tuple(patterns), tuple(unlike), shortest, longest)
+            except Unreadable:
+                text = None
+            else:
+                if text is None:
+                    return None  # there is none
+        else:
+            text = _draw(dice, trees[attempt % len(trees)], shortest, longest, plain=attempt < _TRIES // 2)
         if text is None or len(text) < shortest or (longest is not None and len(text) > longest):
+            if not trees:
+                return None
             continue
-        if all(matches(one, text) for one in patterns):
+        if all(matches(one, text) for one in patterns) and not any(matches(one, text) for one in unlike):
             return text
     return None
+
+
+def _composed(
+    dice: Dice, patterns: tuple[str, ...], unlike: tuple[str, ...], shortest: int, longest: int | None
+) -> str | None:
+    return text_in(dice, patterns, unlike, (shortest, longest), lambda chars: dice.one_of(_plain(chars) or chars))
 
 
 def _draw(dice: Dice, tree: Tree, shortest: int, longest: int | None, *, plain: bool) -> str | None:

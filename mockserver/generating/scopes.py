@@ -23,8 +23,8 @@ def scope_at(node: Node, scope: Scope) -> Scope:
     names = node.document.names
     if names is None:
         return scope
-    base = names.base(node.pointer)
-    return scope if base in scope else (*scope, base)
+    resource = names.resource(node.pointer)
+    return scope if resource in scope else (*scope, resource)
 
 
 def dynamic_target(library: Library, node: Node, reference: str, scope: Scope) -> Node:
@@ -37,7 +37,7 @@ def dynamic_target(library: Library, node: Node, reference: str, scope: Scope) -
         for document in library.documents.values():
             if document.names is None:
                 continue
-            pointer = document.names.anchors.get((base, name)) if name else document.names.ids.get(base)
+            pointer = document.names.anchored(base, name) if name else document.names.ids.get(base)
             if pointer is None:
                 continue
             try:

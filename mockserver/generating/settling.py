@@ -84,7 +84,8 @@ def _needed(shape: Shape) -> Iterator[tuple[Part, ...] | None]:
         yield from map(shape.member, shape.required)
     elif shape.kinds == ("array",) and not (shape.choices and shape.unevaluated_items):
         prefix = max((len(row.prefix) for row in shape.rows), default=0)
-        yield from (shape.item(index, contained=True) for index in range(min(shape.fewest_items, prefix + 1)))
+        contained = [part for part, _, _ in shape.contains]
+        yield from (shape.item(index, contained) for index in range(min(shape.fewest_items, prefix + 1)))
 
 
 def _is_dead(draft: Draft, parts: tuple[Part, ...] | None, deep: int) -> bool:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from mockserver.generating.patterns import matches
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from mockserver.generating.parts import Part
+    from openapi.document import Node
     from openapi.reading import Json
 
 __all__ = ["KINDS", "Choice", "Fence", "Row", "Shape"]
@@ -97,6 +99,8 @@ class Shape:
     required: dict[str, bool] = field(default_factory=dict)
     """Name of a member that has to be there -> whether a schema in a document says so."""
     patterned: list[tuple[str, Part]] = field(default_factory=list)
+    some: list[tuple[Part, Part]] = field(default_factory=list)
+    """Members that there have to be, whatever they are called: what holds of the name, and what of the value."""
     fences: list[Fence] = field(default_factory=list)
     names: list[Part] = field(default_factory=list)
     fewest: int = 0
@@ -117,6 +121,13 @@ class Shape:
     apart: dict[tuple[Part, ...], bool] = field(default_factory=dict)
     """Schemas -> whether nothing of this shape satisfies them, once that was looked at."""
 
+    @property
+    def ends_unevaluated(self) -> bool:
+        """Whether no member may be left that no schema evaluates; one that has a rule for all others leaves none."""
+        if any(fence.rule.real and fence.rule.value is not False for fence in self.fences):
+            return False
+        return any(rule.value is False for rule, _ in _innermost(self.unevaluated))
+
     def member(self, name: str) -> tuple[Part, ...] | None:
         """Give the schemas that hold of a member of that name; None when there may be none."""
         if name not in self.members:
@@ -129,16 +140,15 @@ class Shape:
         for fence in self.fences:
             if name not in fence.names and not any(matches(one, name) for one in fence.patterns):
                 found.append(fence.rule)
-        if self.unevaluated and not found:
-            found += self.unevaluated
+        found += _left_to(self.unevaluated, found)
         if any(part.value is False for part in found):
             return None
         return tuple(dict.fromkeys(found))
 
-    def item(self, index: int, *, contained: bool = False) -> tuple[Part, ...] | None:
+    def item(self, index: int, contained: Sequence[Part] = ()) -> tuple[Part, ...] | None:
         """Give the schemas that hold of the item at a place; None when there may be none.
 
-        contained: whether it is one that `contains` asks for, which counts as evaluated.
+        contained: what `contains` asks of it, which counts as evaluated then.
         """
         found = []
         for row in self.rows:
@@ -146,10 +156,42 @@ class Shape:
                 found.append(row.prefix[index])
             elif row.rest is not None:
                 found.append(row.rest)
-        if self.unevaluated_items and not found and not contained:
-            found += self.unevaluated_items
+        if self.unevaluated_items:
+            found += _left_to(self.unevaluated_items, [*found, *contained])
             if self.contains and any(part.value is False for part in found):
                 found = [part for part, _, _ in self.contains[:1]]
         if any(part.value is False for part in found):
             return None
         return tuple(dict.fromkeys(found))
+
+
+def _left_to(rules: list[Part], found: list[Part]) -> list[Part]:
+    """Give the rules for what is not evaluated that hold of that for which some parts were found.
+
+    What breaks another schema is no schema of a document, and evaluates nothing.
+    """
+    if not rules:
+        return []
+    evaluating = [part.node for part in found if part.real]
+    return [rule for rule, holder in _innermost(rules) if not any(_sees(rule.node, holder, one) for one in evaluating)]
+
+
+def _innermost(rules: list[Part]) -> list[tuple[Part, str]]:
+    """Give the rules within which there is no other, which would have evaluated all there is; each with its schema."""
+    holders = [rule.node.pointer.rpartition("/")[0] for rule in rules]
+    return [
+        (rule, holder)
+        for rule, holder in zip(rules, holders, strict=True)
+        if not any(one.startswith(f"{holder}/") for one in holders)
+    ]
+
+
+def _sees(rule: Node, holder: str, node: Node) -> bool:
+    """Tell whether what a schema says counts for another: one that holds it, or may well refer to it.
+
+    It does not count for one within it, nor for one beside that.
+    """
+    pointer = node.pointer
+    if pointer.startswith(f"{holder}/") or "/$defs/" in pointer or "/definitions/" in pointer:
+        return True
+    return node.document is not rule.document or node.document.schema_at(pointer) != rule.document.schema_at(holder)

@@ -93,6 +93,8 @@ def _candidates(  # noqa: C901 - one list, the likely ones first
     for _ in range(4):
         yield _words(shape, dice)
     yield from ("", "0", "-", "\u00e4", " ")
+    if _unlike(shape) and (text := _by_patterns(shape, dice)) is not None:
+        yield text
 
 
 def _likely(shape: Shape, name: str, dice: Dice, moments: Moments) -> Iterator[str]:
@@ -104,9 +106,14 @@ def _likely(shape: Shape, name: str, dice: Dice, moments: Moments) -> Iterator[s
 
 def _by_patterns(shape: Shape, dice: Dice) -> str | None:
     try:
-        return text_for(dice, shape.patterns, shape.shortest, shape.longest)
+        return text_for(dice, shape.patterns, shape.shortest, shape.longest, _unlike(shape))
     except Unreadable:
         return None
+
+
+def _unlike(shape: Shape) -> list[str]:
+    """List the patterns that a text must not have."""
+    return [str(one["pattern"]) for one in shape.unlike if isinstance(one, dict) and "pattern" in one]
 
 
 def _words(shape: Shape, dice: Dice) -> str:

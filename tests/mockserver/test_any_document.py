@@ -36,6 +36,22 @@ def test_required_header_is_made_by_its_schema_beside_any_body(content: Json) ->
     assert int(header(answer, "x-rate") or "") >= 5
 
 
+def test_header_whose_reference_leads_nowhere_is_left_out_with_a_warning() -> None:
+    headers: Json = {"X-Gone": {"$ref": "#/components/headers/Gone"}, "X-Here": {"required": True, "example": "a"}}
+    made = engine({"responses": {"200": {"description": "", "headers": headers}}})
+    answer = ask(made, "GET", "/thing")
+    assert (answer.status, header(answer, "x-gone"), header(answer, "x-here")) == (200, None, "a")
+    assert [notice.code for notice in made.contract.notices] == ["header-ignored"]
+
+
+@pytest.mark.parametrize("keyword", ["$schema", "$id"])
+def test_address_that_is_none_stops_no_schema(keyword: str) -> None:
+    schema: Json = {keyword: "parameter $schema", "$anchor": "here", "type": "integer"}
+    content: Json = {"application/json": {"schema": schema}}
+    made = engine({"responses": {"200": {"description": "", "content": content}}})
+    assert ask(made, "GET", "/thing").body.isdigit()
+
+
 @pytest.mark.parametrize("kind", ["any", "file", "float", ["string", "text"]], ids=str)
 def test_type_that_json_does_not_have_leaves_any_value(kind: Json) -> None:
     schema: Json = {"type": "object", "required": ["a"], "properties": {"a": {"type": kind}}}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from openapi.contract import load_contract
 from openapi.document import DOCUMENTED, Document, Library, Node, Origin, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.pointers import child, parents, tokens
@@ -210,3 +211,55 @@ def test_notice_reads_as_one_line_with_its_code() -> None:
 def test_nearest_says_nothing_when_nothing_is_near() -> None:
     assert nearest("CallbackUrl", ["CallbackURL", "H5Link"]) == "Did you mean 'CallbackURL'?"
     assert nearest("zzz", ["CallbackURL"]) == ""
+
+
+def test_file_of_parameters_is_no_schema_whatever_they_are_called(tmp_path: Path) -> None:
+    broken = "required: yes please"  # what is broken has to be left out: of schemas, and of nothing else
+    write(
+        tmp_path,
+        main="openapi: 3.0.3\npaths: {/a: {$ref: a.yaml}}\n",
+        a="get:\n  parameters: [{$ref: 'more.yaml#/type'}]\n"
+        "  responses: {200: {description: '', content: {application/json: {schema: {$ref: 'more.yaml#/one'}}}}}\n",
+        more="type: {name: type, in: query, required: true, schema: {enum: [x]}}\n"
+        f"one: {{type: integer, {broken}}}\n",
+    )
+    made = load_contract([tmp_path / "main.yaml"])
+    assert not made.unserved
+    (operation,) = made.operations
+    (media,) = operation.responses[0].media_types
+    assert media.schema is not None
+    assert not media.schema.check(5)
+    assert media.schema.check("5")
+    assert "schema-keyword-broken" in {notice.code for notice in made.notices}
+
+
+def test_reference_from_the_top_is_followed_in_a_schema_that_has_an_address_of_its_own() -> None:
+    text = """
+openapi: 3.1.0
+components:
+  schemas:
+    Other: {type: integer}
+    One: {$id: https://example.com/one, type: object, properties: {a: {$ref: '#/components/schemas/Other'}}}
+"""
+    made = Document.parse(text.encode(), "d.yaml")
+    library = Library([made])
+    origin = library.at(made, "/components/schemas/One/properties/a", Node(made, "", made.tree), "")
+    assert library.follow(origin).value == {"type": "integer"}
+
+
+def test_address_within_a_keyword_that_nobody_knows_is_no_name() -> None:
+    text = """
+openapi: 3.1.0
+components:
+  schemas:
+    One:
+      $defs:
+        a: {not: {unknown: [{$id: https://example.com/one, type: 'null'}]}}
+        b: {$id: https://example.com/one, type: string}
+        c: {not: {unknown: {d: {$id: https://example.com/one, type: integer}}}}
+      $ref: https://example.com/one
+"""
+    made = Document.parse(text.encode(), "d.yaml")
+    library = Library([made])
+    origin = library.at(made, "/components/schemas/One", Node(made, "", made.tree), "")
+    assert library.follow(origin).pointer == "/components/schemas/One/$defs/b"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -25,6 +26,8 @@ ARRAY: Json = {"type": "array", "items": {"type": "integer"}}
 NAMED: Json = {"type": "array", "items": {"type": "string"}}
 LISTS: Json = {"type": "object", "properties": {"tags": ARRAY, "tag": ARRAY}}
 OBJECT: Json = {"type": "object", "properties": {"R": {"type": "integer"}, "G": {"type": "string"}}}
+WORDS: Json = {"type": "array", "items": {"type": "string"}}
+PAGE: Json = {"type": "object", "properties": {"page": {"type": "integer"}, "sort": WORDS}}
 
 
 def parameter(place: str, schema: Json = None, version: str = "3.1", **fields: Json) -> Parameter:
@@ -75,6 +78,8 @@ STYLES: list[tuple[str, str, bool, Json, str, Json]] = [
     ("query", "form", False, ARRAY, "color=1,2", [1, 2]),
     ("query", "form", False, ARRAY, "color=", []),
     ("query", "form", True, OBJECT, "R=100&G=x&other=1", {"R": 100, "G": "x"}),
+    ("query", "form", True, PAGE, "page=1&sort=name,asc", {"page": 1, "sort": ["name,asc"]}),
+    ("query", "form", True, PAGE, "sort=a&page=1&sort=b", {"page": 1, "sort": ["a", "b"]}),
     ("query", "form", False, OBJECT, "color=R,100,G,x", {"R": 100, "G": "x"}),
     ("query", "spaceDelimited", False, ARRAY, "color=1%202", [1, 2]),
     ("query", "spaceDelimited", False, ARRAY, "color=1+2", [1, 2]),
@@ -219,6 +224,14 @@ def test_absent_parameter_is_missing_and_a_violation_only_when_required(place: s
     read, (wrong,) = parameter(place, {}, required=True).check(texts(place, text))
     assert read is MISSING
     assert (wrong.place, wrong.pointer, wrong.keyword, wrong.clause) == (place, "/color", "required", "/p/required")
+
+
+@pytest.mark.parametrize(("coding", "read"), [(None, 0), ("chunked", MISSING)])
+def test_length_that_is_not_sent_is_that_of_no_body(coding: str | None, read: object) -> None:
+    made = Texts({}, "", {"transfer-encoding": coding}.get)
+    one = replace(parameter("header", {"type": "integer"}, required=True), name="Content-Length")
+    found, wrong = one.check(made)
+    assert (found, len(wrong)) == (read, read is MISSING)
 
 
 @pytest.mark.parametrize("schema", [OBJECT, ARRAY, {"type": "string"}])

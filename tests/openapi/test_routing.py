@@ -180,6 +180,12 @@ def test_encoded_slash_divides_no_segments_and_other_encoded_marks_change_nothin
     assert found(made, protected("/a%2Cb")) == ("/a,b", {})
 
 
+def test_template_that_is_written_encoded_is_found_by_what_it_means() -> None:
+    made = routed("/user/%61bc", "/caf%C3%A9/{id}")
+    assert found(made, "/user/abc") == ("/user/%61bc", {})
+    assert found(made, "/caf\u00e9/1") == ("/caf%C3%A9/{id}", {"id": "1"})
+
+
 def test_trailing_slash_is_another_path() -> None:
     made = routed("/a", "/b/", "/c/{id}")
     assert [found(made, path) for path in ("/a/", "/b", "/c/1/", "/c/")] == [None] * 4

@@ -344,6 +344,12 @@ def test_part_that_is_a_file_says_so() -> None:
     assert b'name="image"; filename="image"\r\nContent-Type: image/png' in body
 
 
+def test_example_that_is_empty_is_no_file() -> None:
+    content: Json = {"image/gif": {"examples": {"one": {"value": ""}}}}
+    tree = operation_tree({"responses": {"200": {"description": "", "content": content}}})
+    assert ask(Engine(contract(tree), Settings()), "GET", "/thing").body.startswith(b"GIF89a")
+
+
 def test_text_is_sent_as_it_is() -> None:
     response = ask(engine({"type": "string", "enum": ["pong"]}, "text/plain"), "GET", "/pets")
     assert (response.body, header(response, "Content-Type")) == (b"pong", "text/plain")

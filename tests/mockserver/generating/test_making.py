@@ -58,6 +58,125 @@ def test_schema_that_a_value_satisfies_gets_a_value_that_another_validator_takes
 
 
 NEW: list[Json] = [
+    {  # members that have to be there, one for each, or one for both where there is room for no more
+        "type": "object",
+        "not": {
+            "anyOf": [
+                {"propertyNames": {"not": {"enum": ["1", "3"]}}},
+                {"propertyNames": {"not": {"enum": ["2", "3"]}}},
+                {"propertyNames": {"not": {"enum": ["1", "3"]}}},
+            ]
+        },
+        "minProperties": 3,
+    },
+    {
+        "type": "object",
+        "allOf": [{"not": {"propertyNames": {"not": {"pattern": pattern}}}} for pattern in ("a1", "b2", "2a")],
+        "propertyNames": {"pattern": "^....$"},
+        "maxProperties": 1,
+    },
+    {
+        "type": "object",
+        "patternProperties": {"^[0-9]$": {"type": "array", "minItems": 2}},
+        "additionalProperties": False,
+        "not": {"anyOf": [{"patternProperties": {p: False}} for p in ("^(1|3|4)$", "^(2|5|11)$", "^(1|2)$")]},
+        "dependentSchemas": {"3": {"not": {"required": ["2"]}}},
+        "maxProperties": 2,
+    },
+    {
+        "type": "object",
+        "allOf": [
+            {"patternProperties": {"^.{1,3}$": False}},
+            {"patternProperties": {"a": True}, "additionalProperties": False},
+            {"patternProperties": {"b": True}, "additionalProperties": False},
+        ],
+        "not": {"patternProperties": {"c": {"type": "string"}}},
+        "minProperties": 2,
+    },
+    {
+        "type": "object",
+        "required": ["a1b2"],
+        "maxProperties": 1,
+        "not": {"patternProperties": {"a1": {"type": ["object", "array", "number", "null", "boolean"]}}},
+    },
+    {
+        "type": "object",
+        "properties": {"a": True},
+        "not": {"properties": {"a": True}, "additionalProperties": {"type": "null"}},
+    },
+    {"type": "number", "maximum": 1, "not": {"type": "integer"}},
+    {
+        "unevaluatedProperties": False,
+        "oneOf": [{"type": "object", "unevaluatedProperties": {"type": "string"}}, {"type": "null", "minLength": 1}],
+        "minProperties": 1,
+        "type": "object",
+    },
+    {"type": "array", "minItems": 4, "uniqueItems": True, "items": {"type": "object", "maxProperties": 1}},
+    {"type": "array", "minItems": 5, "uniqueItems": True, "items": {"type": "array", "items": {"type": "boolean"}}},
+    {"type": "object", "unevaluatedProperties": False, "minProperties": 1, "if": {"properties": {"a": {"const": 1}}}},
+    {
+        "type": "array",
+        "contains": {"type": "integer", "minimum": 3},
+        "maxItems": 1,
+        "allOf": [{"unevaluatedItems": {"multipleOf": 2}}],
+    },
+    {
+        "type": "object",
+        "unevaluatedProperties": False,
+        "allOf": [{"additionalProperties": {"type": "integer"}, "minProperties": 2}],
+    },
+    {"type": "object", "patternProperties": {"^(?=.*[0-9])(?=.*[a-z]).{3,}$": False}, "minProperties": 2},
+    {"type": "string", "not": {"pattern": "^(?!a).*$"}, "pattern": "[0-9]$"},
+    {
+        "type": "object",
+        "propertyNames": {"not": {"pattern": "^.{2,4}$"}},
+        "properties": {"c": True},
+        "dependentRequired": {"c": ["x-1"]},
+        "minProperties": 2,
+    },
+    {
+        "type": "array",
+        "prefixItems": [{"type": ["string", "null"]}],
+        "not": {"type": "array", "unevaluatedItems": {"multipleOf": 2}},
+    },
+    {  # what stands beside a schema evaluates nothing for it
+        "type": "array",
+        "minItems": 1,
+        "prefixItems": [{"type": ["string", "integer"]}],
+        "oneOf": [{"type": "array", "unevaluatedItems": {"type": "integer", "minimum": 3}}],
+    },
+    {
+        "type": "object",
+        "properties": {"abc": {"type": ["string", "null"]}, "12": True},
+        "unevaluatedProperties": False,
+        "not": {"patternProperties": {"^.{2}$": False}},
+    },
+    {
+        "type": "array",
+        "contains": {"type": "integer"},
+        "unevaluatedItems": {"type": "string"},
+        "minItems": 3,
+        "not": {"prefixItems": [{"type": "integer"}], "items": {"type": "boolean"}},
+    },
+    {
+        "type": "object",
+        "unevaluatedProperties": {"type": "integer"},
+        "minProperties": 1,
+        "not": {"properties": {"a": {"type": "string"}}},
+    },
+    {
+        "type": "integer",
+        "multipleOf": 420,
+        "not": {"multipleOf": 9},
+        "minimum": 10000,
+        "allOf": [{"not": {"enum": [10500, 10920, 11760]}}],
+    },
+    {
+        "type": "string",
+        "allOf": [{"pattern": "^([a-z][0-9])+$"}, {"pattern": "(t|8){10}$"}],
+        "minLength": 100,
+        "not": {"pattern": "^a"},
+    },
     {"type": ["string", "null"], "minLength": 3},
     {"type": "integer", "exclusiveMinimum": 4, "exclusiveMaximum": 6},
     {"type": "number", "minimum": 0.1, "maximum": 0.2, "multipleOf": 0.05},
@@ -394,6 +513,34 @@ def test_dynamic_reference_means_the_outermost_of_its_name() -> None:
     }
     for value in values(strict, count=8):
         assert Draft202012Validator(strict).is_valid(value), value
+
+
+def test_anchors_of_one_name_in_two_schemas_are_each_for_their_own() -> None:
+    template: dict[str, Json] = {
+        "$id": "https://example.com/page", "$dynamicAnchor": "item", "type": "object", "required": ["items"],
+        "properties": {"items": {"type": "array", "minItems": 1, "items": {"$dynamicRef": "#item"}}},
+    }  # fmt: skip
+
+    def page(kind: str) -> Json:
+        return {"$defs": {"it": {"$dynamicAnchor": "item", "const": kind}}, "$ref": "#/components/schemas/Page"}
+
+    for kind in ("A", "B"):
+        for value in values({"$ref": f"#/components/schemas/{kind}"}, Page=template, A=page("A"), B=page("B")):
+            assert isinstance(value, dict)
+            assert set(value["items"]) == {kind}  # type: ignore[arg-type]
+
+
+def test_schema_that_stands_twice_with_its_own_address_is_understood_in_both_places() -> None:
+    schema: Json = {
+        "$id": "https://example.com/main",
+        "if": {"$id": "first", "$defs": {"it": {"$dynamicAnchor": "it", "const": 1}}},
+        "then": {"$id": "second", "$ref": "start", "$defs": {"it": {"$dynamicAnchor": "it", "const": None}}},
+        "$defs": {
+            "start": {"$id": "start", "$dynamicRef": "inner#it"},
+            "it": {"$id": "inner", "$dynamicAnchor": "it", "type": "string"},
+        },
+    }  # fmt: skip
+    assert values(schema, count=1, Again=schema) == [None]
 
 
 def test_reference_to_the_schema_of_schemas_gets_a_schema() -> None:
