@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -71,7 +72,7 @@ class AtTerminal:
             stdout=subprocess.PIPE if self.piped else slave,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - nothing else happens in it
+            preexec_fn=lambda: _take_terminal(slave),  # noqa: PLW1509 - nothing else happens in it
         ) as process:
             os.close(slave)
             guard = threading.Timer(60, process.kill)
@@ -112,6 +113,12 @@ class AtTerminal:
         """Give every file that the run left, by name."""
         found = {path.name: path for path in self.folder.rglob("*") if path.is_file()}
         return {name: path.read_bytes().decode("utf-8", "replace") for name, path in found.items()}
+
+
+def _take_terminal(slave: int) -> None:
+    """Belong to a terminal, and hear Ctrl-C there: who runs the tests in the background has that ignored."""
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def with_link(recorder: Recorder, link: str = LINK) -> Recorder:

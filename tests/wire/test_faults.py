@@ -87,8 +87,8 @@ def hear(
     head += [f"Authorization: Bearer {key}"] + ([f"Prefer: {prefer}"] if prefer else [])
     pieces: list[tuple[float, bytes]] = []
     with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:
-        connection.sendall("\r\n".join([*head, "", ""]).encode() + content)
         began = time.monotonic()
+        connection.sendall("\r\n".join([*head, "", ""]).encode() + content)
         while True:
             try:
                 piece = connection.recv(65536)
