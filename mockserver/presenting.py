@@ -109,7 +109,12 @@ def _tell_unsaid(contract: Contract) -> None:
         click.echo(line)
     warnings = sum(notice.level == "warning" for notice in contract.notices)
     lost = f" ({len(contract.unserved)} more not served)" if contract.unserved else ""
-    click.echo(f"{len(contract.operations)} operations{lost}, {warnings} warnings, {len(notes)} places left unsaid.")
+    counted = (
+        _some(len(contract.operations), "operation") + lost,
+        _some(warnings, "warning"),
+        _some(len(notes), "place"),
+    )
+    click.echo(f"{', '.join(counted)} left unsaid.")
 
 
 def play_request(
@@ -181,3 +186,8 @@ def import_report(imported: Imported) -> None:
     for change in imported.changes:
         mark = "BREAKING    " if change.breaking else "not breaking"
         click.echo(f"  {mark}  {change.operation}  {change.what}")
+
+
+def _some(number: int, name: str) -> str:
+    """Write a number of things: `1 warning`, `2 warnings`."""
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"

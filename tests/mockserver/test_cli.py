@@ -373,7 +373,7 @@ def test_check_tells_what_would_be_ignored_and_what_ones_own_overlay_adds(tmp_pa
     assert "  observed    A tag. (o.yaml:3)\n" in text
     assert "warning: api.yaml:4 at /components/schemas/S/oops: The schema keyword 'oops' is ignored." in text
     assert "[no-operation-id]" in text
-    assert text.splitlines()[-1].startswith("1 operations, 1 warnings, ")
+    assert text.splitlines()[-1].startswith("1 operation, 1 warning, ")
 
 
 # --- request ----------------------------------------------------------------------------------------------------------
@@ -515,7 +515,7 @@ def test_what_is_not_served_is_told_with_its_reason_and_strict_takes_none_of_it(
     for result in (listed, told):
         assert result.exit_code == 0
         assert "GET /toys: api.yaml:5 at /paths/~1toys/get/responses/200: " in result.stdout
-    assert "1 operations (1 more not served), 1 warnings" in told.stdout
+    assert "1 operation (1 more not served), 1 warning," in told.stdout
     strict = run("check", "--strict", "api.yaml")
     assert (strict.exit_code, strict.stdout) == (3, told.stdout)
     assert strict.stderr == "mockserver: 2 places are wrong, and --strict takes none.\n"
