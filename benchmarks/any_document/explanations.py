@@ -111,10 +111,6 @@ REASONS = (
         "The schema contradicts itself: `type: 'null'` beside a `oneOf` of other types.",
     ),
     Reason(
-        "list of objects in a form", "mock", "status", r"for input.*: expected what one of the schemas of 'anyOf'",
-        "A form field that is a text or a list of objects, sent as JSON in each of its places, is read as texts.",
-    ),
-    Reason(
         "schemas that look alike", "mock", "status",
         r"expected what exactly one of the schemas of 'oneOf'|within the bound of work|no value satisfies",
         "A `oneOf` of schemas each of which allows nearly all that the others allow: a value of just one may exist, "

@@ -11,6 +11,7 @@ from openapi.escapes import plain
 from openapi.media_types import Encoding, kind_of
 from openapi.parameters import Parameter
 from openapi.samples import MISSING, Missing
+from openapi.shape import SCALARS
 
 if TYPE_CHECKING:
     from openapi.reading import Json
@@ -104,14 +105,23 @@ def _values(texts: list[str], shape: Shape, *, as_json: bool) -> Json:
             whole = _json(texts[0], shape)
             if isinstance(whole, list):
                 return whole
-        return [_value(text, shape.item(index), as_json=as_json) for index, text in enumerate(texts)]
+        items = [_value(text, shape.item(index), as_json=as_json) for index, text in enumerate(texts)]
+        if len(items) == 1 and isinstance(items[0], str) and shape.kinds & SCALARS and not shape.item(0).is_scalar:
+            return shape.value(texts[0])  # no object of a list, so the one value that may stand in its place
+        return items
     if len(texts) > 1:
         return [_value(text, shape, as_json=as_json) for text in texts]
     return _value(texts[0], shape, as_json=as_json)
 
 
 def _value(text: str, shape: Shape, *, as_json: bool) -> Json:
-    return _json(text, shape) if as_json or not shape.is_scalar else shape.value(text)
+    if as_json or not shape.is_scalar:
+        return _json(text, shape)
+    if text[:1] == "{" and "object" in shape.kinds:  # an object or null, or an object or a text
+        whole = _json(text, shape)
+        if isinstance(whole, dict):
+            return whole
+    return shape.value(text)
 
 
 def _json(text: str, shape: Shape) -> Json:

@@ -144,6 +144,24 @@ def test_list_of_lists_has_a_list_in_each_field() -> None:
     assert judged(operation, "rows=[1,2]&rows=[3]", FORM) == {"rows": [[1, 2], [3]]}
 
 
+def test_field_that_is_a_text_or_a_list_of_objects_is_read_as_what_it_is() -> None:
+    either: Json = {"anyOf": [{"type": "string"}, {"type": "array", "items": POINT}]}
+    operation = taking({FORM: {"schema": {"type": "object", "properties": {"at": either}}}})
+    assert judged(operation, "at=here", FORM) == {"at": "here"}
+    assert judged(operation, 'at={"x":1}', FORM) == {"at": [{"x": 1}]}
+    assert judged(operation, 'at={"x":1}&at={"x":2}', FORM) == {"at": [{"x": 1}, {"x": 2}]}
+
+
+@pytest.mark.parametrize("other", ["null", "string"])
+def test_field_that_is_an_object_or_something_simple_is_read_as_what_it_is(other: str) -> None:
+    operation = taking(
+        {FORM: {"schema": {"type": "object", "properties": {"at": {"anyOf": [POINT, {"type": other}]}}}}}
+    )
+    assert judged(operation, 'at={"x":1}', FORM) == {"at": {"x": 1}}
+    assert judged(operation, "at=", FORM) == {"at": None if other == "null" else ""}
+    assert judged(operation, 'at={"x"', FORM) == ("!/at anyOf" if other == "null" else {"at": '{"x"'})
+
+
 def test_null_of_3_0_and_free_fields_are_read() -> None:
     schema: Json = {
         "type": "object",
