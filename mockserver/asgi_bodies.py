@@ -97,11 +97,15 @@ class Gatherings:
         overdue = time.monotonic() - intake.BODY_TIME
         for mark, gathering in list(self._open.items()):
             if gathering.since <= overdue and self._open.pop(mark, None) is not None:
-                self._ends.add(partial(give_up, gathering.exchange, self._report))
+                self._ends.add(partial(self._give_up, gathering, gathering.body))
         self._looking = False  # before looking whether anybody is there: who comes from here on starts the next look
         if self._open and not self._timers.ended:
             self._looking = True
             self._timers.add(LOOK, self._look)
+
+    def _give_up(self, gathering: Gathering, body: bytes) -> None:
+        give_up(gathering.exchange, self._report)
+        gathering.go_on(body)  # as where a body is read: its answer is too late, but the log and the journal have it
 
 
 class Coming(io.RawIOBase):

@@ -246,15 +246,23 @@ def test_body_of_a_client_that_left_is_read_short(granian: Granian) -> None:
 
 def test_body_that_does_not_come_in_time_is_answered_once(granian: Granian, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "BODY_TIME", 0.0)
-    bridge = Bridge(granian, echo)
+    seen: SimpleQueue[bytes] = SimpleQueue()
+
+    def application(environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        answer = echo(environ, start_response)
+        seen.put(answer[0])
+        return answer
+
+    bridge = Bridge(granian, application)
     way = bridge.ask(Way(granian, b"a", content_length="2")).wait()
     bridge.timers.let_go()
     status, body = way.answer()
     assert (status, body) == (408, b'{"error":"the body did not arrive in time"}')
     sent = len(way.sent)
     way.comes(b"b")
+    assert seen.get(timeout=PATIENCE) == b"a"  # what it makes of that is in its log
     granian.end()
-    assert len(way.sent) == sent
+    assert (len(way.sent), seen.empty(), bridge.said) == (sent, True, [])
 
 
 def test_body_beyond_the_limit_is_left_for_the_application_to_read(granian: Granian) -> None:
