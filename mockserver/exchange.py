@@ -96,7 +96,7 @@ class Request:
 
     @property
     def told_path(self) -> str:
-        """The path for people: decoded, but where a slash was encoded it is `%2F`, and each percent sign then `%25`."""
+        """The path for people: decoded, but for slashes that were encoded, as `with_encoded_slashes` has it."""
         route = self.route
         return self.path if route.isascii() else with_encoded_slashes(route)
 

@@ -37,7 +37,10 @@ def literal(text: str) -> str:
 
 
 def with_encoded_slashes(text: str) -> str:
-    """Give the text that protected text stands for; encoded slashes in it, if any, stay so, and percent signs with them."""
+    """Give the text that protected text stands for.
+
+    Where slashes in it were encoded they stay `%2F`, and its percent signs become `%25`.
+    """
     slash = chr(_PROTECT[ord("/")])
     return plain(text.replace("%", "%25").replace(slash, "%2F") if slash in text else text)
 

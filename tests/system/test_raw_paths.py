@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.app import create_app
 from openapi.contract import load_contract
-from tests.system.running import PATIENCE, Mock
+from tests.system.running import PATIENCE, Mock, eventually
 from tests.wire.test_faults import hear
 
 if TYPE_CHECKING:
@@ -125,6 +125,18 @@ def test_faults_are_the_same_as_where_paths_are_not_raw(mock: Mock) -> None:
     assert (len(slow.pieces) > 5, slow.pieces[-1][0] > 0.25) == (True, True)
     assert (cut.status, cut.body, cut.announced, cut.end) == (200, b'{"parame', 16, "closed")
     assert (none.status, none.pieces[0][0] > 0.25) == (504, True)
+
+
+def test_journal_tells_slashes_that_were_encoded_apart(mock: Mock, client: Client) -> None:
+    for path in ("/files/a%2Fb/lines", "/files/a/b"):
+        client.ask("GET", path)
+    found = [one["request"] for one in client.control("requests?limit=2").value["requests"]]
+    assert [(one["path"], one.get("path_with_encoded_slashes")) for one in found] == [
+        ("/files/a/b", None),
+        ("/files/a/b/lines", "/files/a%2Fb/lines"),
+    ]
+    line = " GET /files/a%2Fb/lines 200 GET /files/{id}/lines\n"
+    assert eventually(lambda: line in mock.err)
 
 
 def test_long_body_that_nobody_reads_ends_its_connection(mock: Mock) -> None:
