@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver import intake
-from mockserver.asgi_objects import received, takes_time, wait_for
+from mockserver.asgi_objects import GONE, received, takes_time, wait_for
 from mockserver.errands import Errands
 from mockserver.wsgi_bridge import give_up
 
@@ -121,12 +121,17 @@ class Coming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read what there is, at least an octet unless it is at its end."""
+        """Read what there is, at least an octet unless it is at its end.
+
+        Raises `OSError` when it broke off: the client is gone, or what it sent is no chunk.
+        """
         room = memoryview(buffer)
         while self._more and not self._piece:
             awaited = self._proto.receive()
             wait_for(awaited)
             piece, self._more = _piece(awaited)
+            if received(awaited) == GONE:
+                raise OSError("the body broke off")  # of one in chunks nobody else could tell
             self._piece = memoryview(piece)
         taken = self._piece[: len(room)]
         room[: len(taken)] = taken

@@ -261,7 +261,8 @@ def request_of(environ: Mapping[str, object]) -> Request:
         try:
             body: bytes = source.read(limit if bound is None else min(limit, bound))  # type: ignore[attr-defined]
         except (OSError, ValueError, RuntimeError):
-            raise BodyError("The body ended before its announced length.") from None
+            what = "The body ended before its announced length." if announced else "The chunks of the body broke off."
+            raise BodyError(what) from None
         return body
 
     query = str(environ.get("QUERY_STRING") or "")
