@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver import intake
-from mockserver.asgi_objects import received, takes_time, wait_for
+from mockserver.asgi_objects import GONE, received, takes_time, wait_for
 from mockserver.errands import Errands
 from mockserver.wsgi_bridge import give_up
 
@@ -97,11 +97,15 @@ class Gatherings:
         overdue = time.monotonic() - intake.BODY_TIME
         for mark, gathering in list(self._open.items()):
             if gathering.since <= overdue and self._open.pop(mark, None) is not None:
-                self._ends.add(partial(give_up, gathering.exchange, self._report))
+                self._ends.add(partial(self._give_up, gathering, gathering.body))
         self._looking = False  # before looking whether anybody is there: who comes from here on starts the next look
         if self._open and not self._timers.ended:
             self._looking = True
             self._timers.add(LOOK, self._look)
+
+    def _give_up(self, gathering: Gathering, body: bytes) -> None:
+        give_up(gathering.exchange, self._report)
+        gathering.go_on(body)  # as where a body is read: its answer is too late, but the log and the journal have it
 
 
 class Coming(io.RawIOBase):
@@ -117,12 +121,17 @@ class Coming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read what there is, at least an octet unless it is at its end."""
+        """Read what there is, at least an octet unless it is at its end.
+
+        Raises `OSError` when it broke off: the client is gone, or what it sent is no chunk.
+        """
         room = memoryview(buffer)
         while self._more and not self._piece:
             awaited = self._proto.receive()
             wait_for(awaited)
             piece, self._more = _piece(awaited)
+            if received(awaited) == GONE:
+                raise OSError("the body broke off")  # of one in chunks nobody else could tell
             self._piece = memoryview(piece)
         taken = self._piece[: len(room)]
         room[: len(taken)] = taken

@@ -60,7 +60,10 @@ def _is_ours(host: str, settings: Settings) -> bool:
 
 def read_fields(known: Mapping[str, tuple[type, ...]]) -> dict[str, Json] | flask.Response:
     """Read the JSON object of a request: members that are known, each of its types. Give what is wrong otherwise."""
-    raw = flask.request.stream.read(LARGEST + 1)
+    try:
+        raw = flask.request.stream.read(LARGEST + 1)
+    except OSError:
+        return wrong(400, "incomplete", "The body broke off.")
     if len(raw) > LARGEST:
         return wrong(413, "too_large", f"The body is larger than {LARGEST} bytes.")
     value = parse_json(raw) if raw else {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from openapi.escapes import plain, protected
+from openapi.escapes import plain, protected, with_encoded_slashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -93,6 +93,12 @@ class Request:
     def route(self) -> str:
         """The path to look up: an encoded slash divides no segments, where the host tells it from one that is not."""
         return protected(self.raw_path) if self.raw_path else self.path
+
+    @property
+    def told_path(self) -> str:
+        """The path for people: decoded, but for slashes that were encoded, as `with_encoded_slashes` has it."""
+        route = self.route
+        return self.path if route.isascii() else with_encoded_slashes(route)
 
     @property
     def resettable(self) -> bool:
@@ -255,7 +261,8 @@ def request_of(environ: Mapping[str, object]) -> Request:
         try:
             body: bytes = source.read(limit if bound is None else min(limit, bound))  # type: ignore[attr-defined]
         except (OSError, ValueError, RuntimeError):
-            raise BodyError("The body ended before its announced length.") from None
+            what = "The body ended before its announced length." if announced else "The chunks of the body broke off."
+            raise BodyError(what) from None
         return body
 
     query = str(environ.get("QUERY_STRING") or "")

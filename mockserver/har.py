@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from mockserver import __version__
 from mockserver.exchange import reason
+from mockserver.recording import ENCODED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,9 @@ def _entry(one: dict[str, Any], base_url: str) -> dict[str, Json]:
 
 def _request(came: dict[str, Any], base_url: str) -> dict[str, Json]:
     query = [(name, value) for name, value in came["query"]]
-    url = base_url + quote(came["path"], safe="/*:@!$&'()+,;=~") + (f"?{urlencode(query, safe='*')}" if query else "")
+    safe = "/*:@!$&'()+,;=~"
+    path = quote(came[ENCODED], safe=f"{safe}%") if ENCODED in came else quote(came["path"], safe=safe)
+    url = base_url + path + (f"?{urlencode(query, safe='*')}" if query else "")
     body = came["body"]
     made: dict[str, Json] = {
         "method": came["method"],

@@ -76,6 +76,7 @@ class _Provider:
             return self._page(request, body)
         headers = PlainHeaders({name: _text(value) for name, value in request.headers.items()})
         incoming = Request(str(request.method), unquote(target.path), target.query, headers, lambda limit: body[:limit])
+        incoming.raw_path = target.path if "%" in target.path else ""
         response = self._engine.answer_at(match, incoming)
         return response.status, response.headers, _on_its_way(response, request)
 

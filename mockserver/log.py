@@ -1,6 +1,7 @@
 """One line for each answer of the engine, written by a thread of its own so that no answer waits for it.
 
-A line holds the method, the path without its query, and what was decided. It never holds a credential or a body.
+A line holds the method, the path without its query, slashes that were encoded as `%2F`, and what was decided. It never
+holds a credential or a body.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class RequestLog:
 
     def __call__(self, request: Request, response: Response, decision: Decision) -> None:
         """Take an exchange; its line is written a moment later."""
-        self._waiting.append((time.time(), request.method, request.path, response.status, decision))
+        self._waiting.append((time.time(), request.method, request.told_path, response.status, decision))
         if not self._started:
             self._start()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mockserver.exchange import Decision, Request, Response
     from openapi.reading import Json
 
-__all__ = ["ABOUT", "BODY", "JOURNAL_BYTES", "Entry", "ExchangeCounts", "Recorded", "sandbox_of"]
+__all__ = ["ABOUT", "BODY", "ENCODED", "JOURNAL_BYTES", "Entry", "ExchangeCounts", "Recorded", "sandbox_of"]
 
 BODY = 65_536
 """Bytes of a body that are kept."""
@@ -34,6 +34,8 @@ JOURNAL_BYTES = 16 * 1024 * 1024
 ABOUT = 2048
 """Bytes that an exchange takes beside its bodies, roughly."""
 
+ENCODED = "path_with_encoded_slashes"
+"""Member of a request whose path has slashes that were encoded: `%2F` in it, and each percent sign as `%25`."""
 
 _ALSO = r"""; (\w+)=("[^"]*"|[^;]*)"""
 """What a decision says beside its basis, name and value."""
@@ -219,6 +221,10 @@ def _sealed(one: Recorded) -> dict[str, Json]:
     came: dict[str, Json] = {name: seal_header(name, value, key) for name, value in request.headers.items()}
     went: list[Json] = [[name, seal_header(name, value, key)] for name, value in one.response.headers]
     kind = next((value for name, value in one.response.headers if name == "Content-Type"), "")
+    path, told = seal_text(request.path[:2000], "", key), request.told_path
+    apart: dict[str, Json] = {}
+    if path == request.path != told:  # where something is masked, it could stand here in other words
+        apart[ENCODED] = told
     return {
         "id": request.id,
         "time": _time(request.id),
@@ -235,7 +241,8 @@ def _sealed(one: Recorded) -> dict[str, Json]:
         },
         "request": {
             "method": seal_text(request.method[:40], "", key),
-            "path": seal_text(request.path[:2000], "", key),
+            "path": path,
+            **apart,
             "query": seal_query(request.query, documented, key),
             "headers": came,
             "body": _body(request.body, one.sizes[0], request.headers.get("content-type") or "", key),

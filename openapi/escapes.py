@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["either_way", "literal", "plain", "protected", "split"]
+__all__ = ["either_way", "literal", "plain", "protected", "split", "with_encoded_slashes"]
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _SHIFT = 0xDC00
@@ -34,6 +34,15 @@ def plain(text: str) -> str:
 def literal(text: str) -> str:
     """Give what a text of a path stands for, an encoded slash apart: that is no step to the next segment."""
     return text if text.isascii() or not _MARKED.search(text) else text.translate(_LITERAL)
+
+
+def with_encoded_slashes(text: str) -> str:
+    """Give the text that protected text stands for.
+
+    Where slashes in it were encoded they stay `%2F`, and its percent signs become `%25`.
+    """
+    slash = chr(_PROTECT[ord("/")])
+    return plain(text.replace("%", "%25").replace(slash, "%2F") if slash in text else text)
 
 
 def either_way(text: str) -> str:

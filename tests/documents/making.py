@@ -59,7 +59,9 @@ def request(method: str, target: str, body: bytes | None = None, headers: Mappin
     sent = {name.lower(): value for name, value in (headers or {}).items()}
     if body is not None:
         sent = {"content-type": "application/json", "content-length": str(len(body)), **sent}
-    return Request(method, unquote(path), query, PlainHeaders(sent), io.BytesIO(body or b"").read)
+    made = Request(method, unquote(path), query, PlainHeaders(sent), io.BytesIO(body or b"").read)
+    made.raw_path = path if "%" in path else ""
+    return made
 
 
 def ask(

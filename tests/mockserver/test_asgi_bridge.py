@@ -238,23 +238,49 @@ def test_bodies_that_are_slow_leave_the_thread_of_granian_free(granian: Granian)
 def test_body_of_a_client_that_left_is_read_short(granian: Granian) -> None:
     bridge = Bridge(granian, echo)
     assert bridge.ask(Way(granian, leaves=True, content_length="2")).answer() == (200, b"")
-    assert bridge.ask(Way(granian, leaves=True, transfer_encoding="chunked")).answer() == (200, b"")
     halfway = bridge.ask(Way(granian, b"a", content_length="2"))
     halfway.wait().leave()
     assert halfway.answer() == (200, b"a")
 
 
+def test_body_in_chunks_that_broke_off_is_none(granian: Granian) -> None:
+    heard: list[str] = []
+
+    def application(environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        try:
+            return echo(environ, start_response)
+        except OSError as error:
+            heard.append(str(error))
+            start_response("400 Bad Request", [])
+            return []
+
+    bridge = Bridge(granian, application)
+    assert bridge.ask(Way(granian, leaves=True, transfer_encoding="chunked")).answer() == (400, b"")
+    halfway = bridge.ask(Way(granian, b"a", transfer_encoding="chunked"))
+    halfway.wait().leave()
+    assert halfway.answer() == (400, b"")
+    assert (heard, bridge.said) == (["the body broke off"] * 2, [])
+
+
 def test_body_that_does_not_come_in_time_is_answered_once(granian: Granian, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "BODY_TIME", 0.0)
-    bridge = Bridge(granian, echo)
+    seen: SimpleQueue[bytes] = SimpleQueue()
+
+    def application(environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        answer = echo(environ, start_response)
+        seen.put(answer[0])
+        return answer
+
+    bridge = Bridge(granian, application)
     way = bridge.ask(Way(granian, b"a", content_length="2")).wait()
     bridge.timers.let_go()
     status, body = way.answer()
     assert (status, body) == (408, b'{"error":"the body did not arrive in time"}')
     sent = len(way.sent)
     way.comes(b"b")
+    assert seen.get(timeout=PATIENCE) == b"a"  # what it makes of that is in its log
     granian.end()
-    assert len(way.sent) == sent
+    assert (len(way.sent), seen.empty(), bridge.said) == (sent, True, [])
 
 
 def test_body_beyond_the_limit_is_left_for_the_application_to_read(granian: Granian) -> None:

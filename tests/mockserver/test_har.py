@@ -63,6 +63,25 @@ def test_har_has_what_the_format_asks_for_the_oldest_first() -> None:
     assert second["comment"].startswith("route.path; basis=rfc")
 
 
+def test_address_keeps_the_slashes_that_were_encoded() -> None:
+    sent = ["/a%2Fb/c", "/a%2fb%25/%C3%A9", "/a%252Fb", "/a/b"]
+
+    def asking(mock: Engine) -> None:
+        for path in sent:
+            ask(mock, "GET", path)
+
+    found = [urlsplit(entry["request"]["url"]).path.removeprefix("/base") for entry in written(asking)]
+    assert found == [sent[0], "/a%2Fb%25/%C3%A9", *sent[2:]]
+
+
+def test_secret_in_a_path_is_masked_whichever_way_its_slash_is_sent() -> None:
+    def asking(mock: Engine) -> None:
+        for path in ("/PRIVATE/KEY0", "/PRIVATE%2FKEY0"):
+            ask(mock, "GET", path, key="PRIVATE/KEY0")
+
+    assert [urlsplit(entry["request"]["url"]).path for entry in written(asking)] == ["/base/***"] * 2
+
+
 def test_har_holds_no_secret() -> None:
     def asking(mock: Engine) -> None:
         ask(mock, "POST", f"{CREATE}?token={TOKEN}", {"BytedToken": TOKEN}, f"{WORKING}-PRIVATE", {"Cookie": "PRIVATE"})

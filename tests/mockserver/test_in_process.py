@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from typing import TYPE_CHECKING, NoReturn
 
@@ -13,9 +14,12 @@ from urllib3.util import Timeout
 from mockserver.settings import Settings
 from mockserver.testing import VENDOR, AnyfastMockInProcess
 from openapi.contract import packaged_contract
+from tests.documents.making import contract, operation_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from openapi.reading import Json
 
 CREATE = f"{VENDOR}/volc/asset/CreateVisualValidateSession"
 CONTRACT = packaged_contract()
@@ -64,6 +68,19 @@ def test_the_phone_page_of_a_link_opens_in_process(mock: AnyfastMockInProcess) -
 def test_an_encoded_path_and_a_query_arrive_as_they_were_sent() -> None:
     answer = requests.post(CREATE.replace("Session", "%53ession") + "?a=%2F", timeout=5)
     assert answer.status_code == 401  # so the path was found
+
+
+def test_journal_tells_slashes_that_were_encoded_apart() -> None:
+    parameter: Json = {"name": "id", "in": "path", "required": True, "schema": {}}
+    files = contract(
+        operation_tree({"parameters": [parameter], "responses": {"204": {"description": ""}}}, "/files/{id}")
+    )
+    with AnyfastMockInProcess(files) as mock:
+        key = {"Authorization": f"Bearer {mock.api_key}"}
+        assert requests.get(f"{VENDOR}/files/a%2Fb", headers=key, timeout=5).status_code == 204
+        (entry,) = mock.requests
+        assert entry.path == "/files/a/b"
+        assert '"path_with_encoded_slashes": "/files/a%2Fb"' in json.dumps(entry.shown())
 
 
 @pytest.mark.parametrize(

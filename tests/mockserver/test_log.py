@@ -39,6 +39,17 @@ def test_text_line_tells_time_method_path_status_rule_and_detail() -> None:
     assert re.fullmatch(r"[0-9]{2}:[0-9]{2}:[0-9]{2} POST /a 400 body\.json  The body is not JSON\.", line)
 
 
+def test_slash_that_was_encoded_is_told_from_one_that_was_not() -> None:
+    stream = io.StringIO()
+    log = RequestLog("text", stream)
+    log._started = True  # as above
+    for raw, path in (("/a%2fb", "/a/b"), ("/a%2Fb%25", "/a/b%"), ("/a%252Fb", "/a%2Fb"), ("", "/a/b")):
+        request = Request("GET", path, "", PlainHeaders({}), io.BytesIO().read, raw_path=raw)
+        log(request, Response(200, [], b""), Decision("ok", "rfc"))
+    log.flush()
+    assert [line.split()[2] for line in stream.getvalue().splitlines()] == ["/a%2Fb", "/a%2Fb%25", "/a%2Fb", "/a/b"]
+
+
 def test_json_line_holds_the_same_as_fields() -> None:
     (line,) = lines("json", detail="ä\n")
     fields = json.loads(line)

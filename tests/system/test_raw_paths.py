@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.app import create_app
 from openapi.contract import load_contract
-from tests.system.running import PATIENCE, Mock
+from tests.system.running import PATIENCE, Mock, eventually
 from tests.wire.test_faults import hear
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths["/files/{id}/lines"] = get(parameter("id"))
     paths["/files/a/b"] = get()
     paths["/trees/{path+}"] = get(parameter("path+", enum=["a/b", "a/b/c"]))
+    body: Json = {"content": {"application/json": {}}}
+    noted: Json = {"201": {"description": ""}}
+    paths["/notes/{id}"] = {"post": {"parameters": [parameter("id")], "requestBody": body, "responses": noted}}
     file = tmp_path_factory.mktemp("document") / "files.json"
     file.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Files", "version": "1"}, "paths": paths}))
     return file
@@ -127,6 +130,18 @@ def test_faults_are_the_same_as_where_paths_are_not_raw(mock: Mock) -> None:
     assert (none.status, none.pieces[0][0] > 0.25) == (504, True)
 
 
+def test_journal_tells_slashes_that_were_encoded_apart(mock: Mock, client: Client) -> None:
+    for path in ("/files/a%2Fb/lines", "/files/a/b"):
+        client.ask("GET", path)
+    found = [one["request"] for one in client.control("requests?limit=2").value["requests"]]
+    assert [(one["path"], one.get("path_with_encoded_slashes")) for one in found] == [
+        ("/files/a/b", None),
+        ("/files/a/b/lines", "/files/a%2Fb/lines"),
+    ]
+    line = " GET /files/a%2Fb/lines 200 GET /files/{id}/lines\n"
+    assert eventually(lambda: line in mock.err)
+
+
 def test_long_body_that_nobody_reads_ends_its_connection(mock: Mock) -> None:
     with socket.create_connection(("127.0.0.1", mock.port), PATIENCE) as connection:
         connection.sendall(b"POST /no/such HTTP/1.1\r\nHost: mock\r\nContent-Length: 2000000\r\n\r\n" + bytes(10))
@@ -134,3 +149,26 @@ def test_long_body_that_nobody_reads_ends_its_connection(mock: Mock) -> None:
         while piece := connection.recv(65536):
             received += piece
     assert received.startswith(b"HTTP/1.1 404 Not Found\r\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "said"),
+    [
+        ("/notes/a%2Fb", 400, '"detail":"The chunks of the body broke off."'),
+        ("/_mock/reset", 400, '"message": "The body broke off."'),
+        ("/no/such", 404, '"detail":"There is no such path;'),
+    ],
+)
+@pytest.mark.parametrize(
+    "chunks", [b"2\r\n{}\r\n", b"2\r\n{}XX0\r\n\r\n", b"zz\r\n"], ids=["short", "no-end", "no-size"]
+)
+def test_chunks_that_break_off_are_no_body(mock: Mock, target: str, status: int, said: str, chunks: bytes) -> None:
+    head = f"POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", mock.port), PATIENCE) as connection:
+        connection.sendall(head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+    assert received.startswith(f"HTTP/1.1 {status} ".encode())
+    assert said in received.decode()

@@ -88,16 +88,19 @@ let dropped = 0;
 let chosen = null;
 let bases = {};
 
+const pathOf = (request) => request.path_with_encoded_slashes ?? request.path;
+
 const rowOf = (entry, fresh) => {
   const { request, response, decision } = entry;
-  const last = request.path.lastIndexOf("/") + 1;
+  const path = pathOf(request);
+  const last = path.lastIndexOf("/") + 1;
   const open = make(
     "button",
     { type: "button", class: "open", "aria-expanded": "false", "aria-controls": "detail" },
     make("span", { class: "method" }, request.method),
     " ",
-    make("span", { class: "prefix" }, request.path.slice(0, last)),
-    make("span", { class: "path" }, request.path.slice(last)),
+    make("span", { class: "prefix" }, path.slice(0, last)),
+    make("span", { class: "path" }, path.slice(last)),
   );
   const row = make(
     "tr",
@@ -261,7 +264,7 @@ const detailOf = (entry) => {
         { id: "detail-title" },
         `${request.method} `,
         chip(String(response.status), toneOfStatus(response.status)),
-        make("span", { class: "whole" }, ...request.path.split(/(?<=\/)/).flatMap((part) => [part, make("wbr")])),
+        make("span", { class: "whole" }, ...pathOf(request).split(/(?<=\/)/).flatMap((part) => [part, make("wbr")])),
       ),
       back,
     ),
