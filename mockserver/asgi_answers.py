@@ -37,7 +37,8 @@ class Answering:
     def response_iter(self, status: int, headers: Headers, body: Pieces) -> None:
         """Send status and headers, then what the body's `__next__` gives until it stops; close it."""
         if self._starts(status, headers):
-            self._stream(body, self._send(b""), _Client(self._proto))  # nothing is enough to make the head go
+            sent, client = self._send(b""), _Client(self._proto)  # nothing is enough to make the head go
+            self._streaming.add(partial(self._stream, body, sent, client))
 
     def _starts(self, status: int, headers: Headers) -> bool:
         try:
@@ -60,15 +61,11 @@ class Answering:
     def _send(self, piece: bytes) -> Awaited:
         return self._proto.send({"type": "http.response.body", "body": piece, "more_body": True})
 
-    def _stream(self, body: Pieces, sent: Awaited, client: _Client, *, may_wait: bool = False) -> None:
-        """Send pieces until the client lags behind, and the rest in a thread that may wait for it."""
+    def _stream(self, body: Pieces, sent: Awaited, client: _Client) -> None:
+        """Send pieces as the client takes them, in a thread of ours: granian needs its own to say that it left."""
         try:
             while not client.is_gone():
-                if takes_time(sent):
-                    if not may_wait:
-                        self._streaming.add(partial(self._stream, body, sent, client, may_wait=True))
-                        return
-                    wait_for(sent)
+                wait_for(sent)
                 sent = self._send(body.__next__())
         except BaseException:  # noqa: BLE001, S110  # it is over, or was cut short; the body told of that itself
             pass

@@ -160,7 +160,8 @@ class Supervisor(mp.MPServer):
             port=reservation.address.port,
             interface=Interfaces.WSGI,
             workers=manner.workers,
-            blocking_threads=manner.blocking_threads + SLOW_BODIES,
+            # Nobody waits in a thread of granian's where paths are raw: more of them would only wait for each other.
+            blocking_threads=manner.blocking_threads + (0 if manner.raw_paths else SLOW_BODIES),
             loop=Loops.asyncio,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=int(HEADER_TIME * 1000)),
