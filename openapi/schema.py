@@ -69,7 +69,8 @@ class Schema:
         """The compiled validator. Raises `ContractError` when the schema cannot be compiled."""
         validator = self._validator
         if validator is None:
-            validator = self._validator = self.schemas.compile(self)
+            with self.schemas.one_at_a_time:  # many requests may come at once, and all wait for the first
+                validator = self._validator = self._validator or self.schemas.compile(self)
         return validator
 
     def let_go(self) -> None:
@@ -97,7 +98,10 @@ class Schema:
 
 
 class Schemas:
-    """Makes `Schema`s over the documents of one contract; `version` is `3.0` or `3.1`."""
+    """Makes `Schema`s over the documents of one contract; `version` is `3.0` or `3.1`.
+
+    one_at_a_time: held while anything is compiled or left out.
+    """
 
     def __init__(self, library: Library, version: str) -> None:
         self.library = library
@@ -107,7 +111,7 @@ class Schemas:
         self._spent = 0
         self._together: dict[str, Together] = {}
         self._sides: dict[str, str] = {}
-        self._one_at_a_time = threading.Lock()
+        self.one_at_a_time = threading.RLock()
 
     def at(self, node: Node, absent: str = "") -> Schema:
         """Make the schema that stands at a node; reads nothing yet.
@@ -123,10 +127,6 @@ class Schemas:
         Keywords that no validator can take, such as a pattern that is no regular expression, are left out, with a
         warning for each. Raises `ContractError` when it cannot be compiled all the same.
         """
-        with self._one_at_a_time:
-            return self._compile(schema)
-
-    def _compile(self, schema: Schema) -> jsonschema_rs.Validator | Shared:
         import jsonschema_rs  # 20 ms; paid by the first contract, not by `mockserver --help`
 
         side = self._side(schema.absent)
@@ -202,10 +202,11 @@ class Schemas:
         import jsonschema_rs
 
         try:
-            for absent in sorted({self._side(one.absent) for one in schemas}):
-                bundle = Bundle(self.units, absent)
-                names = [bundle.reference(one.node) for one in schemas if self._side(one.absent) == absent]
-                self._build({"allOf": [{"$ref": name} for name in names]}, bundle)
+            with self.one_at_a_time:
+                for absent in sorted({self._side(one.absent) for one in schemas}):
+                    bundle = Bundle(self.units, absent)
+                    names = [bundle.reference(one.node) for one in schemas if self._side(one.absent) == absent]
+                    self._build({"allOf": [{"$ref": name} for name in names]}, bundle)
         except (ValueError, jsonschema_rs.ReferencingError):
             if self.units.mended:
                 return False
@@ -236,9 +237,10 @@ class Schemas:
 
     def mend(self) -> None:
         """Leave out what makes validators refuse a schema, or misread it, in all documents at once."""
-        if not self.units.mended:
-            self.units.mend()
-            self._together.clear()
+        with self.one_at_a_time:
+            if not self.units.mended:
+                self.units.mend()
+                self._together.clear()
 
     def _side(self, absent: str) -> str:
         """Tell whether it makes a difference to this contract what is not required; empty when it makes none."""
