@@ -224,7 +224,5 @@ _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
     **dict.fromkeys(_COUNTS, _COUNT),
     **dict.fromkeys(("$anchor", "$dynamicAnchor"), (_is_anchor, "a name of letters, digits and ._-")),
     **dict.fromkeys(("readOnly", "writeOnly", "deprecated", "nullable"), (_is_boolean, "true or false")),
-    **dict.fromkeys(
-        ("title", "description", "$comment", "$dynamicRef", "contentEncoding", "contentMediaType"), _TEXT
-    ),
+    **dict.fromkeys(("title", "description", "$comment", "$dynamicRef", "contentEncoding", "contentMediaType"), _TEXT),
 }

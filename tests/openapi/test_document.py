@@ -263,3 +263,21 @@ components:
     library = Library([made])
     origin = library.at(made, "/components/schemas/One", Node(made, "", made.tree), "")
     assert library.follow(origin).pointer == "/components/schemas/One/$defs/b"
+
+
+def test_nearest_name_is_sought_once_for_each_target_and_in_all_among_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openapi.document._MOST_COMPARED", 3)
+    made = Document.parse(b"components: {schemas: {alpha: {}, beta: {}, gamma: {}}}\n", "main.yaml")
+    library = Library([made])
+
+    def remedy(name: str) -> str:
+        with pytest.raises(ContractError) as caught:
+            library.resolve(f"#/components/schemas/{name}", Node(made, "", made.tree))
+        return caught.value.remedy
+
+    unknown = "Define it or correct the reference."
+    assert [remedy(name) for name in ("alpa", "bet", "alpa")] == [
+        "Did you mean 'alpha'?",
+        unknown,
+        "Did you mean 'alpha'?",
+    ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -85,9 +84,9 @@ def test_search_that_cannot_come_to_an_end_is_given_up_soon_and_not_begun_again(
 def test_threads_that_walk_the_same_automata_find_what_one_alone_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     after = _Machine.after
 
-    def slow(*given: Any) -> Any:
+    def slow(machine: _Machine, states: frozenset[int], char: str, number: int) -> frozenset[int]:
         time.sleep(0)  # lets another thread go on in the midst of a walk
-        return after(*given)
+        return after(machine, states, char, number)
 
     monkeypatch.setattr(_Machine, "after", slow)
     patterns, lengths = ("^[a-f][0-9]+[g-m]$", "b|5", "4|h"), (4, 6)
