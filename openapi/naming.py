@@ -72,6 +72,7 @@ class Names:
         self.uri = uri
         self.ids: dict[str, str] = {}
         self._all: dict[tuple[str, str], list[str]] = {}
+        self._in_whole: dict[tuple[str, str, str], list[str]] = {}
         self._in_resource: dict[tuple[str, str], str] = {}
         self._bases: dict[str, str] = {}
         self._wholes = frozenset(pointer for pointer, _ in whole_schemas(tree))
@@ -79,12 +80,12 @@ class Names:
         for pointer, base, value in mappings(uri, tree):
             if _own_base(base, value) is not None:
                 self.ids.setdefault(base, pointer)
-                self._all.setdefault((base, ""), []).append(pointer)
+                self._add(base, "", pointer)
                 self._bases[pointer] = base
             for keyword in _ANCHORS:
                 name = value.get(keyword)
                 if isinstance(name, str) and name:
-                    self._all.setdefault((base, name), []).append(pointer)
+                    self._add(base, name, pointer)
                     self._in_resource.setdefault((self.resource(pointer), name), pointer)
             reference = value.get("$ref")
             if isinstance(reference, str):
@@ -92,6 +93,10 @@ class Names:
                 self.used |= inward or reference.startswith(("http:", "https:"))
             self.used |= isinstance(value.get("$dynamicRef"), str)
         self.used |= bool(self._all)
+
+    def _add(self, base: str, name: str, pointer: str) -> None:
+        self._all.setdefault((base, name), []).append(pointer)
+        self._in_whole.setdefault((base, name, self._whole(pointer)), []).append(pointer)
 
     def base(self, pointer: str) -> str:
         """Give the address that relative references at a pointer start from: the nearest `$id`, else the document."""
@@ -108,8 +113,7 @@ class Names:
         """Find what an address names, without an anchor or with one: near a pointer, where several have the name."""
         found = self._all.get((base, anchor), ())
         if len(found) > 1:
-            whole = self._whole(near)
-            here = [pointer for pointer in found if self._whole(pointer) == whole] or found
+            here = self._in_whole.get((base, anchor, self._whole(near)), found)
             return next((pointer for pointer in here if self._may_be_schema(pointer)), here[0])
         return found[0] if found else None
 
