@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
-from openapi.draft4 import DATA, NAMED
+from openapi.keywords import DATA, LISTS, MEMBERS, NAMED, SINGLE
 from openapi.pointers import child, parents, tokens
 
 if TYPE_CHECKING:
@@ -35,15 +35,6 @@ _SCHEMA = frozenset(
      "enum", "const", "required", "minimum", "maximum", "minLength", "maxLength", "pattern", "format"]
 )  # fmt: skip
 """Keywords of which a file that is a schema has one; others hold parameters or schemas by their names."""
-
-_WITHIN = frozenset(
-    ["allOf", "anyOf", "oneOf", "prefixItems", "items", "additionalItems", "additionalProperties", "not", "if", "then",
-     "else", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema"]
-)  # fmt: skip
-"""Keywords that hold a schema, or a list of them."""
-
-_MEMBERS = frozenset(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
-"""Keywords that hold schemas by name."""
 
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _IN_FRAGMENTS = "/~!$&'()*+,;=:@"
@@ -121,9 +112,9 @@ class Names:
         """Tell whether keywords of schemas lead to a place: within others `$id` is no name (2020-12 Core, 8.2.1)."""
         steps = iter(tokens(pointer[len(self._whole(pointer)) :]))
         for step in steps:
-            if step in _MEMBERS:
+            if step in MEMBERS:
                 next(steps, None)
-            elif step not in _WITHIN and not step.isdigit():
+            elif step not in SINGLE and step not in LISTS and not step.isdigit():
                 return False
         return True
 

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from openapi.draft4 import DATA
 from openapi.errors import ContractError
+from openapi.keywords import DATA
 from openapi.mending import broken_keywords, without
 from openapi.pointers import child, tokens
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from openapi.document import Node
 from openapi.errors import ContractError
+from openapi.keywords import LISTS, MEMBERS, SINGLE
 from openapi.naming import whole_schemas
 
 if TYPE_CHECKING:
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from openapi.document import Library
 
 __all__ = ["inner_schemas", "schema_starts", "schemas_behind"]
-
-MEMBERS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-SINGLE = (
-    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
-    "unevaluatedProperties", "contentSchema", "additionalItems",
-)  # fmt: skip
-LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
 def schema_starts(root: Node) -> Iterator[Node]:
