@@ -57,10 +57,9 @@ class Library:
         way = [node]
         seen: set[tuple[str, str]] = set()
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
-            spot = (node.document.uri, node.pointer)
-            if spot in seen:
+            if node.spot in seen:
                 raise ContractError("The reference leads back to itself.", node.place, "Point it at a definition.")
-            seen.add(spot)
+            seen.add(node.spot)
             node = self.resolve(str(node.value["$ref"]), node)
             way.append(node)
         return way

@@ -16,7 +16,7 @@ from openapi.bundling import Bundle
 from openapi.errors import ContractError
 from openapi.memory import give_back
 from openapi.shape import Shape
-from openapi.together import Shared, Together, side_by_side, spot, used_schemas
+from openapi.together import Shared, Together, side_by_side, used_schemas
 from openapi.units import Units, refuse_dead_ends
 from openapi.violations import Violation, json_type, violation_of
 
@@ -171,7 +171,7 @@ class Schemas:
         ways = self._together[absent].ways
         kept: deque[tuple[Schema, int]] = deque()
         for schema, size in self._alone:
-            if self._side(schema.absent) == absent and spot(schema.node) in ways:
+            if self._side(schema.absent) == absent and schema.node.spot in ways:
                 schema.let_go()
             else:
                 kept.append((schema, size))
@@ -185,7 +185,7 @@ class Schemas:
         bundle = Bundle(self.units, absent)
         used = [(one, bundle.reference(one)) for one in used_schemas(self.library, directions)]
         doomed = bundle.doomed()
-        whole, ways = side_by_side({spot(one): name for one, name in used if self.units.find(one)[0] not in doomed})
+        whole, ways = side_by_side({one.spot: name for one, name in used if self.units.find(one)[0] not in doomed})
         try:
             return Together(self._build(whole, bundle) if ways else None, ways)
         except (ValueError, jsonschema_rs.ReferencingError):

@@ -39,10 +39,9 @@ def schemas_behind(library: Library, start: Node, seen: set[tuple[str, str]]) ->
     waiting = [start]
     while waiting:
         node = waiting.pop()
-        spot = (node.document.uri, node.pointer)
-        if spot in seen or not isinstance(node.value, dict):
+        if node.spot in seen or not isinstance(node.value, dict):
             continue
-        seen.add(spot)
+        seen.add(node.spot)
         yield node
         if isinstance(node.value.get("$ref"), str):
             try:
