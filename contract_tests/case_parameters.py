@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -54,7 +55,7 @@ def query_parameters(operation: Operation, base: Case) -> Iterator[Case]:
     base = replace(base, group="parameter")
     if base.cost == "free":
         allowed = ((one, pairs) for one in found if (pairs := _allowed(one)))
-        for (one, pairs), _ in zip(allowed, range(SOME), strict=False):
+        for one, pairs in islice(allowed, SOME):
             sentence = f"The parameter {one.name} is taken, with a value that the document shows."
             yield _with_query(replace(base, name=f"{one.name}-sent", sentence=sentence), one, pairs)
     if not _REFUSALS & {one.status for one in operation.responses}:

@@ -101,10 +101,9 @@ def _collect(node: Node, library: Library, at: str, within: tuple[tuple[str, str
         node = library.follow(node)
     except ContractError:  # nothing uses this part, or the contract could not have been read
         return
-    spot = (node.document.uri, node.pointer)
-    if not isinstance(node.value, dict) or spot in within or len(found) > MANY:
+    if not isinstance(node.value, dict) or node.spot in within or len(found) > MANY:
         return
-    within = (*within, spot)
+    within = (*within, node.spot)
     listed = node.value.get("enum", [node.value["const"]] if "const" in node.value else [])
     values = tuple(json.dumps(value, ensure_ascii=False) for value in (listed if isinstance(listed, list) else []))
     found[at] = tuple(dict.fromkeys((*found.get(at, ()), *values)))

@@ -70,6 +70,7 @@ def write(events: Sequence[Event]) -> str:
     )
     report = Report.of(events)
     shown = _shown(report)
+    places = _Places.of(report, shown)
     style, script = ((_HOME / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     return environment.get_template("report.html.jinja").render(
         report=report,
@@ -82,8 +83,8 @@ def write(events: Sequence[Event]) -> str:
         contract=contract_lines(report),
         operations=_operations(report),
         groups=_groups(report),
-        tables=list(_tables(report, shown)),
-        steps=[_cell(one, _Places.of(report, shown)) for one in report.items if one.item.group == "journey"],
+        tables=list(_tables(report, places)),
+        steps=[_cell(one, places) for one in report.items if one.item.group == "journey"],
         issues=[_issue(issue, number, report) for number, issue in enumerate(report.issues, start=1)],
         received=RECEIVED,
         named=NAMED,
@@ -91,7 +92,7 @@ def write(events: Sequence[Event]) -> str:
         coverage=list(_coverage(report)),
         large=_is_large(report),
         exchanges=shown,
-        numbers=_numbered(shown),
+        numbers=places.exchanges,
     )
 
 
@@ -112,10 +113,6 @@ def _shown(report: Report) -> dict[str, ExchangeMade]:
             wanted.update(dict.fromkeys((*([] if exchange is None else [exchange.name]), *items[:NAMED])))
     chosen = set(islice((name for name in wanted if name in report.exchanges), MOST))
     return {name: one for name, one in report.exchanges.items() if name in chosen}
-
-
-def _numbered(shown: Iterable[str]) -> dict[str, int]:
-    return {name: number for number, name in enumerate(shown, start=1)}
 
 
 def _policy(style: str, script: str) -> str:
@@ -209,27 +206,26 @@ def _groups(report: Report) -> list[tuple[str, str, dict[str, Counter[str]]]]:
     return found
 
 
-def _tables(report: Report, exchanges: Iterable[str]) -> Iterator[Table]:
+def _tables(report: Report, places: _Places) -> Iterator[Table]:
     operations = _operations(report)
-    places_of = _Places.of(report, exchanges)
     by_place: dict[tuple[str, str], dict[str, Cell]] = {}
     for one in report.items:
         if one.item.group != "journey":
-            by_place.setdefault((one.item.group, one.item.name), {})[one.item.operation] = _cell(one, places_of)
+            by_place.setdefault((one.item.group, one.item.name), {})[one.item.operation] = _cell(one, places)
     columns, opened = 1 if len(operations) > MANY else COLUMNS, 0
-    places: dict[str, dict[tuple[str, str], None]] = {}
+    known: dict[str, dict[tuple[str, str], None]] = {}
     for place, cells in by_place.items():
         for operation in cells:
-            places.setdefault(operation, {})[place] = None
+            known.setdefault(operation, {})[place] = None
     for start in range(0, len(operations), columns):
         some = tuple(operations[start : start + columns])
-        wanted = dict.fromkeys(place for operation in some for place in places.get(operation, ()))
+        wanted = dict.fromkeys(place for operation in some for place in known.get(operation, ()))
         groups = []
         for group, title in GROUP_TITLES.items():
             rows = [
                 _row(name, group, tuple(by_place[group, name].get(operation) for operation in some))
-                for known, name in wanted
-                if known == group
+                for its_group, name in wanted
+                if its_group == group
             ]
             if rows:
                 groups.append((title, tuple(rows)))
@@ -263,7 +259,7 @@ class _Places:
         for number, issue in enumerate(report.issues, start=1):
             for item, _ in issue.found:
                 issues.setdefault(item, {})[number] = issue.first.code
-        return cls(_numbered(exchanges), issues)
+        return cls({name: number for number, name in enumerate(exchanges, start=1)}, issues)
 
 
 def _cell(one: ItemSettled, places: _Places) -> Cell:

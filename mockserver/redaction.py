@@ -38,7 +38,7 @@ _SUSPECT = re.compile(r"://|[=\"]|sk-|[0-9]{14}|[0-9A-Za-z_-]{48}")
 """What a text has in it that holds any of the secrets below."""
 
 _SHORT = 400
-"""Characters of a text that is sealed once for several exchanges."""
+"""Characters of what is sealed once for several exchanges: a caller may send thousands of a megabyte each."""
 
 _URL = re.compile(r"(https?://)([^\s\"'<>\\?#]*)([?#][^\s\"'<>\\]*)?", re.IGNORECASE)
 _PAIR = re.compile(
@@ -49,7 +49,7 @@ _MEMBER = re.compile(r"(\"((?:[^\"\\]|\\.){1,80})\"\s*:\s*)\"(?:[^\"\\]|\\.)*\"?
 
 def seal_text(text: str, name: str = "", key: str = "") -> str:
     """Seal a text. name: of the member, header or parameter that holds it. key: the caller's own, masked anywhere."""
-    return _seal_known(text, name, key) if len(text) <= _SHORT else _seal(text, name, key)
+    return (_seal_known if max(map(len, (text, name, key))) <= _SHORT else _seal)(text, name, key)
 
 
 def _seal(text: str, name: str, key: str) -> str:
@@ -119,10 +119,16 @@ def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-@lru_cache(1024)
 def _kind(name: str) -> str:
     """Tell what a name says about a value: that it is a secret, a URL, or nothing."""
+    return (_known_kind if len(name) <= _SHORT else _kind_of)(name)
+
+
+def _kind_of(name: str) -> str:
     return "secret" if _SECRET_NAME.search(name) else "url" if _URL_NAME.search(name) else ""
+
+
+_known_kind = lru_cache(1024)(_kind_of)
 
 
 def _masked(text: str, name: str, key: str) -> str:

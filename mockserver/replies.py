@@ -34,6 +34,8 @@ __all__ = ["EXTENSION", "Replies", "Reply", "encode"]
 
 EXTENSION = "x-mock-replies"
 JSON = "application/json"
+"""Content-Type of JSON answers, as documented. The gateway family adds a charset [G], which JSON does not have."""
+
 _PLACEHOLDER = re.compile(r"\{(detail|field|request_id|method|path)\}")
 STATUS = {
     "mock": 501,
@@ -75,7 +77,7 @@ class Reply:
     body: Json
     because: str
     basis: str
-    media_type: str = "application/json"
+    media_type: str = JSON
     fill: bool = True
     told: tuple[str | int, ...] = ()
 
@@ -134,10 +136,9 @@ class Replies:
             return replace(_problem(rule, operation), media_type=_as_json(media))
         status = _status(rule, operation)
         schema = media.schema.schemas.library.reached(media.schema.node) or media.schema.node
-        place = schema.document.uri, schema.pointer
-        if place not in self._bodies:
-            self._bodies[place] = self._make(operation, status, media) if self._make is not None else MISSING
-        body = self._bodies[place]
+        if schema.spot not in self._bodies:
+            self._bodies[schema.spot] = self._make(operation, status, media) if self._make is not None else MISSING
+        body = self._bodies[schema.spot]
         if isinstance(body, Missing):
             return None
         told = _words_of(body, media)

@@ -13,7 +13,7 @@ from mockserver.distorting import distorted, transport_of
 from mockserver.exchange import Answer, Decision, Response
 from mockserver.faults import NO_WISH, Wish
 from mockserver.offering import BODILESS
-from mockserver.replies import Replies, encode
+from mockserver.replies import JSON, Replies, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from openapi.reading import Json
 
 __all__ = ["JSON", "Decision", "Observer", "Writer", "header_text"]
-
-JSON = "application/json"
-"""Content-Type of JSON answers, as documented. The gateway family adds a charset [G], which JSON does not have."""
 
 Observer: TypeAlias = "Callable[[Request, Response, Decision], None]"
 """Told of every exchange once it is decided; it must not raise and must not take long."""
@@ -50,7 +47,7 @@ class Writer:
         request: Request,
         decision: Decision,
         answer: Answer,
-        media_type: str = "application/json",
+        media_type: str = JSON,
         wish: Wish = NO_WISH,
         extra: tuple[tuple[str, str], ...] = (),
         request_id: str = "",

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from openapi.document import Node
-from openapi.draft4 import NAMED, draft4
+from openapi.draft4 import draft4
+from openapi.keywords import MEMBERS, NAMED
 from openapi.naming import address
 from openapi.pointers import child
 from openapi.units import is_annotation, is_known
-from openapi.walking import MEMBERS
 
 if TYPE_CHECKING:
     from openapi.reading import Json

@@ -13,11 +13,11 @@ from openapi.units import is_known
 from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from openapi.document import Document, Library
-    from openapi.errors import Place
     from openapi.operation import Operation, Response
+    from openapi.told import Told
 
 __all__ = ["body_notices", "dead_ends", "document_notices", "unsaid"]
 
@@ -140,12 +140,9 @@ def document_notices(library: Library, document: Document, version: str) -> list
     return notices
 
 
-def dead_ends(library: Library, document: Document, said: Sequence[tuple[Place | None, str]] = ()) -> Iterator[Notice]:
-    """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them.
-
-    said: what was told already, and where.
-    """
-    told = {(place.file, place.pointer) for place, _ in said if place is not None}
+def dead_ends(library: Library, document: Document, told: Told) -> Iterator[Notice]:
+    """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them."""
+    fresh: set[tuple[str, str]] = set()
     good: set[tuple[str, str]] = set()
     examples = [  # which the walk below takes for data
         (one[1].pointer, document.uri, one[1].mapping)
@@ -162,15 +159,10 @@ def dead_ends(library: Library, document: Document, said: Sequence[tuple[Place |
         except ContractError as error:
             place = error.place or document.place(pointer)
             spot = place.file, place.pointer
-            around = [what for at, what in said if at is not None and _is_within(place, at)]
-            known = spot in told or any(error.what in what for what in around)
+            known = spot in fresh or told.has(*spot) or any(error.what in what for what in told.around(place))
             if not known and not any(step.startswith("x-") for step in tokens(pointer)):
-                told.add(spot)
+                fresh.add(spot)
                 yield Notice("warning", "ref-dead-end", error.what, place, error.remedy)
-
-
-def _is_within(place: Place, around: Place) -> bool:
-    return place.file == around.file and f"{place.pointer}/".startswith(f"{around.pointer}/")
 
 
 def body_notices(operation: Operation) -> list[Notice]:

@@ -20,6 +20,7 @@ from openapi.oddities import example_notices, field_notices, sample_notices
 from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
+from openapi.told import Told
 from openapi.troubles import find_troubles
 from openapi.versions import Rules, new_words, rules_of
 
@@ -101,13 +102,14 @@ class Contract:
             self.unserved += (Unserved(one.method, one.base_paths[0] + one.path, one.trouble),)
         for operation in self.operations:
             self._said += [*body_notices(operation), *example_notices(operation)]
+        told = Told([*self.notices, *(one.reason for one in self.unserved)])
         for document in self.documents if not judged else ():
-            self._said += document_notices(self._library, document, rules_of(document))
-            self._said += sample_notices(self._library, document)
-            said = [(one.place, one.what) for one in self.notices]
-            lost = [(one.reason.place, one.reason.what) for one in self.unserved]
-            self._said += dead_ends(self._library, document, [*said, *lost])
-            self._said += field_notices(document, [place for place, _ in (*said, *lost) if place is not None])
+            said = document_notices(self._library, document, rules_of(document))
+            said += sample_notices(self._library, document)
+            told.add(said)
+            more = [*dead_ends(self._library, document, told), *field_notices(document, told)]
+            told.add(more)
+            self._said += [*said, *more]
         self.__dict__.pop("_by_name", None)
 
     @cached_property

@@ -28,6 +28,9 @@ __all__ = ["DOCUMENTED", "Document", "Fact", "Library", "Node", "Origin", "facts
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
+_MOST_COMPARED = 500_000
+"""Names in all that are compared to find the nearest to what is missing: a large document may lack very much."""
+
 
 class Library:
     """The documents of one contract, and those that they refer to, each read once.
@@ -38,6 +41,8 @@ class Library:
     def __init__(self, documents: Iterable[Document] = ()) -> None:
         self.documents = {document.uri: document for document in documents}
         self.notices: list[Notice] = []
+        self._hints: dict[tuple[str, str], str] = {}
+        self._compared = 0
 
     def warn(self, code: str, what: str, node: Node, remedy: str = "") -> None:
         """Note that something is wrong and is served all the same."""
@@ -52,10 +57,9 @@ class Library:
         way = [node]
         seen: set[tuple[str, str]] = set()
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
-            spot = (node.document.uri, node.pointer)
-            if spot in seen:
+            if node.spot in seen:
                 raise ContractError("The reference leads back to itself.", node.place, "Point it at a definition.")
-            seen.add(spot)
+            seen.add(node.spot)
             node = self.resolve(str(node.value["$ref"]), node)
             way.append(node)
         return way
@@ -151,7 +155,7 @@ class Library:
         if inside(document.tree, pointer) and (pointer or is_schema(document.tree)):
             return ""
         whole = document.schema_at(origin.pointer)
-        if not whole or not inside(Library().at(document, whole, origin, whole).value, pointer):
+        if not whole or not inside(self.at(document, whole, origin, whole).value, pointer):
             return ""
         return whole
 
@@ -164,10 +168,18 @@ class Library:
             elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
                 value = value[int(token)]
             else:
-                known = value.keys() if isinstance(value, dict) else ()
-                hint = nearest(token, known) or "Define it or correct the reference."
+                hint = self._hint((document.uri, pointer), token, value) or "Define it or correct the reference."
                 raise ContractError(f"{reference!r} leads nowhere: there is no {token!r}.", origin.place, hint)
         return Node(document, pointer, value)
+
+    def _hint(self, target: tuple[str, str], token: str, value: Json) -> str:
+        """Name the key of a value that is nearest to one that a target needs; each target is looked at once."""
+        known = self._hints.get(target)
+        if known is None:
+            names = value if isinstance(value, dict) and self._compared < _MOST_COMPARED else ()
+            self._compared += len(names)
+            known = self._hints[target] = nearest(token, names)
+        return known
 
     def load_references(self) -> None:
         """Read every file that a document here refers to, so that schemas can be compiled over all of them.

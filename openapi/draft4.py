@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from openapi.reading import Json
 
-__all__ = ["DATA", "NAMED", "draft4"]
+__all__ = ["draft4"]
 
 
 def draft4(schema: Mapping[str, Json], copy: dict[str, Json], absent: str = "") -> None:
@@ -39,14 +39,6 @@ def draft4(schema: Mapping[str, Json], copy: dict[str, Json], absent: str = "") 
         if gone and kept:  # Draft 4 knows no empty list
             copy["required"] = kept
 
-
-DATA = frozenset({"enum", "const", "default", "example", "examples"})
-"""Keywords with values in them, which are no schemas whatever they look like."""
-
-NAMED = frozenset(
-    ["properties", "responses", "schemas", "parameters", "headers", "requestBodies", "content", "paths", "callbacks"]
-)
-"""Keywords with a mapping in them whose keys are names: a property may well be called `default`."""
 
 _FOREIGN = frozenset(["patternProperties", "dependencies", "additionalItems"])
 """Keywords of JSON Schema Draft 4 that OpenAPI 3.0 does not have: ignored, as the notices say (and `id` with them)."""

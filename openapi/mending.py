@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
+from openapi.keywords import LISTS, MEMBERS, SINGLE
 from openapi.naming import is_address
 from openapi.pointers import child, tokens
-from openapi.walking import LISTS, MEMBERS, SINGLE, schema_starts, schemas_behind
+from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -224,7 +225,5 @@ _RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
     **dict.fromkeys(_COUNTS, _COUNT),
     **dict.fromkeys(("$anchor", "$dynamicAnchor"), (_is_anchor, "a name of letters, digits and ._-")),
     **dict.fromkeys(("readOnly", "writeOnly", "deprecated", "nullable"), (_is_boolean, "true or false")),
-    **dict.fromkeys(
-        ("title", "description", "$comment", "$schema", "$dynamicRef", "contentEncoding", "contentMediaType"), _TEXT
-    ),
+    **dict.fromkeys(("title", "description", "$comment", "$dynamicRef", "contentEncoding", "contentMediaType"), _TEXT),
 }

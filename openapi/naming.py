@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
-from openapi.draft4 import DATA, NAMED
+from openapi.keywords import DATA, LISTS, MEMBERS, NAMED, SINGLE
 from openapi.pointers import child, parents, tokens
 
 if TYPE_CHECKING:
@@ -35,15 +35,6 @@ _SCHEMA = frozenset(
      "enum", "const", "required", "minimum", "maximum", "minLength", "maxLength", "pattern", "format"]
 )  # fmt: skip
 """Keywords of which a file that is a schema has one; others hold parameters or schemas by their names."""
-
-_WITHIN = frozenset(
-    ["allOf", "anyOf", "oneOf", "prefixItems", "items", "additionalItems", "additionalProperties", "not", "if", "then",
-     "else", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema"]
-)  # fmt: skip
-"""Keywords that hold a schema, or a list of them."""
-
-_MEMBERS = frozenset(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
-"""Keywords that hold schemas by name."""
 
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _IN_FRAGMENTS = "/~!$&'()*+,;=:@"
@@ -72,6 +63,7 @@ class Names:
         self.uri = uri
         self.ids: dict[str, str] = {}
         self._all: dict[tuple[str, str], list[str]] = {}
+        self._in_whole: dict[tuple[str, str, str], list[str]] = {}
         self._in_resource: dict[tuple[str, str], str] = {}
         self._bases: dict[str, str] = {}
         self._wholes = frozenset(pointer for pointer, _ in whole_schemas(tree))
@@ -79,12 +71,12 @@ class Names:
         for pointer, base, value in mappings(uri, tree):
             if _own_base(base, value) is not None:
                 self.ids.setdefault(base, pointer)
-                self._all.setdefault((base, ""), []).append(pointer)
+                self._add(base, "", pointer)
                 self._bases[pointer] = base
             for keyword in _ANCHORS:
                 name = value.get(keyword)
                 if isinstance(name, str) and name:
-                    self._all.setdefault((base, name), []).append(pointer)
+                    self._add(base, name, pointer)
                     self._in_resource.setdefault((self.resource(pointer), name), pointer)
             reference = value.get("$ref")
             if isinstance(reference, str):
@@ -92,6 +84,10 @@ class Names:
                 self.used |= inward or reference.startswith(("http:", "https:"))
             self.used |= isinstance(value.get("$dynamicRef"), str)
         self.used |= bool(self._all)
+
+    def _add(self, base: str, name: str, pointer: str) -> None:
+        self._all.setdefault((base, name), []).append(pointer)
+        self._in_whole.setdefault((base, name, self._whole(pointer)), []).append(pointer)
 
     def base(self, pointer: str) -> str:
         """Give the address that relative references at a pointer start from: the nearest `$id`, else the document."""
@@ -108,8 +104,7 @@ class Names:
         """Find what an address names, without an anchor or with one: near a pointer, where several have the name."""
         found = self._all.get((base, anchor), ())
         if len(found) > 1:
-            whole = self._whole(near)
-            here = [pointer for pointer in found if self._whole(pointer) == whole] or found
+            here = self._in_whole.get((base, anchor, self._whole(near)), found)
             return next((pointer for pointer in here if self._may_be_schema(pointer)), here[0])
         return found[0] if found else None
 
@@ -117,9 +112,9 @@ class Names:
         """Tell whether keywords of schemas lead to a place: within others `$id` is no name (2020-12 Core, 8.2.1)."""
         steps = iter(tokens(pointer[len(self._whole(pointer)) :]))
         for step in steps:
-            if step in _MEMBERS:
+            if step in MEMBERS:
                 next(steps, None)
-            elif step not in _WITHIN and not step.isdigit():
+            elif step not in SINGLE and step not in LISTS and not step.isdigit():
                 return False
         return True
 

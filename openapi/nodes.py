@@ -152,6 +152,11 @@ class Node:
     value: Json
 
     @property
+    def spot(self) -> tuple[str, str]:
+        """The address of its document and its pointer, which tell it from every other place."""
+        return self.document.uri, self.pointer
+
+    @property
     def place(self) -> Place:
         """Where this value stands, for messages."""
         return self.document.place(self.pointer)

@@ -18,10 +18,11 @@ from openapi.violations import json_type
 from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from openapi.document import Document, Library
     from openapi.operation import Operation
+    from openapi.told import Told
 
 __all__ = ["example_notices", "field_notices", "sample_notices"]
 
@@ -45,18 +46,17 @@ _INSTEAD = {
 """What people mean who write such a field, which Swagger 2.0 had."""
 
 
-def field_notices(document: Document, spoken: Collection[Place] = ()) -> list[Notice]:
+def field_notices(document: Document, told: Told) -> list[Notice]:
     """Say which fields OpenAPI does not know where they stand, which are of another form, and which are missing.
 
-    What is so in many places is told once. spoken: places of which something was said already, and what is wrong there.
+    What is so in many places is told once, and nothing of a place of which something was told.
     """
     unknown: dict[tuple[str, str], list[Node]] = {}
     missing: dict[tuple[str, str], list[Node]] = {}
     misplaced: dict[tuple[str, str, str, str], list[Node]] = {}
-    pointers = {place.pointer for place in spoken if place.file == document.name}
     for found in find_objects(document):
         if isinstance(found, Misplaced):
-            if found.node.pointer not in pointers:
+            if not told.has(document.name, found.node.pointer):
                 kind = (found.kind, found.field, found.taken, json_type(found.node.value).partition(" ")[0])
                 misplaced.setdefault(kind, []).append(found.node)
             continue
@@ -68,7 +68,8 @@ def field_notices(document: Document, spoken: Collection[Place] = ()) -> list[No
             if name not in kind_of.fields and not name.startswith("x-"):
                 unknown.setdefault((kind_name, name), []).append(member)
         for name in kind_of.required:
-            if name not in node.mapping and "$ref" not in node.mapping and node.pointer not in pointers:
+            lacks = name not in node.mapping and "$ref" not in node.mapping
+            if lacks and not told.has(document.name, node.pointer):
                 missing.setdefault((kind_name, name), []).append(node)
     return [
         *(_unknown(kind, name, nodes) for (kind, name), nodes in unknown.items()),

@@ -16,7 +16,7 @@ from openapi.bundling import Bundle
 from openapi.errors import ContractError
 from openapi.memory import give_back
 from openapi.shape import Shape
-from openapi.together import Shared, Together, side_by_side, spot, used_schemas
+from openapi.together import Shared, Together, side_by_side, used_schemas
 from openapi.units import Units, refuse_dead_ends
 from openapi.violations import Violation, json_type, violation_of
 
@@ -69,7 +69,8 @@ class Schema:
         """The compiled validator. Raises `ContractError` when the schema cannot be compiled."""
         validator = self._validator
         if validator is None:
-            validator = self._validator = self.schemas.compile(self)
+            with self.schemas.one_at_a_time:  # many requests may come at once, and all wait for the first
+                validator = self._validator = self._validator or self.schemas.compile(self)
         return validator
 
     def let_go(self) -> None:
@@ -97,7 +98,10 @@ class Schema:
 
 
 class Schemas:
-    """Makes `Schema`s over the documents of one contract; `version` is `3.0` or `3.1`."""
+    """Makes `Schema`s over the documents of one contract; `version` is `3.0` or `3.1`.
+
+    one_at_a_time: held while anything is compiled or left out.
+    """
 
     def __init__(self, library: Library, version: str) -> None:
         self.library = library
@@ -107,7 +111,7 @@ class Schemas:
         self._spent = 0
         self._together: dict[str, Together] = {}
         self._sides: dict[str, str] = {}
-        self._one_at_a_time = threading.Lock()
+        self.one_at_a_time = threading.RLock()
 
     def at(self, node: Node, absent: str = "") -> Schema:
         """Make the schema that stands at a node; reads nothing yet.
@@ -123,10 +127,6 @@ class Schemas:
         Keywords that no validator can take, such as a pattern that is no regular expression, are left out, with a
         warning for each. Raises `ContractError` when it cannot be compiled all the same.
         """
-        with self._one_at_a_time:
-            return self._compile(schema)
-
-    def _compile(self, schema: Schema) -> jsonschema_rs.Validator | Shared:
         import jsonschema_rs  # 20 ms; paid by the first contract, not by `mockserver --help`
 
         side = self._side(schema.absent)
@@ -171,7 +171,7 @@ class Schemas:
         ways = self._together[absent].ways
         kept: deque[tuple[Schema, int]] = deque()
         for schema, size in self._alone:
-            if self._side(schema.absent) == absent and spot(schema.node) in ways:
+            if self._side(schema.absent) == absent and schema.node.spot in ways:
                 schema.let_go()
             else:
                 kept.append((schema, size))
@@ -185,7 +185,7 @@ class Schemas:
         bundle = Bundle(self.units, absent)
         used = [(one, bundle.reference(one)) for one in used_schemas(self.library, directions)]
         doomed = bundle.doomed()
-        whole, ways = side_by_side({spot(one): name for one, name in used if self.units.find(one)[0] not in doomed})
+        whole, ways = side_by_side({one.spot: name for one, name in used if self.units.find(one)[0] not in doomed})
         try:
             return Together(self._build(whole, bundle) if ways else None, ways)
         except (ValueError, jsonschema_rs.ReferencingError):
@@ -202,10 +202,11 @@ class Schemas:
         import jsonschema_rs
 
         try:
-            for absent in sorted({self._side(one.absent) for one in schemas}):
-                bundle = Bundle(self.units, absent)
-                names = [bundle.reference(one.node) for one in schemas if self._side(one.absent) == absent]
-                self._build({"allOf": [{"$ref": name} for name in names]}, bundle)
+            with self.one_at_a_time:
+                for absent in sorted({self._side(one.absent) for one in schemas}):
+                    bundle = Bundle(self.units, absent)
+                    names = [bundle.reference(one.node) for one in schemas if self._side(one.absent) == absent]
+                    self._build({"allOf": [{"$ref": name} for name in names]}, bundle)
         except (ValueError, jsonschema_rs.ReferencingError):
             if self.units.mended:
                 return False
@@ -236,9 +237,10 @@ class Schemas:
 
     def mend(self) -> None:
         """Leave out what makes validators refuse a schema, or misread it, in all documents at once."""
-        if not self.units.mended:
-            self.units.mend()
-            self._together.clear()
+        with self.one_at_a_time:
+            if not self.units.mended:
+                self.units.mend()
+                self._together.clear()
 
     def _side(self, absent: str) -> str:
         """Tell whether it makes a difference to this contract what is not required; empty when it makes none."""

@@ -46,9 +46,9 @@ class Shape:
 
     def _kinds(self, node: Node, seen: set[tuple[str, str]]) -> set[str]:
         """Take note of a schema and of those in it that hold of the same value; tell the types it leaves."""
-        if not isinstance(node.value, dict) or (node.document.uri, node.pointer) in seen or self._library is None:
+        if not isinstance(node.value, dict) or node.spot in seen or self._library is None:
             return set()
-        seen.add((node.document.uri, node.pointer))
+        seen.add(node.spot)
         self.nodes.append(node)
         limits = [_own_kinds(node.value)]
         if isinstance(node.value.get("$ref"), str):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from openapi.document import Library
     from openapi.reading import Json
 
-__all__ = ["Shared", "Together", "side_by_side", "spot", "used_schemas"]
+__all__ = ["Shared", "Together", "side_by_side", "used_schemas"]
 
 _OF_REQUESTS = ("/requestBody/", "/requestBodies/", "/parameters/")
 
@@ -64,13 +64,8 @@ class Together:
 
     def find(self, node: Node) -> Shared | None:
         """Give the schema at a place, if it is one of them."""
-        way = self.ways.get(spot(node))
+        way = self.ways.get(node.spot)
         return None if self.validator is None or way is None else Shared(self.validator, way)
-
-
-def spot(node: Node) -> tuple[str, str]:
-    """Name a place: the address of its document and the pointer in it."""
-    return node.document.uri, node.pointer
 
 
 def used_schemas(library: Library, directions: Collection[str]) -> Iterator[Node]:

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from openapi.draft4 import DATA
 from openapi.errors import ContractError
+from openapi.keywords import DATA
 from openapi.mending import broken_keywords, without
 from openapi.pointers import child, tokens
 
@@ -51,6 +51,8 @@ class Units:
         self._left_out: dict[str, list[str]] = {}
         self._apart: dict[int, bool] = {}
         self._own: dict[str, tuple[str, str]] = {}
+        self._addresses: dict[int, str] = {}
+        self._identified: set[str] = set()
 
     def find(self, node: Node) -> tuple[int, str]:
         """Give the number of the schema that a place stands in, and the pointer from there on."""
@@ -114,17 +116,19 @@ class Units:
 
     def address(self, number: int) -> str:
         """Give the address of a schema that is a resource of its own: its `$id`, else its document's with a query."""
-        node = self.places[number]
-        names = node.document.names
-        identified = names is not None and names.base(node.pointer) != node.document.uri
-        if names is not None and identified:
-            own = names.base(node.pointer)
-        else:
-            own = node.document.uri if not node.pointer else f"{node.document.uri}?{quote(node.pointer, safe='/~')}"
-        self._own[own] = (node.document.uri, node.pointer)
-        if names is not None:
-            for identifier, pointer in names.ids.items():
-                self._own[identifier] = (node.document.uri, pointer)
+        if number not in self._addresses:
+            self._addresses[number] = self._addressed(self.places[number])
+        return self._addresses[number]
+
+    def _addressed(self, node: Node) -> str:
+        document, names = node.document, node.document.names
+        if names is not None and document.uri not in self._identified:
+            self._identified.add(document.uri)
+            self._own.update({identifier: (document.uri, pointer) for identifier, pointer in names.ids.items()})
+        own = document.uri if names is None else names.base(node.pointer)
+        if own == document.uri and node.pointer:
+            own = f"{document.uri}?{quote(node.pointer, safe='/~')}"
+        self._own.setdefault(own, node.spot)
         return own
 
     def clause(self, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
@@ -155,10 +159,9 @@ def refuse_dead_ends(library: Library, node: Node) -> None:
     waiting, seen = [node], set()
     while waiting:
         node = waiting.pop()
-        spot = (node.document.uri, node.pointer)
-        if spot in seen:
+        if node.spot in seen:
             continue
-        seen.add(spot)
+        seen.add(node.spot)
         if isinstance(node.value, dict):
             reference = node.value.get("$ref")
             if isinstance(reference, str) and not is_known(reference):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from openapi.document import Node
 from openapi.errors import ContractError
+from openapi.keywords import LISTS, MEMBERS, SINGLE
 from openapi.naming import whole_schemas
 
 if TYPE_CHECKING:
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from openapi.document import Library
 
 __all__ = ["inner_schemas", "schema_starts", "schemas_behind"]
-
-MEMBERS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-SINGLE = (
-    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
-    "unevaluatedProperties", "contentSchema", "additionalItems",
-)  # fmt: skip
-LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
 def schema_starts(root: Node) -> Iterator[Node]:
@@ -45,10 +39,9 @@ def schemas_behind(library: Library, start: Node, seen: set[tuple[str, str]]) ->
     waiting = [start]
     while waiting:
         node = waiting.pop()
-        spot = (node.document.uri, node.pointer)
-        if spot in seen or not isinstance(node.value, dict):
+        if node.spot in seen or not isinstance(node.value, dict):
             continue
-        seen.add(spot)
+        seen.add(node.spot)
         yield node
         if isinstance(node.value.get("$ref"), str):
             try:

@@ -139,10 +139,9 @@ class Maker:
         return reject()
 
     def _schema(self, node: Node) -> Schema:
-        spot = (node.document.uri, node.pointer)
-        if spot not in self._known:
-            self._known[spot] = self._schemas.at(node)
-        return self._known[spot]
+        if node.spot not in self._known:
+            self._known[node.spot] = self._schemas.at(node)
+        return self._known[node.spot]
 
     def _value(self, draw: Draw, nodes: Sequence[Node], depth: int) -> Json:
         said = self.said(draw, nodes)

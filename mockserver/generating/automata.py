@@ -6,6 +6,7 @@ It reads what a pattern's tree says, and its characters are those that the tree 
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -55,18 +56,19 @@ def text_in(
     be read, or that no automaton can tell, and when the search ends too early to know.
     """
     together = _together(patterns, unlike)
-    if lengths in together.without:
-        return None
-    if together.unsure.get(lengths, 0) >= _MOST_UNSURE:
-        raise Unreadable(_TOO_OPEN)
-    try:
-        found = _walk(dice, together, lengths, choose)
-    except Unreadable:
-        together.unsure[lengths] = together.unsure.get(lengths, 0) + 1
-        raise
-    if found is None:
-        together.without.add(lengths)
-    return found
+    with together.lock:  # states get their numbers, and what follows them, while it walks
+        if lengths in together.without:
+            return None
+        if together.unsure.get(lengths, 0) >= _MOST_UNSURE:
+            raise Unreadable(_TOO_OPEN)
+        try:
+            found = _walk(dice, together, lengths, choose)
+        except Unreadable:
+            together.unsure[lengths] = together.unsure.get(lengths, 0) + 1
+            raise
+        if found is None:
+            together.without.add(lengths)
+        return found
 
 
 class _Machine:
@@ -174,10 +176,11 @@ class _Together:
     """Automata that are walked through at once. States of all are numbered as they are reached.
 
     wanted: whether each pattern has to be found. without: lengths of which there is no text. unsure: how often a search
-    for one of some lengths ended too early.
+    for one of some lengths ended too early. lock: held by the one thread that walks.
     """
 
     def __init__(self, machines: list[_Machine], wanted: list[bool]) -> None:
+        self.lock = threading.Lock()
         self.machines = machines
         self.wanted = wanted
         self.without: set[tuple[int, int | None]] = set()

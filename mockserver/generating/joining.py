@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from mockserver.generating.choices import read_choices
@@ -40,11 +41,13 @@ _MOST_KEPT = 60_000
 class Shapes:
     """The shapes of one contract: each is made once, unless there are too many to keep them all.
 
-    read: how many schemas were read for them.
+    read: how many schemas were read for them. lock: held while a value is made: what another thread reads meanwhile
+    would be counted as its work, and a schema be given up that is not hopeless.
     """
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+        self.lock = threading.Lock()
         self._known: dict[tuple[object, ...], Shape] = {}
         self._kept = 0
         self.read = 0

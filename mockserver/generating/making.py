@@ -55,6 +55,10 @@ class Plan:
 
     def value(self, circumstances: Circumstances) -> Made:
         """Make a value that the schema allows. Raises `NoValue` when none was found within the bound of work."""
+        with self.shapes.lock:
+            return self._value(circumstances)
+
+    def _value(self, circumstances: Circumstances) -> Made:
         if self._hopeless is not None:
             raise self._hopeless
         exhausted, work = 0, float(_WORK)

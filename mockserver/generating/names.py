@@ -33,10 +33,20 @@ __all__ = [
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 
 
-@lru_cache(maxsize=5000)
+_LONGEST = 200
+"""Characters of a name that is kept: a caller may send thousands of a megabyte each."""
+
+
 def plain_name(name: str) -> str:
     """Write a name in lower case, without what separates its words: `created_at` and `createdAt` are one."""
+    return _kept_plain(name) if len(name) <= _LONGEST else _plain(name)
+
+
+def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+_kept_plain = lru_cache(maxsize=5000)(_plain)
 
 
 @lru_cache(maxsize=5000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from time import process_time
 from typing import TYPE_CHECKING
 
@@ -147,3 +148,14 @@ def test_long_text_takes_no_long_time() -> None:
     for text in LONG:
         seal_text(text)
     assert process_time() - began < 5
+
+
+def test_long_names_and_keys_take_no_memory_once_they_are_sealed() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            seal_json({f"{number}" + "x" * 50_000: "a", f"{number}" + "token" * 10_000: "b"}, key=f"{number}" * 50_000)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000

@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +22,12 @@ from openapi.schema import Schemas
 from tests.documents.making import at, document
 
 if TYPE_CHECKING:
+    import jsonschema_rs
+
     from openapi.contract import Contract
     from openapi.reading import Json
     from openapi.schema import Schema
+    from openapi.together import Shared
 
 
 def paths_of(schemas: dict[str, Json]) -> dict[str, Json]:
@@ -92,6 +97,23 @@ def test_schemas_of_one_use_let_go_of_their_own_validators_once_all_are_compiled
     assert not maker._alone
     assert maker._spent == 0
     assert [type(one.validator).__name__ for one in schemas] == ["Shared"] * 8
+
+
+def test_schema_that_many_threads_use_first_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = document({"components": {"schemas": {"a": {"type": "integer"}}}})
+    schema = Schemas(Library([made]), "3.1").at(at(made, "/components/schemas/a"))
+    compiled: list[Schema] = []
+    compile_ = Schemas.compile
+
+    def slow(schemas: Schemas, one: Schema) -> jsonschema_rs.Validator | Shared:
+        compiled.append(one)
+        time.sleep(0.02)
+        return compile_(schemas, one)
+
+    monkeypatch.setattr(Schemas, "compile", slow)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda value: len(schema.check(value)), [1, "x", 2, "y"])) == [0, 1, 0, 1]
+    assert compiled == [schema]
 
 
 def test_where_nothing_can_be_compiled_together_only_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +12,13 @@ import pytest
 from openapi.contract import load_contract
 from openapi.document import DOCUMENTED, Document, Library, Node, Origin, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
+from openapi.naming import Names
 from openapi.pointers import child, parents, tokens
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from openapi.reading import Json
 
 
 def node(document: Document, pointer: str) -> Node:
@@ -263,3 +267,32 @@ components:
     library = Library([made])
     origin = library.at(made, "/components/schemas/One", Node(made, "", made.tree), "")
     assert library.follow(origin).pointer == "/components/schemas/One/$defs/b"
+
+
+def test_nearest_name_is_sought_once_for_each_target_and_in_all_among_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openapi.document._MOST_COMPARED", 3)
+    made = Document.parse(b"components: {schemas: {alpha: {}, beta: {}, gamma: {}}}\n", "main.yaml")
+    library = Library([made])
+
+    def remedy(name: str) -> str:
+        with pytest.raises(ContractError) as caught:
+            library.resolve(f"#/components/schemas/{name}", Node(made, "", made.tree))
+        return caught.value.remedy
+
+    unknown = "Define it or correct the reference."
+    assert [remedy(name) for name in ("alpa", "bet", "alpa")] == [
+        "Did you mean 'alpha'?",
+        unknown,
+        "Did you mean 'alpha'?",
+    ]
+
+
+def test_name_that_many_schemas_have_is_found_in_each_in_time_that_does_not_grow_with_them() -> None:
+    count = 2000
+    schemas: dict[str, Json] = {f"s{number}": {"properties": {"a": {"$anchor": "x"}}} for number in range(count)}
+    names = Names("memory:a", {"components": {"schemas": schemas}})
+    began = time.perf_counter()
+    for one in schemas:
+        within = f"/components/schemas/{one}/properties/a"
+        assert names.find("memory:a", "x", f"/components/schemas/{one}/properties/b") == within
+    assert time.perf_counter() - began < 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.generating.automata import text_in
+from mockserver.generating.automata import _Machine, text_in
 from mockserver.generating.dice import Dice
 from mockserver.generating.pattern_tree import Unreadable
 from mockserver.generating.patterns import matches, text_for
@@ -78,6 +79,20 @@ def test_search_that_cannot_come_to_an_end_is_given_up_soon_and_not_begun_again(
         with pytest.raises(Unreadable):
             text(wide, ("^a", "z", "y"), (300, 400))
     assert time.perf_counter() - began < 10
+
+
+def test_threads_that_walk_the_same_automata_find_what_one_alone_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    after = _Machine.after
+
+    def slow(machine: _Machine, states: frozenset[int], char: str, number: int) -> frozenset[int]:
+        time.sleep(0)  # lets another thread go on in the midst of a walk
+        return after(machine, states, char, number)
+
+    monkeypatch.setattr(_Machine, "after", slow)
+    patterns, lengths = ("^[a-f][0-9]+[g-m]$", "b|5", "4|h"), (4, 6)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: text(patterns, ("zz",), lengths), range(8)))
+    assert found == [text(patterns, ("zz",), lengths)] * 8
 
 
 _PIECES = st.sampled_from(["a", "b", "[ab]", "[^a]", "a*", "b+", "(ab)?", "a{2}", "(a|bb)", ".", "^", "$"])
