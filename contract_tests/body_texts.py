@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from contract_tests.parameter_texts import query_pairs, text_of
+from openapi.media_types import kind_of
 from openapi.operation import essence
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ def written_body(media: MediaType, value: Json) -> tuple[str, bytes] | None:
     """Write a body: its Content-Type and its bytes; None where a value has no form in the media type."""
     name = type_sent(media)
     kind = essence(name)
-    if "json" in kind:
+    if kind_of(kind) == "lines":
+        before = "\x1e" if kind.endswith("json-seq") else ""  # RFC 7464
+        values = value if isinstance(value, list) else [value]
+        return name, "".join(f"{before}{json.dumps(one, ensure_ascii=False)}\n" for one in values).encode("utf-8")
+    if kind_of(kind) == "json":
         return name, json.dumps(value, ensure_ascii=False).encode("utf-8")
     if kind == FORM and isinstance(value, dict):
         form = _form(media, value)

@@ -132,12 +132,12 @@ def join(base: str, reference: str) -> str:
 
 
 def mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]]:
-    """Yield the mappings of a document, with their pointer and the base that holds in them."""
+    """Yield the mappings of a document in its order, with their pointer and the base that holds in them."""
     waiting: list[tuple[str, str, Json, bool]] = [("", uri, tree, False)]
     while waiting:
         pointer, base, value, names = waiting.pop()
         if isinstance(value, list):
-            waiting += [(child(pointer, index), base, item, False) for index, item in enumerate(value)]
+            waiting += [(child(pointer, index), base, item, False) for index, item in enumerate(value)][::-1]
         elif isinstance(value, dict):
             if not names:
                 base = _own_base(base, value) or base
@@ -146,7 +146,7 @@ def mappings(uri: str, tree: Json) -> Iterator[tuple[str, str, dict[str, Json]]]
                 (child(pointer, name), base, item, name in NAMED and not names)
                 for name, item in value.items()
                 if names or name not in DATA
-            ]
+            ][::-1]
 
 
 def _own_base(base: str, value: dict[str, Json]) -> str | None:
