@@ -152,17 +152,13 @@ def test_long_body_that_nobody_reads_ends_its_connection(mock: Mock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "status", "said"),
-    [
-        ("/notes/a%2Fb", 400, '"detail":"The chunks of the body broke off."'),
-        ("/_mock/reset", 400, '"message": "The body broke off."'),
-        ("/no/such", 404, '"detail":"There is no such path;'),
-    ],
+    ("target", "status", "rule"),
+    [("/notes/a%2Fb", 400, "body.incomplete"), ("/_mock/reset", 400, ""), ("/no/such", 404, "route.path")],
 )
 @pytest.mark.parametrize(
     "chunks", [b"2\r\n{}\r\n", b"2\r\n{}XX0\r\n\r\n", b"zz\r\n"], ids=["short", "no-end", "no-size"]
 )
-def test_chunks_that_break_off_are_no_body(mock: Mock, target: str, status: int, said: str, chunks: bytes) -> None:
+def test_chunks_that_break_off_are_no_body(mock: Mock, target: str, status: int, rule: str, chunks: bytes) -> None:
     head = f"POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     with socket.create_connection(("127.0.0.1", mock.port), PATIENCE) as connection:
         connection.sendall(head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
@@ -170,5 +166,6 @@ def test_chunks_that_break_off_are_no_body(mock: Mock, target: str, status: int,
         received = b""
         while piece := connection.recv(65536):
             received += piece
-    assert received.startswith(f"HTTP/1.1 {status} ".encode())
-    assert said in received.decode()
+    answered = received.decode()  # at times without its body: granian closes once it has seen the broken chunk itself
+    assert answered.startswith(f"HTTP/1.1 {status} ")
+    assert f"x-mock-rule: {rule}" in answered if rule else "x-mock-rule" not in answered
