@@ -192,6 +192,7 @@ def started(server: Server, document: Path, log: BinaryIO) -> Iterator[Running]:
     places = {"bin": binaries, "python": sys.executable, "document": document, "here": HERE, "port": port}
     command = [word.format_map(places) for word in server.command]
     settings = {key: value for key, value in os.environ.items() if not key.startswith("ANYFAST_MOCK_")}
+    settings.pop("PYTHONDONTWRITEBYTECODE", None)  # programs in Python find their bytecode, as installed ones do
     settings.update(server.environment)
     spawned = time.perf_counter()
     process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, start_new_session=True)
