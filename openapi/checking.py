@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
-from openapi.errors import ContractError, Notice, nearest
-from openapi.naming import mappings
-from openapi.object_kinds import REFERENCE, Misplaced, find_objects
-from openapi.pointers import child, tokens
-from openapi.units import is_known
+from openapi.errors import Notice, nearest
+from openapi.pointers import child
 from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
@@ -17,9 +14,8 @@ if TYPE_CHECKING:
 
     from openapi.document import Document, Library
     from openapi.operation import Operation, Response
-    from openapi.told import Told
 
-__all__ = ["body_notices", "dead_ends", "document_notices", "unsaid"]
+__all__ = ["body_notices", "document_notices", "unsaid"]
 
 _SHARED = frozenset(
     [
@@ -138,31 +134,6 @@ def document_notices(library: Library, document: Document, version: str) -> list
         for schema in schemas_behind(library, start, seen):
             notices += _schema_notices(schema, version)
     return notices
-
-
-def dead_ends(library: Library, document: Document, told: Told) -> Iterator[Notice]:
-    """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them."""
-    fresh: set[tuple[str, str]] = set()
-    good: set[tuple[str, str]] = set()
-    examples = [  # which the walk below takes for data
-        (one[1].pointer, document.uri, one[1].mapping)
-        for one in find_objects(document)
-        if not isinstance(one, Misplaced) and one[0] == REFERENCE and "/examples/" in one[1].pointer
-    ]
-    for pointer, base, mapping in (*mappings(document.uri, document.tree), *examples):
-        reference = mapping.get("$ref")
-        if not isinstance(reference, str) or (base, reference) in good or is_known(reference):
-            continue
-        try:
-            library.follow(Node(document, pointer, mapping))
-            good.add((base, reference))
-        except ContractError as error:
-            place = error.place or document.place(pointer)
-            spot = place.file, place.pointer
-            known = spot in fresh or told.has(*spot) or any(error.what in what for what in told.around(place))
-            if not known and not any(step.startswith("x-") for step in tokens(pointer)):
-                fresh.add(spot)
-                yield Notice("warning", "ref-dead-end", error.what, place, error.remedy)
 
 
 def body_notices(operation: Operation) -> list[Notice]:

@@ -11,18 +11,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
 from openapi.assembling import Unserved, find_operations, let_span, route, tell_apart
-from openapi.checking import body_notices, dead_ends, document_notices
+from openapi.checking import body_notices, document_notices
 from openapi.document import Library, read_document
 from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.escapes import plain
 from openapi.folders import document_files, document_names, read_folder
-from openapi.oddities import example_notices, field_notices, sample_notices
 from openapi.profiles import PROFILES, overlaid, packaged_documents, read_overlays
 from openapi.routing import Match, Router
 from openapi.schema import Schemas
 from openapi.told import Told
 from openapi.troubles import find_troubles
 from openapi.versions import Rules, new_words, rules_of
+from openapi.wrong_examples import example_notices, sample_notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -102,15 +102,22 @@ class Contract:
             self.unserved += (Unserved(one.method, one.base_paths[0] + one.path, one.trouble),)
         for operation in self.operations:
             self._said += [*body_notices(operation), *example_notices(operation)]
+        if not judged:
+            self._look_through()
+        self.__dict__.pop("_by_name", None)
+
+    def _look_through(self) -> None:
+        """Find what is wrong in the documents beside their operations."""
+        from openapi.oddities import dead_ends, field_notices  # 3 ms that a start on the packaged contract does not pay
+
         told = Told([*self.notices, *(one.reason for one in self.unserved)])
-        for document in self.documents if not judged else ():
+        for document in self.documents:
             said = document_notices(self._library, document, rules_of(document))
             said += sample_notices(self._library, document)
             told.add(said)
             more = [*dead_ends(self._library, document, told), *field_notices(document, told)]
             told.add(more)
             self._said += [*said, *more]
-        self.__dict__.pop("_by_name", None)
 
     @cached_property
     def sha256(self) -> str:

@@ -1,30 +1,29 @@
-"""Say what stands in a document where OpenAPI has no place for it, and which examples their schemas do not allow.
+"""Say what stands in a document where OpenAPI has no place for it, what is missing, and what leads nowhere.
 
-Follows no reference and refuses nothing: it returns notices. What schemas may say is judged by `checking.py`.
+Refuses nothing: it returns notices. What schemas may say is judged by `checking.py`. The packaged documents were looked
+at when they were made, so this is imported for documents of the user's own alone.
 """
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from openapi.document import Node
-from openapi.errors import Notice, Place, nearest
+from openapi.errors import ContractError, Notice, Place, nearest
 from openapi.json_places import json_spots, whole_characters
+from openapi.naming import mappings
 from openapi.object_kinds import KINDS, REFERENCE, Misplaced, find_objects
-from openapi.pointers import child
+from openapi.pointers import tokens
+from openapi.units import is_known
 from openapi.violations import json_type
-from openapi.walking import schema_starts, schemas_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openapi.document import Document, Library
-    from openapi.operation import Operation
     from openapi.told import Told
 
-__all__ = ["example_notices", "field_notices", "sample_notices"]
+__all__ = ["dead_ends", "field_notices"]
 
 _INSTEAD = {
     ("document", "swagger"): "Remove it: the document is OpenAPI 3.",
@@ -79,6 +78,31 @@ def field_notices(document: Document, told: Told) -> list[Notice]:
     ]
 
 
+def dead_ends(library: Library, document: Document, told: Told) -> Iterator[Notice]:
+    """Say which references of a document lead nowhere and were not told of, since nothing that is served needs them."""
+    fresh: set[tuple[str, str]] = set()
+    good: set[tuple[str, str]] = set()
+    examples = [  # which the walk below takes for data
+        (one[1].pointer, document.uri, one[1].mapping)
+        for one in find_objects(document)
+        if not isinstance(one, Misplaced) and one[0] == REFERENCE and "/examples/" in one[1].pointer
+    ]
+    for pointer, base, mapping in (*mappings(document.uri, document.tree), *examples):
+        reference = mapping.get("$ref")
+        if not isinstance(reference, str) or (base, reference) in good or is_known(reference):
+            continue
+        try:
+            library.follow(Node(document, pointer, mapping))
+            good.add((base, reference))
+        except ContractError as error:
+            place = error.place or document.place(pointer)
+            spot = place.file, place.pointer
+            known = spot in fresh or told.has(*spot) or any(error.what in what for what in told.around(place))
+            if not known and not any(step.startswith("x-") for step in tokens(pointer)):
+                fresh.add(spot)
+                yield Notice("warning", "ref-dead-end", error.what, place, error.remedy)
+
+
 def _more(nodes: list[Node]) -> str:
     return f" (so at {len(nodes) - 1} more places)" if len(nodes) > 1 else ""
 
@@ -115,63 +139,3 @@ def _half_characters(document: Document) -> Iterator[Notice]:
             what = "Half of a surrogate pair is no character; it is read as U+FFFD."
             place = Place(document.name, spot.pointer, spot.line)
             yield Notice("warning", "half-character", what, place, "Write both halves, or the character itself.")
-
-
-def example_notices(operation: Operation) -> Iterator[Notice]:
-    """Say which examples of an operation's bodies their schemas do not allow: they are not served."""
-    for media in (*operation.body, *(one for response in operation.responses for one in response.media_types)):
-        for name, value in media.examples.items() if media.schema is not None and media.is_json else ():
-            wrong = media.schema.check(value) if media.schema is not None and name != "schema" else ()
-            if wrong:
-                at = media.node
-                pointer = child(at.pointer, *(("example",) if "example" in at.mapping else ("examples", name)))
-                what = f"The example breaks its schema and is not used: {wrong[0]}."
-                yield Notice("warning", "example-broken", what, at.document.place(pointer), "Correct one of the two.")
-
-
-_TOLD = 10
-"""Examples of schemas in a document that are told one by one; of more, the number."""
-
-_OWN = ("type", "enum", "const", "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern")
-"""Keywords that judge a value without a look at any other schema, and mean the same in every version."""
-
-
-def sample_notices(library: Library, document: Document) -> list[Notice]:
-    """Say which `example`, `examples` and `default` of a document's schemas break what stands beside them."""
-    seen: set[tuple[str, str]] = set()
-    wrong = [
-        (keyword, schema)
-        for start in schema_starts(Node(document, "", document.tree))
-        for schema in schemas_behind(library, start, seen)
-        for keyword in ("example", "examples", "default")
-        if keyword in schema.mapping and "$ref" not in schema.mapping and _is_broken(schema, keyword)
-    ]
-    found = []
-    for index, (keyword, schema) in enumerate(wrong[:_TOLD], 1):
-        more = f" So do {len(wrong) - _TOLD} more." if index == _TOLD and len(wrong) > _TOLD else ""
-        what = f"What stands in {keyword!r} breaks the schema that it stands in.{more}"
-        place = schema.document.place(child(schema.pointer, keyword))
-        found.append(Notice("warning", "example-broken", what, place, "Correct one of the two."))
-    return found
-
-
-def _is_broken(schema: Node, keyword: str) -> bool:
-    said = schema.mapping
-    values = said[keyword]
-    if keyword == "examples" and not isinstance(values, list):
-        return False  # `checking.py` tells of it
-    own = json.dumps({name: said[name] for name in _OWN if name in said}, default=str)
-    return any(
-        not (value is None and said.get("nullable") is True) and not _allows(own, json.dumps(value, default=str))
-        for value in (values if keyword == "examples" and isinstance(values, list) else [values])
-    )
-
-
-@lru_cache(4096)
-def _allows(schema: str, value: str) -> bool:
-    import jsonschema_rs
-
-    try:
-        return jsonschema_rs.Draft202012Validator(json.loads(schema)).is_valid(json.loads(value))
-    except ValueError:
-        return True  # a keyword that is broken itself is told where it stands

