@@ -520,9 +520,13 @@ def test_first_operation_to_show_is_one_that_can_be_read(monkeypatch: pytest.Mon
 
 
 def test_request_costs_the_same_among_a_thousand_operations_as_alone(tmp_path: Path) -> None:
-    times = []
+    engines = {}
     for operations in (1, 1_000):
         (tmp_path / f"{operations}.json").write_text(document_of(operations), encoding="utf-8")
-        engine = Engine(load_contract([tmp_path / f"{operations}.json"]), Settings())
-        times.append(microseconds(engine, f"/things{operations // 2}/5", rounds=300))
-    assert times[1] < times[0] * 5, times  # what grew with their number would take hundreds of times as long
+        engines[operations] = Engine(load_contract([tmp_path / f"{operations}.json"]), Settings())
+    times = {operations: float("inf") for operations in engines}
+    for _ in range(4):  # in turn, so that what else the machine does falls to both
+        for operations, engine in engines.items():
+            took = microseconds(engine, f"/things{operations // 2}/5", rounds=75)
+            times[operations] = min(times[operations], took)
+    assert times[1_000] < times[1] * 2, times
