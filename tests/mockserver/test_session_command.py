@@ -364,7 +364,9 @@ def read_code(lines: list[str]) -> str:
     scale = 3
     picture = b"".join(bytes(value for value in row for _ in range(scale)) for row in rows for _ in range(scale))
     shape = (len(rows) * scale, len(rows[0]) * scale)
-    (found,) = zxingcpp.read_barcodes(memoryview(picture).cast("B", shape))
+    codes = zxingcpp.read_barcodes(memoryview(picture).cast("B", shape))
+    # One link in some thousands has stripes in it that are taken for a code of another kind.
+    (found,) = (one for one in codes if one.format == zxingcpp.BarcodeFormat.QRCode)
     return found.text
 
 
